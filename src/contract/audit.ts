@@ -1,0 +1,97 @@
+/** What the audit is given and what it answers. */
+import type { History } from './history.ts';
+import type { Ledger } from './ledger.ts';
+import type { CatalogueItem, Sale } from './scenario.ts';
+import type { TargetPromises } from './target.ts';
+import type { Verdict } from './verdict.ts';
+
+/** What became of an operation that had no clear answer. */
+export interface Resolution {
+  readonly key: string;
+  readonly journey: number;
+  readonly customer: number;
+  readonly result: 'applied' | 'absent' | 'unknown';
+  /** Set when applied. */
+  readonly orderId: string;
+  readonly orderStatus: string;
+  readonly units: number;
+  readonly item: number;
+}
+
+/** One SKU sold out on purpose after the run, one unit at a time. */
+export interface DrainProbe {
+  readonly item: number;
+  /** Units the ledger reported available just before. */
+  readonly reported: number;
+  readonly bought: number;
+  /** True when it ended with a clear sold-out refusal. */
+  readonly refusedAtEnd: boolean;
+  /** Why it could not be carried through; '' when it could. */
+  readonly problem: string;
+}
+
+/** Everything the verdict rests on; stored beside the result so that it can be judged again. */
+export interface AuditInput {
+  readonly runId: string;
+  readonly seed: number;
+  readonly replayCommand: string;
+  readonly catalogue: readonly CatalogueItem[];
+  readonly sale: Sale;
+  readonly currency: string;
+  readonly promises: TargetPromises;
+  /** False when the history was switched off. */
+  readonly historyKept: boolean;
+  readonly history: History;
+  /** Two equal readings after the drain, then one after the drain probe; fewer = not readable. */
+  readonly ledgers: readonly Ledger[];
+  /** Both readings before the drain probe agreed. */
+  readonly ledgerStable: boolean;
+  readonly settled: boolean;
+  readonly resolutions: readonly Resolution[];
+  readonly drainProbes: readonly DrainProbe[];
+  /** Units added per SKU by the coordinator's own restock commands. */
+  readonly restocked: Readonly<Record<string, number>>;
+  readonly requiredGoals: readonly string[];
+  /** Offset of history time 0 on the host-wide clock, to compare with ledger instants. */
+  readonly startUs: number;
+}
+
+export interface Violation {
+  readonly summary: string;
+  /** At most ten operations in plain words. */
+  readonly witness: readonly string[];
+}
+
+export interface InvariantResult {
+  readonly id: string;
+  readonly title: string;
+  readonly verdict: Verdict;
+  /** How many things were checked; 0 means nothing was proven. */
+  readonly checked: number;
+  readonly violations: readonly Violation[];
+  /** Number found, which may exceed the violations listed. */
+  readonly violationCount: number;
+  /** Why it is unknown; '' otherwise. */
+  readonly reason: string;
+}
+
+export interface AuditReport {
+  readonly verdict: Verdict;
+  readonly reason: string;
+  readonly oversoldUnits: number;
+  readonly undersoldUnits: number;
+  readonly strandedHolds: number;
+  readonly doubleCharges: number;
+  readonly chargesWithoutOrder: number;
+  readonly ordersWithoutCharge: number;
+  readonly lostOrders: number;
+  readonly inDoubt: {
+    readonly total: number;
+    readonly resolvedApplied: number;
+    readonly resolvedAbsent: number;
+    readonly stillUnknown: number;
+  };
+  /** Hit count per goal. */
+  readonly goals: Readonly<Record<string, number>>;
+  readonly invariants: readonly InvariantResult[];
+}

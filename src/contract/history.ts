@@ -1,0 +1,65 @@
+/** The operation history: one record per recorded attempt, as the audit reads it. */
+import type { Call } from './call.ts';
+import type { OperationName } from './operation.ts';
+import type { Outcome, Reason } from './outcome.ts';
+
+/** Decoded record. Instants are microseconds since the start of the run. */
+export interface OperationRecord {
+  operation: OperationName;
+  outcome: Outcome;
+  reason: Reason;
+  status: number;
+  /** Journey ordinal; probes of the coordinator use 0xffffffff. */
+  journey: number;
+  customer: number;
+  population: number;
+  /** Catalogue index, -1 when the operation has none. */
+  item: number;
+  units: number;
+  /** dispatchedAt: from here on the operation may take effect. */
+  invokedUs: number;
+  doneUs: number;
+  key: string;
+  checkoutId: string;
+  orderId: string;
+  totalMinor: number;
+  /** viewStock: units available, -1 otherwise. */
+  stock: number;
+  /** checkout: expiry of the hold, -1 otherwise. */
+  expiresUs: number;
+  orderStatus: string;
+  replayed: boolean;
+}
+
+/** Stored in reading order: not necessarily sorted by time. */
+export interface History {
+  readonly records: number;
+  /** Visits every record; the object is reused between visits. */
+  forEach(visit: (record: OperationRecord, index: number) => void): void;
+  /** A copy of one record, for witnesses. */
+  at(index: number): OperationRecord;
+  /** Records known to be missing (a worker died, the disk was full). */
+  readonly lost: number;
+}
+
+/** Appends recorded attempts on the hot path; spills to disk by itself. */
+export interface HistoryWriter {
+  /** Copies what it needs before it returns. `startUs` is subtracted from the call's instants. */
+  append(call: Call, journey: number, population: number): void;
+  /** Everything appended so far is on its way to disk when this resolves. */
+  flush(): Promise<void>;
+  /** `lost` counts records that could not be written. */
+  close(): Promise<{ readonly records: number; readonly lost: number }>;
+}
+
+/** The journey number of operations that the coordinator's own probes send. */
+export const PROBE_JOURNEY = 0xffffffff;
+
+/** An order whose effect the history alone does not tell. */
+export interface InDoubtOrder {
+  readonly key: string;
+  readonly journey: number;
+  readonly customer: number;
+  readonly item: number;
+  readonly units: number;
+}

@@ -1,0 +1,64 @@
+/** The typed profile: the system's size and how hard it is driven. Defaults live in src/config. */
+
+export interface LatencySpec {
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+}
+
+export type StoreLayout = 'shared' | 'per-service';
+
+export interface InventoryOptions {
+  readonly strategy: string;
+  readonly holdTtlMs: number;
+  readonly sweepEveryMs: number;
+}
+
+export interface PaymentOptions {
+  readonly latency: LatencySpec;
+  readonly timeoutMs: number;
+  readonly attempts: number;
+  /** Share of charges the gateway declines. */
+  readonly declined: number;
+  /** Share of charges that are captured but whose answer is lost. */
+  readonly lostAnswers: number;
+}
+
+export interface SystemOptions {
+  readonly storage: 'embedded';
+  readonly layout: StoreLayout;
+  /** Longest gathering of one group commit. */
+  readonly commitWindowMs: number;
+  readonly inventory: InventoryOptions;
+  readonly payment: PaymentOptions;
+  readonly limits: { readonly perCustomer: number };
+}
+
+export interface LoadOptions {
+  /** Journeys due per second at the peak. */
+  readonly ratePerSec: number;
+  readonly warmupMs: number;
+  readonly durationMs: number;
+  /** Longest wait for operations in flight at the end. */
+  readonly drainMs: number;
+  readonly workers: number | 'auto';
+  readonly maxConnections: number;
+  readonly timeoutMs: number;
+}
+
+export interface SaleOptions {
+  readonly skus: number;
+  readonly hotSkus: number;
+  readonly demandToStock: number;
+  /** Share of arrivals that are bots. */
+  readonly botShare: number;
+}
+
+export interface Profile {
+  readonly name: string;
+  readonly description: string;
+  readonly target: string;
+  readonly system: SystemOptions;
+  readonly load: LoadOptions;
+  readonly sale: SaleOptions;
+  readonly thresholds: readonly string[];
+}

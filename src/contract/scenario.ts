@@ -1,0 +1,117 @@
+/** A scenario: one serialisable value that says what happens, never how it is carried out. */
+import type { Distribution } from '../base/distributions.ts';
+import type { OperationName } from './operation.ts';
+import type { Outcome, Reason } from './outcome.ts';
+
+/** Rate curve of one phase; `atMs` runs from the start of the phase. Arrivals are Poisson. */
+export type RateShape =
+  | { readonly kind: 'constant'; readonly perSec: number }
+  | { readonly kind: 'ramp'; readonly fromPerSec: number; readonly toPerSec: number }
+  /** rate(t) = basePerSec + (peakPerSec − basePerSec) · exp(−t / decayMs) */
+  | {
+      readonly kind: 'drop';
+      readonly basePerSec: number;
+      readonly peakPerSec: number;
+      readonly decayMs: number;
+    };
+
+export interface Phase {
+  /** `warmup`, `presale`, `drop`, `tail`, … : thresholds select by it (`#drop`). */
+  readonly name: string;
+  readonly durationMs: number;
+  readonly shape: RateShape;
+  /** False for warm-up: left out of latency figures, never out of the audit. */
+  readonly measured: boolean;
+  /** Weights of the populations among this phase's arrivals; need not sum to 1. */
+  readonly mix: Readonly<Record<string, number>>;
+}
+
+export interface Population {
+  readonly name: string;
+  readonly journey: string;
+  /** Probability that the item a session is after is one of the hot ones. */
+  readonly hotShare: number;
+  /** `own`: every session is another customer. A pool is shared at random by all sessions. */
+  readonly accounts: { readonly kind: 'own' } | { readonly kind: 'pool'; readonly size: number };
+}
+
+/** A rule of a step. Rules are tried in order; the first that matches and passes its chance wins. */
+export interface Transition {
+  /** Matches when absent or when the outcome is listed. */
+  readonly outcomes?: readonly Outcome[];
+  /** Matches when absent or when the reason is listed. */
+  readonly reasons?: readonly Reason[];
+  /** Chance that a matching rule is taken; 1 when absent. */
+  readonly probability?: number;
+  /** The next step, or `end`. */
+  readonly to: string;
+  /** Waiting between the end of this operation and the intended start of the next. */
+  readonly think: Distribution;
+}
+
+export interface JourneyStep {
+  readonly operation: OperationName;
+  /** `wanted`: what the session came for. `browsed`: another draw from the catalogue. */
+  readonly item: 'wanted' | 'browsed';
+  readonly quantity: number;
+  /** For `checkout`: buy these lines directly instead of the cart. */
+  readonly direct?: boolean;
+  readonly next: readonly Transition[];
+}
+
+/** Steps by name. A session ends on `end`, when no rule matches, or after `maxSteps`. */
+export interface Journey {
+  readonly name: string;
+  readonly start: string;
+  readonly maxSteps: number;
+  readonly steps: Readonly<Record<string, JourneyStep>>;
+}
+
+export interface CatalogueItem {
+  readonly sku: string;
+  readonly title: string;
+  readonly description: string;
+  readonly category: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly priceMinor: number;
+  /** Units on hand when the run starts. */
+  readonly units: number;
+}
+
+export interface Sale {
+  /** Offset of T0 from the start of the load; Infinity is not allowed. */
+  readonly opensAtMs: number;
+  /** End of the sale window, or null for none. */
+  readonly closesAtMs: number | null;
+  /** Indexes into the catalogue of the items in the sale. */
+  readonly hotItems: readonly number[];
+  /** Planned demand for hot units ÷ hot units. */
+  readonly demandToStock: number;
+  /** Units per customer and SKU. */
+  readonly perCustomer: number;
+}
+
+/** Contract probes: share of orders that are also sent as … */
+export interface ProbeShares {
+  readonly duplicate: number;
+  readonly replay: number;
+  readonly changed: number;
+}
+
+export interface Scenario {
+  readonly name: string;
+  readonly title: string;
+  /** Safe integer; reproduces arrivals, populations, items, think times and keys. */
+  readonly seed: number;
+  readonly currency: string;
+  /** In order of rank: item 0 is the most popular. */
+  readonly catalogue: readonly CatalogueItem[];
+  readonly zipfExponent: number;
+  readonly phases: readonly Phase[];
+  readonly populations: readonly Population[];
+  readonly journeys: readonly Journey[];
+  readonly sale: Sale;
+  readonly probes: ProbeShares;
+  /** Audit goals that must be hit at least once for the audit to be conclusive. */
+  readonly requiredGoals: readonly string[];
+}

@@ -1,0 +1,74 @@
+/** A system under load as the coordinator sees it; load workers see only its LoadClient. */
+import type { ClientSpec } from './call.ts';
+import type { Ledger } from './ledger.ts';
+import type { CatalogueItem } from './scenario.ts';
+
+export interface Seeding {
+  readonly catalogue: readonly CatalogueItem[];
+  readonly currency: string;
+  readonly hotItems: readonly number[];
+  readonly perCustomer: number;
+  /** Number of customers to create; customer i gets token i. */
+  readonly customers: number;
+}
+
+/** CPU and liveness of one process of the target. */
+export interface ProcessUsage {
+  readonly name: string;
+  readonly pid: number;
+  /** CPU time of all its threads since start. */
+  readonly cpuMs: number;
+  readonly rssBytes: number;
+  /** Busy time of its main event loop since start; 0 when it has none. */
+  readonly loopBusyMs: number;
+  /** Busy time of its store thread since start; 0 when it has none. */
+  readonly storeBusyMs: number;
+}
+
+/** Cheap reading, taken once a second during a run; an observer, never a witness. */
+export interface TargetObservation {
+  readonly atUs: number;
+  readonly hotAvailable: number;
+  readonly hotHeld: number;
+  readonly ordersConfirmed: number;
+  /** Requests waiting inside the target. */
+  readonly queueLength: number;
+  readonly processes: readonly ProcessUsage[];
+}
+
+/** What the target promises; the audit judges by it. */
+export interface TargetPromises {
+  /** After this a request without an answer can no longer start to take effect. */
+  readonly serverDeadlineMs: number;
+  readonly holdTtlMs: number;
+  /** How late the expiry sweep may be. */
+  readonly sweepGraceMs: number;
+  /** Invariants that the configured strategy declares it may breach. */
+  readonly declaredBreaches: readonly string[];
+  readonly drainProbe: boolean;
+}
+
+export interface Target {
+  readonly kind: string;
+  readonly name: string;
+  readonly url: string;
+  readonly promises: TargetPromises;
+  /** Starts or reaches the target; throws EcomsimError TARGET_*. */
+  open(): Promise<void>;
+  /** Loads catalogue, stock and customers; returns what clients need. */
+  prepare(seeding: Seeding): Promise<ClientSpec>;
+  /** Tokens of `count` further customers, for probes. */
+  addCustomers(count: number): Promise<readonly string[]>;
+  /** Announces the sale window in host-wide microseconds. */
+  openSale(opensAtUs: number, closesAtUs: number | null): Promise<void>;
+  observe(): Promise<TargetObservation>;
+  /** Waits until nothing is pending (holds resolved, outbox empty); false on time-out. */
+  settle(timeoutMs: number): Promise<boolean>;
+  ledger(): Promise<Ledger>;
+  /** Called at most once, when the target ends without having been asked to. */
+  onDeath(listener: (reason: string) => void): void;
+  /** Stops everything and removes temporary data; safe to call twice. */
+  close(): Promise<void>;
+  /** Synchronous last resort for exit handlers. */
+  kill(): void;
+}

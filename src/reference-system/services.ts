@@ -1,0 +1,201 @@
+/**
+ * The service interfaces of the shop. A service reaches another only through these or through an
+ * event; each owns its tables and none reads another's.
+ */
+import type { EventRow, HoldRow, OrderLine, OrderRow, StockRow } from '../contract/ledger.ts';
+import type { CatalogueItem } from '../contract/scenario.ts';
+
+/** A business refusal: part of normal life, answered as an RFC 9457 problem with this code. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  readonly status: number;
+  readonly code: string;
+  readonly facts: Readonly<Record<string, unknown>>;
+
+  constructor(status: number, code: string, facts: Readonly<Record<string, unknown>> = {}) {
+    super(code);
+    this.status = status;
+    this.code = code;
+    this.facts = facts;
+  }
+}
+
+export interface Line {
+  readonly sku: string;
+  readonly quantity: number;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Pass as `after` for the next page; null at the end. */
+  readonly next: string | null;
+}
+
+export interface SaleWindow {
+  readonly skus: readonly string[];
+  /** Host-wide µs; Infinity until announced. */
+  readonly opensAtUs: number;
+  readonly closesAtUs: number | null;
+  readonly perCustomer: number;
+}
+
+export type SaleState = 'none' | 'upcoming' | 'open' | 'closed';
+
+export interface CatalogueService {
+  load(items: readonly CatalogueItem[], currency: string): Promise<void>;
+  /** From the read model; undefined when there is no such SKU. */
+  product(sku: string): CatalogueItem | undefined;
+  currency(): string;
+  search(query: string, limit: number): { items: readonly CatalogueItem[]; total: number };
+  featured(limit: number): readonly CatalogueItem[];
+}
+
+export interface SaleService {
+  announce(window: SaleWindow): void;
+  window(): SaleWindow;
+  stateOf(sku: string): SaleState;
+}
+
+export interface Cart {
+  readonly customer: string;
+  readonly lines: readonly (Line & { readonly priceMinor: number })[];
+  readonly totalMinor: number;
+}
+
+export interface CartService {
+  /** Price is locked when the line is added. Quantity adds up; 0 removes. */
+  put(customer: string, line: Line): Promise<Cart>;
+  view(customer: string): Promise<Cart>;
+  clear(customer: string): Promise<void>;
+}
+
+export interface HoldRequest {
+  readonly checkoutId: string;
+  readonly customer: string;
+  /** Aggregated per SKU and sorted by SKU. */
+  readonly lines: readonly Line[];
+  readonly expiresAtUs: number;
+  /** SKUs of `lines` to which the purchase limit applies. */
+  readonly limitedSkus: readonly string[];
+  readonly perCustomer: number;
+}
+
+export type HoldOutcome =
+  | { readonly held: true }
+  | {
+      readonly held: false;
+      readonly code: 'sold_out' | 'limit_reached' | 'contention';
+      readonly sku: string;
+    };
+
+/** A second resolution has its own answer: it tells how the first one ended. */
+export type ResolveOutcome =
+  | 'done'
+  | 'already_committed'
+  | 'already_released'
+  | 'already_expired'
+  | 'unknown_checkout';
+
+/** Two-phase transfers: every hold ends exactly once, by commit, release or expiry. */
+export interface InventoryService {
+  seed(stock: readonly { readonly sku: string; readonly units: number }[]): Promise<void>;
+  restock(sku: string, units: number): Promise<void>;
+  hold(request: HoldRequest): Promise<HoldOutcome>;
+  /** All holds of the checkout, or none. Fails with already_expired past `expiresAtUs`. */
+  commit(checkoutId: string): Promise<ResolveOutcome>;
+  release(checkoutId: string): Promise<ResolveOutcome>;
+  /** Gives committed units back (cancellation); idempotent by `checkoutId`. */
+  returnUnits(checkoutId: string): Promise<ResolveOutcome>;
+  /** Expires what is due; returns how many holds. */
+  expireDue(): Promise<number>;
+  stockOf(sku: string): Promise<number | undefined>;
+  observe(skus: readonly string[]): Promise<{ available: number; held: number }>;
+  stockRows(): Promise<readonly StockRow[]>;
+  holdRows(after: string | null, limit: number): Promise<Page<HoldRow>>;
+}
+
+export interface Checkout {
+  readonly id: string;
+  readonly customer: string;
+  readonly lines: readonly OrderLine[];
+  readonly totalMinor: number;
+  readonly currency: string;
+  readonly expiresAtUs: number;
+}
+
+export interface OrderView {
+  readonly id: string;
+  readonly key: string;
+  readonly customer: string;
+  readonly status: string;
+  readonly lines: readonly OrderLine[];
+  readonly totalMinor: number;
+  readonly currency: string;
+}
+
+/** `accepted`: the outcome comes later (HTTP 202). `replayed`: a stored first answer. */
+export interface OrderAnswer {
+  readonly order: OrderView;
+  readonly accepted: boolean;
+  readonly replayed: boolean;
+}
+
+export interface OrdersService {
+  /** Holds `lines`, or the customer's cart when null. Throws Refusal. */
+  checkout(customer: string, lines: readonly Line[] | null): Promise<Checkout>;
+  /** Throws Refusal (409, 422, 402, 410). */
+  order(
+    customer: string,
+    key: string,
+    request: { readonly checkoutId: string; readonly paymentToken: string },
+  ): Promise<OrderAnswer>;
+  byKey(customer: string, key: string): Promise<OrderView | 'tombstoned' | undefined>;
+  /** Makes a late use of an unused key impossible; returns the order when it was used. */
+  tombstone(customer: string, key: string): Promise<OrderView | 'tombstoned'>;
+  byId(customer: string, id: string): Promise<OrderView | undefined>;
+  cancel(customer: string, id: string): Promise<OrderView>;
+  /** Completes or compensates every order found between two steps; returns how many. */
+  recover(): Promise<number>;
+  pending(): Promise<{ orders: number; outbox: number; confirmed: number }>;
+  orderRows(after: string | null, limit: number): Promise<Page<OrderRow>>;
+  eventRows(after: string | null, limit: number): Promise<Page<EventRow>>;
+  notificationRows(
+    after: string | null,
+    limit: number,
+  ): Promise<Page<{ orderId: string; sent: number }>>;
+}
+
+export interface ChargeRequest {
+  readonly orderId: string;
+  readonly amountMinor: number;
+  readonly currency: string;
+  readonly paymentToken: string;
+}
+
+/** `unknown`: no answer within all attempts; the charge may have happened. */
+export type ChargeOutcome =
+  | { readonly kind: 'captured'; readonly chargeId: string }
+  | { readonly kind: 'declined' }
+  | { readonly kind: 'unknown' };
+
+/** Every call is idempotent by orderId. */
+export interface PaymentService {
+  charge(request: ChargeRequest): Promise<ChargeOutcome>;
+  /** What the gateway knows about an order; `none` when it never saw it. Throws if unreachable. */
+  lookup(orderId: string): Promise<'captured' | 'declined' | 'voided' | 'refunded' | 'none'>;
+  /**
+   * Makes sure that the order is not paid for: refunds a capture, or bars a later one.
+   * Throws if the gateway cannot be reached.
+   */
+  cancel(orderId: string): Promise<'refunded' | 'voided'>;
+}
+
+export interface UserService {
+  /** Customers `c-<n>` for n in [from, from + count). */
+  createMany(from: number, count: number): Promise<void>;
+  register(profile: { email: string; name: string; password: string }): Promise<{ id: string }>;
+  login(email: string, password: string): Promise<{ id: string } | undefined>;
+  mintToken(customer: string): string;
+  /** The customer of a valid token; undefined otherwise. */
+  verifyToken(token: string): string | undefined;
+}
