@@ -26,9 +26,7 @@ const LOG_LINES_SHOWN = 40;
 const STAMP_MARGIN_MS = 20;
 
 /** The set-up could not be finished; the message says what to do. */
-export class SetupError extends Error {
-  name = 'SetupError';
-}
+export class SetupError extends Error {}
 
 /** Tells the person what takes so long, on one line of stderr. */
 class Progress {
