@@ -21,7 +21,8 @@ const LOG = path.join(ROOT, 'ecomsim-setup.log');
 const LOCK = path.join(ROOT, '.ecomsim-setup-lock');
 const INSTALLED = path.join(ROOT, 'node_modules', '.ecomsim-installed');
 const STAGING = path.join(ROOT, '.ecomsim-build');
-const LOG_LINES_SHOWN = 40;
+/** npm says what is wrong first and what could be tried last. */
+const LOG_LINES_SHOWN = { first: 16, last: 24 };
 /** Stamps are dated a little early: file systems keep time more coarsely than the clock. */
 const STAMP_MARGIN_MS = 20;
 
@@ -72,7 +73,9 @@ function run(command, args) {
 
 /** @param {string} what @param {string[]} advice */
 function failure(what, advice = []) {
-  const lines = fs.readFileSync(LOG, 'utf8').trimEnd().split('\n').slice(-LOG_LINES_SHOWN);
+  const lines = fs.readFileSync(LOG, 'utf8').trimEnd().split('\n');
+  const hidden = lines.length - LOG_LINES_SHOWN.first - LOG_LINES_SHOWN.last;
+  if (hidden > 1) lines.splice(LOG_LINES_SHOWN.first, hidden, `… ${hidden} lines more …`);
   return new SetupError(
     [what, ...lines.map((line) => `  ${line}`), ...advice, `The whole log: ${LOG}`].join('\n'),
   );
@@ -113,14 +116,14 @@ async function installWhenStale(progress, at) {
       progress.step('installing packages (once; a minute or two)');
       fs.rmSync(INSTALLED, { force: true });
       if (!(await run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund']))) {
-        throw failure('installing the packages failed; the end of the log of `npm ci`:');
+        throw failure('installing the packages failed; what `npm ci` said:');
       }
     }
     if (!(await nativeModuleLoads())) {
       progress.step(`compiling better-sqlite3 for Node ${here.version}`);
       const rebuilt = await run('npm', ['rebuild', 'better-sqlite3']);
       if (!rebuilt || !(await nativeModuleLoads())) {
-        throw failure('the native module better-sqlite3 does not load; the end of the log:', [
+        throw failure('the native module better-sqlite3 does not load; the log:', [
           'Without a prebuilt binary it is compiled here, which needs python3, make and a C++',
           'compiler (Debian and Ubuntu: `apt-get install python3 make g++`; macOS: Xcode tools).',
         ]);

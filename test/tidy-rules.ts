@@ -160,6 +160,21 @@ export const TIDY_RULES: readonly TidyRule[] = [
     good: { file: 'package-lock.json', text: '"version": "1.0.0"' },
   },
   {
+    name: 'the lockfile pins every package',
+    appliesTo: (file) => file === 'package-lock.json',
+    problems: ({ text }) => {
+      const packages: Record<string, { version?: string }> = JSON.parse(text).packages;
+      return Object.entries(packages)
+        .filter(([place, { version }]) => place !== '' && version === undefined)
+        .map(([place]) => `${place} has no version; see "Dependencies" in CONTRIBUTING.md`);
+    },
+    bad: { file: 'package-lock.json', text: '{ "packages": { "node_modules/a": {} } }' },
+    good: {
+      file: 'package-lock.json',
+      text: '{ "packages": { "node_modules/a": { "version": "1.0.0" } } }',
+    },
+  },
+  {
     name: 'the root of src holds the entries of processes and threads only',
     appliesTo: (file) => /^src\/[^/]+$/.test(file),
     problems: ({ file }) => (ENTRY.test(file) ? [] : ['belongs in a folder']),
