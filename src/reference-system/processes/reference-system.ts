@@ -1,0 +1,201 @@
+/** Starts the shop and its payment gateway as child processes and keeps hold of them. */
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../../base/clock.ts';
+import type { SystemOptions } from '../../contract/profile.ts';
+import { Child } from './child.ts';
+import { type DataFolder, openDataFolder } from './data-folder.ts';
+import type { ReadyMessage } from './messages.ts';
+
+const START_TIMEOUT_MS = 15_000;
+const STOP_TIMEOUT_MS = 3_000;
+
+export interface ReferenceSystemOptions {
+  readonly system: SystemOptions;
+  readonly seed: number;
+  readonly clock: Clock;
+  /** Kept afterwards; a temporary folder when absent. */
+  readonly dataDir?: string;
+  /** Port of the shop; any free one when absent. */
+  readonly port?: number;
+  /** Artificial delay after each commit of the shop's stores; only benchmarks set it. */
+  readonly extraSyncMs?: number;
+}
+
+export interface RunningShop {
+  readonly origin: string;
+  readonly controlOrigin: string;
+  readonly gatewayControlOrigin: string;
+  /** For `x-control-secret` on both control ports. */
+  readonly secret: string;
+  /** Random id of this start of the shop, as `GET /healthz` shows it. */
+  readonly instance: string;
+  /** From the call of startReferenceSystem until both processes answered. */
+  readonly readyMs: number;
+  readonly dataDir: string;
+  readonly processes: readonly { readonly name: string; readonly pid: number }[];
+  /** Called when a process ends without having been asked to; at most once per start. */
+  onDeath(listener: (reason: string) => void): void;
+  /** Orderly end with a time limit; removes temporary data. Safe to call twice. */
+  stop(): Promise<void>;
+  /** Synchronous last resort for exit handlers. */
+  kill(): void;
+  /** Kills the shop's process if it lives and starts it on the same data and ports. */
+  restartShop(): Promise<void>;
+}
+
+/** Throws EcomsimError PORT_TAKEN or TARGET_START_FAILED; nothing is then left behind. */
+export async function startReferenceSystem(options: ReferenceSystemOptions): Promise<RunningShop> {
+  const startedUs = options.clock.nowUs();
+  const data = openDataFolder(options.dataDir);
+  const system = new ReferenceSystem(options, data);
+  try {
+    await system.start();
+  } catch (error) {
+    await system.stop();
+    throw error;
+  }
+  system.readyMs = (options.clock.nowUs() - startedUs) / 1000;
+  return system;
+}
+
+function originOf(port: number): string {
+  return `http://127.0.0.1:${port}`;
+}
+
+class ReferenceSystem implements RunningShop {
+  readonly secret = randomBytes(24).toString('base64url');
+  readonly #tokenSecret = randomBytes(32).toString('base64url');
+  readonly #options: ReferenceSystemOptions;
+  readonly #data: DataFolder;
+  readonly #deathListeners: ((reason: string) => void)[] = [];
+  #gateway: Child;
+  #shop: Child;
+  #gatewayPorts: ReadyMessage = { kind: 'ready', port: 0, controlPort: 0 };
+  #shopPorts: ReadyMessage;
+  /** Processes whose end is no surprise. */
+  readonly #expectedToEnd = new WeakSet<Child>();
+  #deathTold = false;
+  instance = newInstance();
+  readyMs = 0;
+
+  constructor(options: ReferenceSystemOptions, data: DataFolder) {
+    this.#options = options;
+    this.#data = data;
+    this.#shopPorts = { kind: 'ready', port: options.port ?? 0, controlPort: 0 };
+    // Both at once: the shop loads its modules while the gateway opens its file.
+    this.#gateway = new Child('payment-gateway', options.clock);
+    this.#shop = new Child('shop', options.clock);
+  }
+
+  get origin(): string {
+    return originOf(this.#shopPorts.port);
+  }
+  get controlOrigin(): string {
+    return originOf(this.#shopPorts.controlPort);
+  }
+  get gatewayControlOrigin(): string {
+    return originOf(this.#gatewayPorts.controlPort);
+  }
+  get dataDir(): string {
+    return this.#data.root;
+  }
+  get processes(): { name: string; pid: number }[] {
+    return [this.#shop, this.#gateway].map((child) => ({ name: child.role, pid: child.pid }));
+  }
+
+  async start(): Promise<void> {
+    this.#gatewayPorts = await this.#gateway.start(
+      {
+        role: 'payment-gateway',
+        ...this.#common('payment-gateway'),
+        port: 0,
+        controlPort: 0,
+        payment: this.#options.system.payment,
+      },
+      START_TIMEOUT_MS,
+    );
+    this.#watch(this.#gateway);
+    await this.#startShop();
+  }
+
+  async restartShop(): Promise<void> {
+    this.#expectedToEnd.add(this.#shop);
+    this.#shop.kill();
+    await this.#shop.ended;
+    this.#shop = new Child('shop', this.#options.clock);
+    this.instance = newInstance();
+    this.#deathTold = false;
+    await this.#startShop();
+  }
+
+  async #startShop(): Promise<void> {
+    const shop = this.#shop;
+    this.#shopPorts = await shop.start(
+      {
+        role: 'shop',
+        ...this.#common('shop'),
+        port: this.#shopPorts.port,
+        controlPort: this.#shopPorts.controlPort,
+        system: this.#options.system,
+        instance: this.instance,
+        tokenSecret: this.#tokenSecret,
+        gatewayOrigin: originOf(this.#gatewayPorts.port),
+        extraSyncMs: this.#options.extraSyncMs ?? 0,
+      },
+      START_TIMEOUT_MS,
+    );
+    this.#watch(shop);
+  }
+
+  #common(folder: string): {
+    seed: number;
+    dataDir: string;
+    temporaryRoot: string | null;
+    secret: string;
+  } {
+    return {
+      seed: this.#options.seed,
+      dataDir: this.#data.of(folder),
+      temporaryRoot: this.#data.temporary ? this.#data.root : null,
+      secret: this.secret,
+    };
+  }
+
+  #watch(child: Child): void {
+    void child.ended.then((how) => {
+      if (this.#expectedToEnd.has(child) || this.#deathTold) return;
+      this.#deathTold = true;
+      const said = child.stderrTail().at(-1);
+      const reason = said === undefined ? how : `${how}; it last said: ${said}`;
+      for (const listener of this.#deathListeners) listener(reason);
+    });
+  }
+
+  onDeath(listener: (reason: string) => void): void {
+    this.#deathListeners.push(listener);
+  }
+
+  async stop(): Promise<void> {
+    this.#expectAllToEnd();
+    // The shop first: it may still have a charge under way.
+    await this.#shop.stop(STOP_TIMEOUT_MS);
+    await this.#gateway.stop(STOP_TIMEOUT_MS);
+    this.#data.release();
+  }
+
+  kill(): void {
+    this.#expectAllToEnd();
+    this.#shop.kill();
+    this.#gateway.kill();
+    this.#data.release();
+  }
+
+  #expectAllToEnd(): void {
+    this.#expectedToEnd.add(this.#shop);
+    this.#expectedToEnd.add(this.#gateway);
+  }
+}
+
+function newInstance(): string {
+  return randomBytes(12).toString('base64url');
+}
