@@ -1,0 +1,104 @@
+/** Planned demand: what a scenario's phases and journeys would buy if nothing ever ran out. */
+import { defined } from '../base/assert.ts';
+import type { Journey, JourneyStep, Phase, Population, RateShape } from '../contract/scenario.ts';
+
+/** Expected number of arrivals of a phase: the integral of its rate. */
+export function expectedArrivals(shape: RateShape, durationMs: number): number {
+  const seconds = durationMs / 1000;
+  switch (shape.kind) {
+    case 'constant':
+      return shape.perSec * seconds;
+    case 'ramp':
+      return ((shape.fromPerSec + shape.toPerSec) / 2) * seconds;
+    case 'drop': {
+      const surplusPerSec = shape.peakPerSec - shape.basePerSec;
+      const decayed = 1 - Math.exp(-durationMs / shape.decayMs);
+      return shape.basePerSec * seconds + surplusPerSec * (shape.decayMs / 1000) * decayed;
+    }
+  }
+}
+
+/** Expected sessions of each population over all phases. */
+export function expectedSessions(phases: readonly Phase[]): Map<string, number> {
+  const sessions = new Map<string, number>();
+  for (const phase of phases) {
+    const arrivals = expectedArrivals(phase.shape, phase.durationMs);
+    const weights = Object.values(phase.mix).reduce((sum, weight) => sum + weight, 0);
+    if (weights === 0) continue;
+    for (const [name, weight] of Object.entries(phase.mix)) {
+      sessions.set(name, (sessions.get(name) ?? 0) + (arrivals * weight) / weights);
+    }
+  }
+  return sessions;
+}
+
+/** More steps than this no longer move an expectation: what is left of the mass is ignored. */
+const MAX_PROPAGATED_STEPS = 500;
+
+/**
+ * Expected units asked for by one session whose item is on sale and in stock and whose requests
+ * all succeed: the mass that reaches `operation`, times its quantity. `first` counts only the
+ * first arrival there (buying sessions), `all` also the later ones (purchases).
+ */
+export function expectedUnits(
+  journey: Journey,
+  operation: 'checkout' | 'order',
+  count: 'first' | 'all',
+): number {
+  let mass = new Map<string, number>([[journey.start, 1]]);
+  let units = 0;
+  const steps = Math.min(journey.maxSteps, MAX_PROPAGATED_STEPS);
+  for (let taken = 0; taken < steps && mass.size > 0; taken++) {
+    const next = new Map<string, number>();
+    for (const [name, share] of mass) {
+      const step = defined(journey.steps[name], `journey ${journey.name}: step ${name}`);
+      if (step.operation === operation) {
+        units += share * step.quantity;
+        if (count === 'first') continue;
+      }
+      spread(step, share, next);
+    }
+    mass = next;
+  }
+  return units;
+}
+
+/** Moves `share` along the rules that match a success (of `viewStock`: units in stock). */
+function spread(step: JourneyStep, share: number, next: Map<string, number>): void {
+  const reason = step.operation === 'viewStock' ? 'in_stock' : 'none';
+  let left = share;
+  for (const rule of step.next) {
+    if (rule.outcomes !== undefined && !rule.outcomes.includes('ok')) continue;
+    if (rule.reasons !== undefined && !rule.reasons.includes(reason)) continue;
+    const taken = left * (rule.probability ?? 1);
+    left -= taken;
+    if (rule.to !== 'end' && taken > 1e-9) next.set(rule.to, (next.get(rule.to) ?? 0) + taken);
+  }
+}
+
+export interface PlannedDemand {
+  /** Units of hot items wanted: buying sessions × quantity. */
+  readonly hotUnits: number;
+  /** Units of all other items that would be bought. */
+  readonly otherUnits: number;
+}
+
+export function plannedDemand(
+  phases: readonly Phase[],
+  populations: readonly Population[],
+  journeys: readonly Journey[],
+): PlannedDemand {
+  const sessions = expectedSessions(phases);
+  let hotUnits = 0;
+  let otherUnits = 0;
+  for (const population of populations) {
+    const count = sessions.get(population.name) ?? 0;
+    const journey = defined(
+      journeys.find((candidate) => candidate.name === population.journey),
+      `journey ${population.journey}`,
+    );
+    hotUnits += count * population.hotShare * expectedUnits(journey, 'checkout', 'first');
+    otherUnits += count * (1 - population.hotShare) * expectedUnits(journey, 'order', 'all');
+  }
+  return { hotUnits, otherUnits };
+}

@@ -1,0 +1,56 @@
+/** The built-in scenarios by name; each loads only when it is built. */
+import { EcomsimError } from '../base/errors.ts';
+import { suggestion } from '../base/nearest-name.ts';
+import type { Profile } from '../contract/profile.ts';
+import type { Scenario } from '../contract/scenario.ts';
+
+export interface ScenarioDescription {
+  readonly name: string;
+  /** One line for `ecomsim list`. */
+  readonly description: string;
+}
+
+export interface ScenarioInputs {
+  readonly profile: Profile;
+  /** Safe integer. */
+  readonly seed: number;
+}
+
+interface Entry extends ScenarioDescription {
+  readonly build: (inputs: ScenarioInputs) => Promise<Scenario>;
+}
+
+const SCENARIOS: readonly Entry[] = [
+  {
+    name: 'flash-sale',
+    description:
+      'Refreshing before the opening, the drop at T0, the sold-out tail; shoppers, refreshers, bots',
+    build: async ({ profile, seed }) => {
+      const { buildFlashSale } = await import('./flash-sale.ts');
+      return buildFlashSale(profile, seed);
+    },
+  },
+];
+
+export const scenarioNames: readonly string[] = SCENARIOS.map((entry) => entry.name);
+
+/** Throws EcomsimError UNKNOWN_NAME with the nearest name. */
+export function describeScenario(name: string): ScenarioDescription {
+  const { description } = entryOf(name);
+  return { name, description };
+}
+
+/** A pure function of the profile and the seed. Throws EcomsimError UNKNOWN_NAME. */
+export async function buildScenario(name: string, inputs: ScenarioInputs): Promise<Scenario> {
+  return entryOf(name).build(inputs);
+}
+
+function entryOf(name: string): Entry {
+  const entry = SCENARIOS.find((candidate) => candidate.name === name);
+  if (entry !== undefined) return entry;
+  throw new EcomsimError(
+    'UNKNOWN_NAME',
+    `there is no scenario "${name}"${suggestion(name, scenarioNames)}; ` +
+      `known: ${scenarioNames.join(', ')}`,
+  );
+}
