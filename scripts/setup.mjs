@@ -49,6 +49,9 @@ class Progress {
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const children = new Set();
 
+/** Where in the log the output of the latest command begins. */
+let stepStartsAt = 0;
+
 /**
  * Runs a command with its output in the log.
  * @param {string} command @param {string[]} args
@@ -56,6 +59,7 @@ const children = new Set();
  */
 function run(command, args) {
   const log = fs.openSync(LOG, 'a');
+  stepStartsAt = fs.fstatSync(log).size;
   fs.writeSync(log, `$ ${command} ${args.join(' ')}\n`);
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', log, log] });
@@ -73,7 +77,7 @@ function run(command, args) {
 
 /** @param {string} what @param {string[]} advice */
 function failure(what, advice = []) {
-  const lines = fs.readFileSync(LOG, 'utf8').trimEnd().split('\n');
+  const lines = fs.readFileSync(LOG).subarray(stepStartsAt).toString().trimEnd().split('\n');
   const hidden = lines.length - LOG_LINES_SHOWN.first - LOG_LINES_SHOWN.last;
   if (hidden > 1) lines.splice(LOG_LINES_SHOWN.first, hidden, `… ${hidden} lines more …`);
   return new SetupError(
