@@ -5,8 +5,9 @@ import { describe, expect, test } from 'vitest';
 import { type SourceFile, TIDY_RULES } from './tidy-rules.ts';
 
 const ROOT = path.dirname(import.meta.dirname);
+/** Hidden folders but the project's own, what is installed, built or measured. */
 const NOT_OURS =
-  /^(\.git|node_modules|dist|\.ecomsim-[^/]*|reports\/(?!README\.md$|sample(\/|$)).*)$/;
+  /^(\.(?!ci(\/|$))[^/]+\/.*|\.git|node_modules|dist|reports\/(?!README\.md$|sample(\/|$)).*)$/;
 const TEXT_FILE = /(^|\/)[^/.]+$|\.(ts|mjs|js|json|md|ya?ml|html|css|txt|csv|xml|ndjson|sh|svg)$/;
 const MAX_BYTES = 4_000_000;
 
