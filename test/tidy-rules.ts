@@ -67,7 +67,7 @@ const FOCUSED = new RegExp(`\\b(describe|test|it|suite)(\\.\\w+)*${word('\\.', '
 export const TIDY_RULES: readonly TidyRule[] = [
   {
     name: 'every code file opens with a comment that says its purpose',
-    appliesTo: (file) => CODE.test(file),
+    appliesTo: (file) => CODE.test(file) && !file.endsWith('.test.ts'),
     problems: ({ text }) => {
       const opening = text.replace(/^#!.*\n/, '').trimStart();
       const words = /^(\/\/|\/\*\*?)\s*((\S+\s+){3,}\S+)/.test(opening);
