@@ -1,0 +1,128 @@
+/** One HTTP answer as it arrives: the few headers that matter, and the body up to its JSON value. */
+
+/** Larger bodies are searched for depth before they are parsed even where nothing is extracted. */
+const UNCHECKED_BYTES = 64 * 1024;
+const MAX_DEPTH = 64;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/**
+ * True when `text`, read as JSON, nests deeper than `limit`. A wrong text may give either answer:
+ * the parser refuses it anyway.
+ */
+export function nestsDeeper(text: string, limit: number): boolean {
+  if (text.length <= limit) return false;
+  let depth = 0;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit === QUOTE) {
+      i = endOfString(text, i + 1);
+    } else if (unit === 0x5b || unit === 0x7b) {
+      if (++depth > limit) return true;
+    } else if (unit === 0x5d || unit === 0x7d) {
+      depth--;
+    }
+  }
+  return false;
+}
+
+function endOfString(text: string, from: number): number {
+  let at = from;
+  while (at < text.length) {
+    const unit = text.charCodeAt(at);
+    if (unit === QUOTE) return at;
+    at += unit === BACKSLASH ? 2 : 1;
+  }
+  return at;
+}
+
+/** `lower` must be lower-case ASCII. */
+function isHeader(name: Buffer, lower: string): boolean {
+  for (let i = 0; i < lower.length; i++) {
+    if (((name[i] as number) | 0x20) !== lower.charCodeAt(i)) return false;
+  }
+  return true;
+}
+
+const JSON_TYPE = /^application\/(?:problem\+)?json(?:\s*;|\s*$)/i;
+
+/** Reused for every answer of a connection. */
+export class HttpAnswer {
+  status = 0;
+  bytes = 0;
+  /** Marked with `x-shed: before-dispatch`: surely not started. */
+  shed = false;
+  /** Marked with `idempotent-replayed: true`: a stored answer. */
+  replayed = false;
+  #isJson = false;
+  #isEncoded = false;
+  #first: Buffer | null = null;
+  #rest: Buffer[] = [];
+
+  clear(): void {
+    this.status = 0;
+    this.bytes = 0;
+    this.shed = false;
+    this.replayed = false;
+    this.#isJson = false;
+    this.#isEncoded = false;
+    this.#first = null;
+    if (this.#rest.length > 0) this.#rest = [];
+  }
+
+  /** `raw` holds names and values in turn. */
+  readHeaders(status: number, raw: readonly Buffer[]): void {
+    this.status = status;
+    for (let i = 0; i + 1 < raw.length; i += 2) {
+      const name = raw[i] as Buffer;
+      // Names are told apart by their length first: nearly all end there.
+      switch (name.length) {
+        case 6:
+          if (isHeader(name, 'x-shed')) this.shed = text(raw[i + 1]) === 'before-dispatch';
+          break;
+        case 12:
+          if (isHeader(name, 'content-type')) this.#isJson = JSON_TYPE.test(text(raw[i + 1]));
+          break;
+        case 16:
+          if (isHeader(name, 'content-encoding')) {
+            this.#isEncoded ||= text(raw[i + 1]).toLowerCase() !== 'identity';
+          }
+          break;
+        case 19:
+          if (isHeader(name, 'idempotent-replayed')) this.replayed = text(raw[i + 1]) === 'true';
+          break;
+      }
+    }
+  }
+
+  add(chunk: Buffer): void {
+    this.bytes += chunk.length;
+    if (this.#first === null) this.#first = chunk;
+    else this.#rest.push(chunk);
+  }
+
+  /**
+   * The decoded body; undefined when it is no JSON, encoded although nothing but identity was
+   * asked for, or nested too deeply. With `checked` every body is searched for depth.
+   */
+  json(checked: boolean): unknown {
+    if (!this.#isJson || this.#isEncoded || this.#first === null) return undefined;
+    const body =
+      this.#rest.length === 0 ? this.#first : Buffer.concat([this.#first, ...this.#rest]);
+    const source = body.toString('utf8');
+    if ((checked || source.length > UNCHECKED_BYTES) && nestsDeeper(source, MAX_DEPTH)) {
+      return undefined;
+    }
+    try {
+      return JSON.parse(source);
+    } catch {
+      // Undefined is the finding: the caller turns it into an outcome.
+      return undefined;
+    }
+  }
+}
+
+function text(value: Buffer | undefined): string {
+  return value === undefined ? '' : value.toString('latin1').trim();
+}

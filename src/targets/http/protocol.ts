@@ -1,0 +1,23 @@
+/** How the operations look on one kind of system: the plug point of the HTTP client. */
+import type { Call } from '../../contract/call.ts';
+import type { HttpAnswer } from './http-answer.ts';
+
+/** Reused for every request of a connection. */
+export interface HttpRequest {
+  method: 'GET' | 'POST' | 'PUT';
+  /** Starts with `/`; already escaped. */
+  path: string;
+  /** Names and values in turn; may be one array for all requests, the client copies it. */
+  headers: string[];
+  /** JSON text, or null for none. */
+  body: string | null;
+}
+
+export interface Protocol {
+  /** A cheap path that answers 2xx once the target is ready. */
+  readonly warmupPath: string;
+  /** Fills `request`; false when the call lacks what its request needs, so it is not sent. */
+  encode(call: Call, request: HttpRequest): boolean;
+  /** Sets outcome, reason and the got* fields from a complete answer. */
+  decode(call: Call, answer: HttpAnswer): void;
+}
