@@ -1,0 +1,117 @@
+/** Puts the parts of a finished run together into its one result; decides nothing twice. */
+import { OPERATIONS, type OperationName, traitsOf } from '../contract/operation.ts';
+import type { OperationResultRow, RunResult, ThresholdResult } from '../contract/run-result.ts';
+import { conclude } from './conclusion.ts';
+import { outcomeFigures, perSecond, rounded } from './latency.ts';
+import type { ResultParts } from './result-parts.ts';
+import { joinTimeline } from './timeline.ts';
+import { warningsOf } from './warnings.ts';
+
+/** Pure: equal parts give an equal result. */
+export function assembleResult(parts: ResultParts): RunResult {
+  const { load, audit } = parts;
+  const totals = outcomeFigures(load.metrics, {});
+  const thresholds = judgedThresholds(parts);
+  const loadResult = loadSection(parts);
+  const measured: Omit<RunResult, 'verdict' | 'exitCode' | 'reason' | 'otherCodes' | 'warnings'> = {
+    schemaVersion: 1,
+    run: parts.run,
+    artefacts: [...parts.artefacts],
+    load: loadResult,
+    totals,
+    operations: operationRows(parts),
+    business: businessSection(parts),
+    audit,
+    capacity: parts.capacity,
+    thresholds,
+    timeline: joinTimeline({
+      samples: load.timeline,
+      observations: parts.observations,
+      startUs: parts.startUs,
+      faults: parts.faults,
+    }),
+  };
+  const { verdict, exitCode, reason, otherCodes } = conclude({
+    audit,
+    thresholds,
+    generator: loadResult.generator,
+    operationsMeasured: totals.count,
+    targetDeath: parts.targetDeath,
+    interrupted: parts.interrupted,
+    internalError: parts.internalError,
+    durationMs: parts.run.durationMs,
+  });
+  const { schemaVersion, run, timeline, ...body } = measured;
+  const warnings = warningsOf(parts, measured);
+  const head = { schemaVersion, verdict, exitCode, reason, otherCodes, run };
+  return { ...head, ...body, warnings, timeline };
+}
+
+/** An invalid generator's figures judge nothing: `ok` becomes null, the observed value stays. */
+function judgedThresholds({ load, thresholds }: ResultParts): ThresholdResult[] {
+  if (load.health.verdict === 'valid') return [...thresholds];
+  const reason = 'not judged: the load generator could not keep its own schedule';
+  return thresholds.map((threshold) => ({ ...threshold, ok: null, reason }));
+}
+
+function loadSection({ load }: ResultParts): RunResult['load'] {
+  const { health } = load;
+  return {
+    journeysDue: load.journeysDue,
+    journeysStarted: load.journeysStarted,
+    journeysDropped: load.journeysDropped,
+    offeredPerSec: rounded(load.offeredPerSec),
+    requestsPerSec: rounded(perSecond(load.metrics.attempts({}), load.measuredMs)),
+    workers: load.workers,
+    connections: load.client.connectionsMax,
+    warmupMs: rounded(load.warmupMs),
+    measuredMs: rounded(load.measuredMs),
+    scheduleLagMs: {
+      p50: rounded(health.lagMs.p50),
+      p99: rounded(health.lagMs.p99),
+      max: rounded(health.lagMs.max),
+    },
+    generator: {
+      verdict: health.verdict,
+      reasons: [...health.reasons],
+      cpuUtilisation: rounded(health.cpuUtilisation),
+      busyRatio: rounded(health.busyRatio),
+    },
+  };
+}
+
+/** Operations that were sent at least once, in the order in which the metrics name them. */
+function operationRows({ load }: ResultParts): Record<string, OperationResultRow> {
+  const { metrics } = load;
+  const rows: [string, OperationResultRow][] = [];
+  for (const operation of metrics.operations) {
+    const { count, ok, refused, failed, unknown, perSec, ...latency } = outcomeFigures(metrics, {
+      operation,
+    });
+    const attempts = metrics.attempts({ operation });
+    if (count === 0 && attempts === 0) continue;
+    const probe = isProbe(operation);
+    const counts = { count, ok, refused, failed, unknown, perSec };
+    rows.push([operation, { ...counts, attempts, probe, ...latency }]);
+  }
+  return Object.fromEntries(rows);
+}
+
+function isProbe(operation: string): boolean {
+  return Object.hasOwn(OPERATIONS, operation) && traitsOf(operation as OperationName).probe;
+}
+
+function businessSection({ load, business }: ResultParts): RunResult['business'] {
+  const { soldOutAtMs, saleOpensAtMs } = business;
+  const unitsSold = Object.values(load.unitsByPopulation).reduce((sum, units) => sum + units, 0);
+  return {
+    unitsForSale: business.unitsForSale,
+    unitsSold,
+    ordersConfirmed: business.ordersConfirmed,
+    timeToSellOutMs: soldOutAtMs === null ? null : rounded(soldOutAtMs - saleOpensAtMs),
+    goodputPerSec: rounded(perSecond(business.ordersConfirmed, load.measuredMs)),
+    revenueMinor: business.revenueMinor,
+    currency: business.currency,
+    unitsByPopulation: { ...load.unitsByPopulation },
+  };
+}

@@ -1,0 +1,85 @@
+/** The one command worth trying after a result, and why. */
+import { EXIT } from '../base/exit-codes.ts';
+import type { RunResult } from '../contract/run-result.ts';
+import { roundRate } from './warnings.ts';
+
+export interface NextCommand {
+  readonly command: string;
+  readonly why: string;
+}
+
+const SAFE_STRATEGY = 'guarded-update';
+const UNSAFE_STRATEGY = 'unsafe';
+
+export function nextCommand(result: RunResult): NextCommand {
+  const { run, load, capacity } = result;
+  const strategy = run.system['strategy'];
+  switch (result.exitCode) {
+    case EXIT.invariantViolated:
+      return strategy !== undefined && strategy !== SAFE_STRATEGY
+        ? {
+            command: runCommand(run, `--strategy ${SAFE_STRATEGY} --seed ${run.seed}`),
+            why: 'the same sale with a strategy that does not oversell',
+          }
+        : { command: replayCommand(run), why: 'the same run again, to see it happen' };
+    case EXIT.generatorInvalid:
+      return {
+        command: runCommand(run, `--rate ${roundRate(load.offeredPerSec / 2)}/s`),
+        why: 'half the rate, which this machine may carry',
+      };
+    case EXIT.inconclusive:
+      return {
+        command: runCommand(run, `--duration ${longerSeconds(load.measuredMs)}s`),
+        why: 'longer, for more to judge by',
+      };
+    case EXIT.thresholdFailed:
+      return {
+        command: runCommand(run, `--rate ${roundRate(load.offeredPerSec / 2)}/s`),
+        why: 'half the rate, to see whether load is the cause',
+      };
+    case EXIT.pass:
+      return afterPass(run, strategy, { load, capacity });
+    default:
+      return { command: replayCommand(run), why: 'the same run again' };
+  }
+}
+
+function afterPass(
+  run: RunResult['run'],
+  strategy: string | undefined,
+  { load, capacity }: Pick<RunResult, 'load' | 'capacity'>,
+): NextCommand {
+  const estimate = capacity.estimatePerSec;
+  if (estimate !== null && estimate > load.offeredPerSec * 1.5) {
+    const rate = roundRate(Math.min(estimate * 0.8, load.offeredPerSec * 2));
+    return { command: runCommand(run, `--rate ${rate}/s`), why: 'nearer to its limit' };
+  }
+  if (strategy === SAFE_STRATEGY) {
+    return {
+      command: runCommand(run, `--strategy ${UNSAFE_STRATEGY}`),
+      why: 'the same sale without locking, to see the audit catch it',
+    };
+  }
+  return { command: replayCommand(run), why: 'once more: separate runs settle at different values' };
+}
+
+function runCommand(run: RunResult['run'], flags: string): string {
+  return `ecomsim run ${quoted(run.scenario)} -p ${quoted(run.profile)} ${flags}`;
+}
+
+const SAFE_COMMAND = /^(?:\.\/)?ecomsim run [\w ./:@%+,=-]*$/;
+
+/** A result file may come from anybody: its command is repeated only when it can do nothing else. */
+function replayCommand(run: RunResult['run']): string {
+  const outsideQuotes = run.command.replace(/'[^']*'/g, '');
+  return SAFE_COMMAND.test(outsideQuotes) ? run.command : runCommand(run, `--seed ${run.seed}`);
+}
+
+/** For a POSIX shell. */
+function quoted(word: string): string {
+  return /^[\w./:@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+function longerSeconds(measuredMs: number): number {
+  return Math.max(20, Math.ceil((measuredMs * 2) / 1000));
+}

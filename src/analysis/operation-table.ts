@@ -1,0 +1,58 @@
+/** The table of operations: one row each, probes last, latency of successes in milliseconds. */
+import { formatCount } from '../base/units.ts';
+import type { OperationResultRow } from '../contract/run-result.ts';
+
+export interface OperationTable {
+  readonly columns: readonly OperationColumn[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+export interface OperationColumn {
+  readonly title: string;
+  /** Narrow terminals give up the columns with the highest number first; 0 always stays. */
+  readonly dropRank: number;
+}
+
+const COLUMNS: readonly OperationColumn[] = [
+  { title: 'operation', dropRank: 0 },
+  { title: 'count', dropRank: 4 },
+  { title: 'ok', dropRank: 0 },
+  { title: 'refused', dropRank: 1 },
+  { title: 'failed', dropRank: 0 },
+  { title: 'unknown', dropRank: 3 },
+  { title: 'P50', dropRank: 2 },
+  { title: 'P90', dropRank: 6 },
+  { title: 'P99', dropRank: 0 },
+  { title: 'max', dropRank: 5 },
+];
+
+export function operationTable(
+  operations: Readonly<Record<string, OperationResultRow>>,
+): OperationTable {
+  const entries = Object.entries(operations);
+  const shoppers = entries.filter(([, row]) => !row.probe);
+  const probes = entries.filter(([, row]) => row.probe);
+  return {
+    columns: COLUMNS,
+    rows: [...shoppers, ...probes].map(([name, row]) => cells(name, row)),
+  };
+}
+
+function cells(name: string, row: OperationResultRow): string[] {
+  const { p50, p90, p99, max, p99AtLeast } = row.responseTimeMs;
+  return [
+    row.probe ? `${name}*` : name,
+    ...[row.count, row.ok, row.refused, row.failed, row.unknown].map(formatCount),
+    ...[p50, p90].map(plainMs),
+    `${p99AtLeast && p99 !== null ? '≥' : ''}${plainMs(p99)}`,
+    plainMs(max),
+  ];
+}
+
+/** Milliseconds without the unit, three significant digits: `0.81`, `4.21`, `38.4`, `1,250`. */
+export function plainMs(ms: number | null): string {
+  if (ms === null) return '–';
+  if (ms < 9.995) return ms.toFixed(2);
+  if (ms < 99.95) return ms.toFixed(1);
+  return formatCount(Math.round(ms));
+}

@@ -1,0 +1,55 @@
+/** What a finished run hands over to be put together into one RunResult. */
+import type { AuditReport } from '../contract/audit.ts';
+import type { LoadReport } from '../contract/load.ts';
+import type { CapacityResult, RunResult, ThresholdResult } from '../contract/run-result.ts';
+import type { TargetObservation } from '../contract/target.ts';
+
+/** Counted by the coordinator from what clients were told, never from the shop's own ledger. */
+export interface BusinessFacts {
+  /** Units of the items in the sale when it opened. */
+  readonly unitsForSale: number;
+  /** Orders that a client was told are confirmed, in-doubt ones that turned out so included. */
+  readonly ordersConfirmed: number;
+  readonly revenueMinor: number;
+  readonly currency: string;
+  /** Offset of T0 from the start of the load. */
+  readonly saleOpensAtMs: number;
+  /** Offset of the first sold-out answer for an item of the sale; null when there was none. */
+  readonly soldOutAtMs: number | null;
+}
+
+/** A fault that was active during [fromMs, toMs) of the load. */
+export interface FaultSpan {
+  readonly name: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+export interface ResultParts {
+  readonly run: RunResult['run'];
+  readonly load: LoadReport;
+  readonly audit: AuditReport;
+  readonly thresholds: readonly ThresholdResult[];
+  readonly capacity: CapacityResult;
+  readonly business: BusinessFacts;
+  /** Once a second, in order; `atUs` on the host-wide clock. */
+  readonly observations: readonly TargetObservation[];
+  /** The host-wide instant of load offset 0 (LoadOrder.startUs). */
+  readonly startUs: number;
+  readonly artefacts: RunResult['artefacts'];
+  /** Why the target ended without having been asked to; '' when it did not. */
+  readonly targetDeath: string;
+  /** Ctrl-C. */
+  readonly interrupted: boolean;
+  /** A bug that was met on the way and did not keep the result from being made; '' for none. */
+  readonly internalError: string;
+  readonly faults: readonly FaultSpan[];
+  /** Tightest latency threshold in ms, by which the limit of the schedule lag is set; or null. */
+  readonly tightestLatencyMs: number | null;
+  /** Connections one load client may open (ClientSpec.maxConnections). */
+  readonly maxConnections: number;
+  /** The target runs on the machine that generates the load. */
+  readonly sharesMachine: boolean;
+  /** The inventory strategy stands in for a mechanism its store does not have. */
+  readonly emulatedStrategy: boolean;
+}

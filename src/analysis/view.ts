@@ -1,0 +1,313 @@
+/** A result as people read it: the same sentences, rows and formatted numbers for every renderer. */
+import {
+  formatCount,
+  formatDuration,
+  formatMoney,
+  formatMs,
+  formatPerSec,
+  formatRatio,
+} from '../base/units.ts';
+import type { LatencyResult, RunResult, WarningResult } from '../contract/run-result.ts';
+import { formatP99, sentence, violationCounts } from './conclusion.ts';
+import { formatObserved } from './metric-unit.ts';
+import { nextCommand, type NextCommand } from './next-command.ts';
+import { type OperationTable, operationTable } from './operation-table.ts';
+
+export type Mark = 'pass' | 'fail' | 'unknown';
+
+/** A labelled value with lines of detail below it. */
+export interface Figure {
+  readonly label: string;
+  readonly mark: Mark | null;
+  readonly value: string;
+  readonly details: readonly string[];
+}
+
+export interface ThresholdView {
+  readonly mark: Mark;
+  readonly expression: string;
+  readonly observed: string;
+  /** Why it was not judged, or what else is to be known; '' for nothing. */
+  readonly note: string;
+}
+
+export interface ViolationView {
+  readonly invariant: string;
+  readonly summary: string;
+  readonly witness: readonly string[];
+}
+
+export interface ReportView {
+  readonly mark: Mark;
+  /** One word in capitals. */
+  readonly verdict: string;
+  readonly headline: string;
+  /** What was run: scenario, profile, target, seed, duration. */
+  readonly context: readonly string[];
+  readonly figures: readonly Figure[];
+  readonly thresholds: readonly ThresholdView[];
+  readonly violations: readonly ViolationView[];
+  readonly operations: OperationTable;
+  readonly sale: readonly Figure[];
+  readonly warnings: readonly WarningResult[];
+  readonly files: readonly { readonly name: string; readonly path: string }[];
+  readonly next: NextCommand;
+  readonly exitLine: string;
+}
+
+const VERDICT_MARK: Readonly<Record<RunResult['verdict'], Mark>> = {
+  pass: 'pass',
+  fail: 'fail',
+  inconclusive: 'unknown',
+  invalid: 'unknown',
+  interrupted: 'unknown',
+  error: 'fail',
+};
+
+export function viewOf(result: RunResult): ReportView {
+  return {
+    mark: VERDICT_MARK[result.verdict],
+    verdict: result.verdict.toUpperCase(),
+    headline: headlineOf(result),
+    context: contextOf(result),
+    figures: [auditFigure(result), ...latencyFigures(result), ...rateFigures(result)],
+    thresholds: result.thresholds.map(thresholdView),
+    violations: violationsOf(result),
+    operations: operationTable(result.operations),
+    sale: saleFigures(result),
+    warnings: result.warnings,
+    files: result.artefacts.map(({ name, path }) => ({ name, path })),
+    next: nextCommand(result),
+    exitLine: exitLineOf(result),
+  };
+}
+
+/** What was proven about stock comes first: it is the question a flash sale is run to answer. */
+function headlineOf(result: RunResult): string {
+  const { audit, thresholds } = result;
+  if (result.verdict === 'pass') {
+    const met = thresholds.length === 0 ? 'no threshold was set' : `${thresholdsMet(result)} met`;
+    return `Nothing was oversold, every invariant held, ${met}.`;
+  }
+  if (audit.verdict === 'fail') {
+    const counts = violationCounts(audit);
+    return counts.length > 0 ? `${sentence(counts.join(', '))}` : result.reason;
+  }
+  if (result.exitCode === 99) {
+    return `${thresholdsMet(result)} met; nothing was oversold.`;
+  }
+  return result.reason;
+}
+
+function thresholdsMet({ thresholds }: RunResult): string {
+  const met = thresholds.filter((threshold) => threshold.ok === true).length;
+  if (met === thresholds.length) return met === 1 ? 'the threshold was' : `all ${met} thresholds were`;
+  return `Only ${met} of ${thresholds.length} thresholds ${met === 1 ? 'was' : 'were'}`;
+}
+
+function contextOf({ run }: RunResult): string[] {
+  const strategy = run.system['strategy'];
+  const target = strategy === undefined ? run.target.name : `${run.target.name} (${strategy})`;
+  const duration = formatDuration(Math.round(run.durationMs / 100) * 100);
+  return [run.scenario, `profile ${run.profile}`, target, `seed ${run.seed}`, duration];
+}
+
+const AUDIT_MARK: Readonly<Record<RunResult['audit']['verdict'], Mark>> = {
+  pass: 'pass',
+  fail: 'fail',
+  unknown: 'unknown',
+};
+
+function auditFigure({ audit }: RunResult): Figure {
+  const counts = [
+    `${formatCount(audit.oversoldUnits)} oversold`,
+    `${formatCount(audit.undersoldUnits)} undersold`,
+    `${formatCount(audit.doubleCharges)} double charges`,
+    `${formatCount(audit.lostOrders)} lost orders`,
+    ...[
+      [audit.strandedHolds, 'stranded holds'] as const,
+      [audit.chargesWithoutOrder, 'charges without order'] as const,
+      [audit.ordersWithoutCharge, 'orders without charge'] as const,
+    ].flatMap(([count, what]) => (count === 0 ? [] : [`${formatCount(count)} ${what}`])),
+  ];
+  return {
+    label: 'Audit',
+    mark: AUDIT_MARK[audit.verdict],
+    value: counts.join(' · '),
+    details: auditDetails(audit),
+  };
+}
+
+function auditDetails(audit: RunResult['audit']): string[] {
+  const by = { pass: 0, fail: 0, unknown: 0 };
+  let checked = 0;
+  for (const invariant of audit.invariants) {
+    by[invariant.verdict]++;
+    checked += invariant.checked;
+  }
+  const verdicts = [`${by.pass} of ${audit.invariants.length} invariants held`];
+  if (by.fail > 0) verdicts.push(`${by.fail} violated`);
+  if (by.unknown > 0) verdicts.push(`${by.unknown} not judged`);
+  const { inDoubt } = audit;
+  const settled = inDoubt.resolvedApplied + inDoubt.resolvedAbsent;
+  const doubt =
+    inDoubt.total === 0
+      ? 'no order left in doubt'
+      : `${formatCount(inDoubt.total)} orders in doubt, ${formatCount(settled)} settled`;
+  const details = [`${verdicts.join(', ')} (${formatCount(checked)} checks); ${doubt}`];
+  if (audit.verdict === 'unknown' && audit.reason !== '') {
+    details.push(`not conclusive: ${audit.reason}`);
+  }
+  return details;
+}
+
+function latencyFigures({ operations, totals }: RunResult): Figure[] {
+  const order = Object.hasOwn(operations, 'order') ? operations['order'] : undefined;
+  const figures: Figure[] = [];
+  if (order !== undefined) figures.push(p99Figure('P99 orders', order.responseTimeMs));
+  figures.push({
+    ...p99Figure('P99 all', totals.responseTimeMs),
+    details: [...p99Details(totals.responseTimeMs), serviceNote(totals.serviceTimeMs)].filter(
+      (line) => line !== '',
+    ),
+  });
+  return figures;
+}
+
+function p99Figure(label: string, latency: LatencyResult): Figure {
+  return { label, mark: null, value: p99Value(latency), details: p99Details(latency) };
+}
+
+function p99Value(latency: LatencyResult): string {
+  if (latency.p99 !== null) return formatP99(latency.p99, latency.p99AtLeast);
+  return latency.count === 0 ? 'no successes' : 'too few samples';
+}
+
+function p99Details({ p99, p99Interval, count, max }: LatencyResult): string[] {
+  if (p99 === null) return count === 0 ? [] : [`n ${formatCount(count)}, max ${msOrDash(max)}`];
+  const interval =
+    p99Interval === null
+      ? 'no interval'
+      : `95% interval ${formatMs(p99Interval[0])} to ${formatMs(p99Interval[1])}`;
+  return [`${interval}, n ${formatCount(count)}`];
+}
+
+function serviceNote(service: LatencyResult): string {
+  return service.p99 === null ? '' : `service time alone ${formatP99(service.p99, service.p99AtLeast)}`;
+}
+
+function msOrDash(ms: number | null): string {
+  return ms === null ? '–' : formatMs(ms);
+}
+
+function rateFigures({ load, business, capacity }: RunResult): Figure[] {
+  const { journeysDue, journeysStarted, generator, scheduleLagMs } = load;
+  const started = journeysDue === 0 ? 1 : journeysStarted / journeysDue;
+  return [
+    {
+      label: 'Throughput',
+      mark: null,
+      value: `${formatPerSec(load.requestsPerSec)} requests`,
+      details: [
+        `${formatPerSec(load.offeredPerSec)} journeys at the peak, ${formatCount(journeysStarted)} of ${formatCount(journeysDue)} due started${started < 1 ? ` (${formatRatio(started)})` : ''}`,
+      ],
+    },
+    {
+      label: 'Goodput',
+      mark: null,
+      value: `${formatPerSec(business.goodputPerSec)} confirmed orders`,
+      details: [`${formatCount(business.ordersConfirmed)} in ${formatMs(load.measuredMs)}`],
+    },
+    capacityFigure(capacity),
+    {
+      label: 'Generator',
+      mark: generator.verdict === 'valid' ? 'pass' : 'unknown',
+      value:
+        generator.verdict === 'valid'
+          ? `kept its schedule (lag P99 ${formatMs(scheduleLagMs.p99)})`
+          : `did not keep its schedule (lag P99 ${formatMs(scheduleLagMs.p99)})`,
+      details: generator.reasons,
+    },
+  ];
+}
+
+function capacityFigure(capacity: RunResult['capacity']): Figure {
+  const { estimatePerSec, interval, limitingResource } = capacity;
+  if (estimatePerSec === null) {
+    return {
+      label: 'Capacity',
+      mark: null,
+      value: 'no estimate',
+      details: capacity.reason === '' ? [] : [capacity.reason],
+    };
+  }
+  const range =
+    interval === null
+      ? ''
+      : `, 90% interval ${formatCount(Math.round(interval[0]))} to ${formatCount(Math.round(interval[1]))}`;
+  const same = [
+    ...(capacity.requestsPerSec === null ? [] : [`${formatPerSec(capacity.requestsPerSec)} requests`]),
+    ...(capacity.ordersPerSec === null ? [] : [`${formatPerSec(capacity.ordersPerSec)} orders`]),
+  ];
+  return {
+    label: 'Capacity',
+    mark: null,
+    value: `about ${formatPerSec(estimatePerSec)} journeys (estimate${range})`,
+    details: [
+      ...(limitingResource === null ? [] : [`limited by the ${limitingResource}`]),
+      ...(same.length === 0 ? [] : [`in this mix ${same.join(', ')}`]),
+    ],
+  };
+}
+
+function thresholdView(threshold: RunResult['thresholds'][number]): ThresholdView {
+  const { ok, observed, expression, reason } = threshold;
+  return {
+    mark: ok === null ? 'unknown' : ok ? 'pass' : 'fail',
+    expression,
+    observed: observed === null ? '–' : formatObserved(expression, observed),
+    note: reason,
+  };
+}
+
+const VIOLATIONS_SHOWN = 3;
+
+function violationsOf({ audit }: RunResult): ViolationView[] {
+  return audit.invariants
+    .filter((invariant) => invariant.verdict === 'fail')
+    .flatMap(({ id, title, violations, violationCount }) => {
+      const shown = violations.slice(0, VIOLATIONS_SHOWN);
+      const more = violationCount - shown.length;
+      return [
+        ...shown.map(({ summary, witness }) => ({ invariant: id, summary, witness })),
+        ...(shown.length === 0 ? [{ invariant: id, summary: title, witness: [] }] : []),
+        ...(more > 0 && shown.length > 0
+          ? [{ invariant: id, summary: `and ${formatCount(more)} more`, witness: [] }]
+          : []),
+      ];
+    });
+}
+
+function saleFigures({ business }: RunResult): Figure[] {
+  const { unitsForSale, unitsSold, timeToSellOutMs } = business;
+  const plain = (label: string, value: string): Figure => ({ label, mark: null, value, details: [] });
+  const share = unitsForSale > 0 ? ` (${formatRatio(unitsSold / unitsForSale)})` : '';
+  return [
+    plain('Units sold', `${formatCount(unitsSold)} of ${formatCount(unitsForSale)}${share}`),
+    plain('Sold out', timeToSellOutMs === null ? 'no' : `${formatMs(timeToSellOutMs)} after the start of the sale`),
+    plain('Won by', sharesOf(business.unitsByPopulation)),
+    plain('Revenue', formatMoney(business.revenueMinor, business.currency)),
+  ];
+}
+
+function sharesOf(units: Readonly<Record<string, number>>): string {
+  const entries = Object.entries(units).sort(([, a], [, b]) => b - a);
+  const total = entries.reduce((sum, [, count]) => sum + count, 0);
+  if (total === 0) return 'nobody';
+  return entries.map(([name, count]) => `${name} ${formatRatio(count / total)}`).join(' · ');
+}
+
+function exitLineOf({ exitCode, reason, otherCodes }: RunResult): string {
+  const others = otherCodes.length === 0 ? '' : ` (also ${otherCodes.join(', ')})`;
+  return `Exit ${exitCode}${others}: ${reason}`;
+}
