@@ -18,6 +18,11 @@ export interface TidyRule {
   readonly good: SourceFile;
 }
 
+interface LockedPackage {
+  readonly version?: string;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
 const ROOT = path.dirname(import.meta.dirname);
 const CODE = /^(src|test|scripts|bench)\/.*\.(ts|mjs)$/;
 const VAGUE_NAME = /(^|[-/._])(utils?|helpers?|common|misc|libs?|managers?)(?=[-/._]|$)/i;
@@ -163,16 +168,27 @@ export const TIDY_RULES: readonly TidyRule[] = [
     name: 'the lockfile pins every package',
     appliesTo: (file) => file === 'package-lock.json',
     problems: ({ text }) => {
-      const packages: Record<string, { version?: string }> = JSON.parse(text).packages;
-      return Object.entries(packages)
-        .filter(([place, { version }]) => place !== '' && version === undefined)
-        .map(([place]) => `${place} has no version; see "Dependencies" in CONTRIBUTING.md`);
+      const packages: Record<string, LockedPackage> = JSON.parse(text).packages;
+      const locked = ([place, { version }]: [string, LockedPackage]) => place === '' || version;
+      const missing = Object.entries(packages).flatMap(([place, { optionalDependencies = {} }]) =>
+        Object.keys(optionalDependencies).filter(
+          (name) => !packages[`${place}/node_modules/${name}`] && !packages[`node_modules/${name}`],
+        ),
+      );
+      const unpinned = Object.entries(packages).filter((entry) => !locked(entry));
+      return [...unpinned.map(([place]) => place), ...missing].map(
+        (name) => `${name} is not pinned: make the lockfile anew, in a folder without node_modules`,
+      );
     },
-    bad: { file: 'package-lock.json', text: '{ "packages": { "node_modules/a": {} } }' },
+    bad: {
+      file: 'package-lock.json',
+      text: '{ "packages": { "node_modules/a": { "version": "1.0.0", "optionalDependencies": { "b": "1" } } } }',
+    },
     good: {
       file: 'package-lock.json',
       text: '{ "packages": { "node_modules/a": { "version": "1.0.0" } } }',
     },
+  },
   },
   {
     name: 'the root of src holds the entries of processes and threads only',
