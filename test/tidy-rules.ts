@@ -189,7 +189,6 @@ export const TIDY_RULES: readonly TidyRule[] = [
       text: '{ "packages": { "node_modules/a": { "version": "1.0.0" } } }',
     },
   },
-  },
   {
     name: 'the root of src holds the entries of processes and threads only',
     appliesTo: (file) => /^src\/[^/]+$/.test(file),
