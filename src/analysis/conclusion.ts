@@ -88,9 +88,16 @@ function reasonOf(code: ExitCode, facts: ConclusionFacts): string {
 
 function passReason({ audit, thresholds }: ConclusionFacts): string {
   const held = `all ${formatCount(audit.invariants.length)} invariants held`;
-  if (thresholds.length === 0) return `Everything judged passed: ${held}; no threshold was set.`;
-  const met = thresholds.length === 1 ? 'the threshold was met' : `all ${thresholds.length} thresholds were met`;
-  return `Everything judged passed: ${held} and ${met}.`;
+  if (thresholds.length === 0) return `${capitalised(held)}; no threshold was set.`;
+  const met =
+    thresholds.length === 1
+      ? 'the threshold was met'
+      : `all ${thresholds.length} thresholds were met`;
+  return `${capitalised(held)} and ${met}.`;
+}
+
+function capitalised(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 /** The counts that a violation may have, in the order in which they matter to a shop. */
@@ -122,7 +129,9 @@ function thresholdReason(thresholds: readonly ThresholdResult[]): string {
   const first = failed[0];
   if (first === undefined) return 'A threshold failed.';
   const observed =
-    first.observed === null ? '' : ` (observed ${formatObserved(first.expression, first.observed)})`;
+    first.observed === null
+      ? ''
+      : ` (observed ${formatObserved(first.expression, first.observed)})`;
   const how = `${first.expression}${observed}`;
   if (failed.length === 1) return `A threshold failed: ${how}.`;
   return `${failed.length} of ${thresholds.length} thresholds failed, the first being ${how}.`;

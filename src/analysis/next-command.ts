@@ -60,7 +60,10 @@ function afterPass(
       why: 'the same sale without locking, to see the audit catch it',
     };
   }
-  return { command: replayCommand(run), why: 'once more: separate runs settle at different values' };
+  return {
+    command: replayCommand(run),
+    why: 'once more: separate runs settle at different values',
+  };
 }
 
 function runCommand(run: RunResult['run'], flags: string): string {

@@ -5,6 +5,8 @@ import type { OperationResultRow } from '../contract/run-result.ts';
 export interface OperationTable {
   readonly columns: readonly OperationColumn[];
   readonly rows: readonly (readonly string[])[];
+  /** The same with counts as `12.5k` and `1.23M`, for when the full ones do not fit. */
+  readonly compactRows: readonly (readonly string[])[];
 }
 
 export interface OperationColumn {
@@ -32,17 +34,23 @@ export function operationTable(
   const entries = Object.entries(operations);
   const shoppers = entries.filter(([, row]) => !row.probe);
   const probes = entries.filter(([, row]) => row.probe);
+  const ordered = [...shoppers, ...probes];
   return {
     columns: COLUMNS,
-    rows: [...shoppers, ...probes].map(([name, row]) => cells(name, row)),
+    rows: ordered.map(([name, row]) => cells(name, row, formatCount)),
+    compactRows: ordered.map(([name, row]) => cells(name, row, compactCount)),
   };
 }
 
-function cells(name: string, row: OperationResultRow): string[] {
+function cells(
+  name: string,
+  row: OperationResultRow,
+  formatted: (count: number) => string,
+): string[] {
   const { p50, p90, p99, max, p99AtLeast } = row.responseTimeMs;
   return [
     row.probe ? `${name}*` : name,
-    ...[row.count, row.ok, row.refused, row.failed, row.unknown].map(formatCount),
+    ...[row.count, row.ok, row.refused, row.failed, row.unknown].map(formatted),
     ...[p50, p90].map(plainMs),
     `${p99AtLeast && p99 !== null ? '≥' : ''}${plainMs(p99)}`,
     plainMs(max),
@@ -55,4 +63,11 @@ export function plainMs(ms: number | null): string {
   if (ms < 9.995) return ms.toFixed(2);
   if (ms < 99.95) return ms.toFixed(1);
   return formatCount(Math.round(ms));
+}
+
+/** `999`, `12.5k`, `1.23M`. */
+export function compactCount(count: number): string {
+  if (count < 10_000) return formatCount(count);
+  const [value, suffix] = count < 999_500 ? [count / 1e3, 'k'] : [count / 1e6, 'M'];
+  return `${value >= 99.95 ? formatCount(Math.round(value)) : value.toPrecision(3)}${suffix}`;
 }

@@ -8,20 +8,12 @@ import {
   formatRatio,
 } from '../base/units.ts';
 import type { LatencyResult, RunResult, WarningResult } from '../contract/run-result.ts';
+import { auditFigure, type ViolationView, violationsOf } from './audit-view.ts';
 import { formatP99, sentence, violationCounts } from './conclusion.ts';
+import type { Figure, Mark } from './figure.ts';
 import { formatObserved } from './metric-unit.ts';
-import { nextCommand, type NextCommand } from './next-command.ts';
+import { type NextCommand, nextCommand } from './next-command.ts';
 import { type OperationTable, operationTable } from './operation-table.ts';
-
-export type Mark = 'pass' | 'fail' | 'unknown';
-
-/** A labelled value with lines of detail below it. */
-export interface Figure {
-  readonly label: string;
-  readonly mark: Mark | null;
-  readonly value: string;
-  readonly details: readonly string[];
-}
 
 export interface ThresholdView {
   readonly mark: Mark;
@@ -29,12 +21,6 @@ export interface ThresholdView {
   readonly observed: string;
   /** Why it was not judged, or what else is to be known; '' for nothing. */
   readonly note: string;
-}
-
-export interface ViolationView {
-  readonly invariant: string;
-  readonly summary: string;
-  readonly witness: readonly string[];
 }
 
 export interface ReportView {
@@ -70,9 +56,9 @@ export function viewOf(result: RunResult): ReportView {
     verdict: result.verdict.toUpperCase(),
     headline: headlineOf(result),
     context: contextOf(result),
-    figures: [auditFigure(result), ...latencyFigures(result), ...rateFigures(result)],
+    figures: [auditFigure(result.audit), ...latencyFigures(result), ...rateFigures(result)],
     thresholds: result.thresholds.map(thresholdView),
-    violations: violationsOf(result),
+    violations: violationsOf(result.audit),
     operations: operationTable(result.operations),
     sale: saleFigures(result),
     warnings: result.warnings,
@@ -101,7 +87,8 @@ function headlineOf(result: RunResult): string {
 
 function thresholdsMet({ thresholds }: RunResult): string {
   const met = thresholds.filter((threshold) => threshold.ok === true).length;
-  if (met === thresholds.length) return met === 1 ? 'the threshold was' : `all ${met} thresholds were`;
+  if (met === thresholds.length)
+    return met === 1 ? 'the threshold was' : `all ${met} thresholds were`;
   return `Only ${met} of ${thresholds.length} thresholds ${met === 1 ? 'was' : 'were'}`;
 }
 
@@ -110,55 +97,6 @@ function contextOf({ run }: RunResult): string[] {
   const target = strategy === undefined ? run.target.name : `${run.target.name} (${strategy})`;
   const duration = formatDuration(Math.round(run.durationMs / 100) * 100);
   return [run.scenario, `profile ${run.profile}`, target, `seed ${run.seed}`, duration];
-}
-
-const AUDIT_MARK: Readonly<Record<RunResult['audit']['verdict'], Mark>> = {
-  pass: 'pass',
-  fail: 'fail',
-  unknown: 'unknown',
-};
-
-function auditFigure({ audit }: RunResult): Figure {
-  const counts = [
-    `${formatCount(audit.oversoldUnits)} oversold`,
-    `${formatCount(audit.undersoldUnits)} undersold`,
-    `${formatCount(audit.doubleCharges)} double charges`,
-    `${formatCount(audit.lostOrders)} lost orders`,
-    ...[
-      [audit.strandedHolds, 'stranded holds'] as const,
-      [audit.chargesWithoutOrder, 'charges without order'] as const,
-      [audit.ordersWithoutCharge, 'orders without charge'] as const,
-    ].flatMap(([count, what]) => (count === 0 ? [] : [`${formatCount(count)} ${what}`])),
-  ];
-  return {
-    label: 'Audit',
-    mark: AUDIT_MARK[audit.verdict],
-    value: counts.join(' · '),
-    details: auditDetails(audit),
-  };
-}
-
-function auditDetails(audit: RunResult['audit']): string[] {
-  const by = { pass: 0, fail: 0, unknown: 0 };
-  let checked = 0;
-  for (const invariant of audit.invariants) {
-    by[invariant.verdict]++;
-    checked += invariant.checked;
-  }
-  const verdicts = [`${by.pass} of ${audit.invariants.length} invariants held`];
-  if (by.fail > 0) verdicts.push(`${by.fail} violated`);
-  if (by.unknown > 0) verdicts.push(`${by.unknown} not judged`);
-  const { inDoubt } = audit;
-  const settled = inDoubt.resolvedApplied + inDoubt.resolvedAbsent;
-  const doubt =
-    inDoubt.total === 0
-      ? 'no order left in doubt'
-      : `${formatCount(inDoubt.total)} orders in doubt, ${formatCount(settled)} settled`;
-  const details = [`${verdicts.join(', ')} (${formatCount(checked)} checks); ${doubt}`];
-  if (audit.verdict === 'unknown' && audit.reason !== '') {
-    details.push(`not conclusive: ${audit.reason}`);
-  }
-  return details;
 }
 
 function latencyFigures({ operations, totals }: RunResult): Figure[] {
@@ -183,17 +121,21 @@ function p99Value(latency: LatencyResult): string {
   return latency.count === 0 ? 'no successes' : 'too few samples';
 }
 
-function p99Details({ p99, p99Interval, count, max }: LatencyResult): string[] {
-  if (p99 === null) return count === 0 ? [] : [`n ${formatCount(count)}, max ${msOrDash(max)}`];
-  const interval =
-    p99Interval === null
-      ? 'no interval'
-      : `95% interval ${formatMs(p99Interval[0])} to ${formatMs(p99Interval[1])}`;
-  return [`${interval}, n ${formatCount(count)}`];
+function p99Details({ p99, p99Interval, count, p90, max }: LatencyResult): string[] {
+  const n = `n ${formatCount(count)}`;
+  if (p99 !== null) {
+    if (p99Interval === null) return [n];
+    return [`95% interval ${formatMs(p99Interval[0])} to ${formatMs(p99Interval[1])}, ${n}`];
+  }
+  if (count === 0) return [];
+  const below = p90 === null ? '' : `P90 ${formatMs(p90)}, `;
+  return [`${below}max ${msOrDash(max)}, ${n} (a P99 needs 1,000)`];
 }
 
 function serviceNote(service: LatencyResult): string {
-  return service.p99 === null ? '' : `service time alone ${formatP99(service.p99, service.p99AtLeast)}`;
+  return service.p99 === null
+    ? ''
+    : `service time alone ${formatP99(service.p99, service.p99AtLeast)}`;
 }
 
 function msOrDash(ms: number | null): string {
@@ -201,15 +143,14 @@ function msOrDash(ms: number | null): string {
 }
 
 function rateFigures({ load, business, capacity }: RunResult): Figure[] {
-  const { journeysDue, journeysStarted, generator, scheduleLagMs } = load;
-  const started = journeysDue === 0 ? 1 : journeysStarted / journeysDue;
   return [
     {
       label: 'Throughput',
-      mark: null,
+      mark: load.generator.verdict === 'valid' ? null : 'unknown',
       value: `${formatPerSec(load.requestsPerSec)} requests`,
       details: [
-        `${formatPerSec(load.offeredPerSec)} journeys at the peak, ${formatCount(journeysStarted)} of ${formatCount(journeysDue)} due started${started < 1 ? ` (${formatRatio(started)})` : ''}`,
+        `${formatPerSec(load.offeredPerSec)} journeys at the peak; ${startedNote(load)}, late by ${formatMs(load.scheduleLagMs.p99)} (lag P99)`,
+        ...load.generator.reasons,
       ],
     },
     {
@@ -219,16 +160,13 @@ function rateFigures({ load, business, capacity }: RunResult): Figure[] {
       details: [`${formatCount(business.ordersConfirmed)} in ${formatMs(load.measuredMs)}`],
     },
     capacityFigure(capacity),
-    {
-      label: 'Generator',
-      mark: generator.verdict === 'valid' ? 'pass' : 'unknown',
-      value:
-        generator.verdict === 'valid'
-          ? `kept its schedule (lag P99 ${formatMs(scheduleLagMs.p99)})`
-          : `did not keep its schedule (lag P99 ${formatMs(scheduleLagMs.p99)})`,
-      details: generator.reasons,
-    },
   ];
+}
+
+function startedNote({ journeysDue, journeysStarted }: RunResult['load']): string {
+  if (journeysStarted === journeysDue) return `all ${formatCount(journeysDue)} due started`;
+  const share = formatRatio(journeysStarted / journeysDue);
+  return `${formatCount(journeysStarted)} of ${formatCount(journeysDue)} due started (${share})`;
 }
 
 function capacityFigure(capacity: RunResult['capacity']): Figure {
@@ -246,7 +184,9 @@ function capacityFigure(capacity: RunResult['capacity']): Figure {
       ? ''
       : `, 90% interval ${formatCount(Math.round(interval[0]))} to ${formatCount(Math.round(interval[1]))}`;
   const same = [
-    ...(capacity.requestsPerSec === null ? [] : [`${formatPerSec(capacity.requestsPerSec)} requests`]),
+    ...(capacity.requestsPerSec === null
+      ? []
+      : [`${formatPerSec(capacity.requestsPerSec)} requests`]),
     ...(capacity.ordersPerSec === null ? [] : [`${formatPerSec(capacity.ordersPerSec)} orders`]),
   ];
   return {
@@ -270,31 +210,21 @@ function thresholdView(threshold: RunResult['thresholds'][number]): ThresholdVie
   };
 }
 
-const VIOLATIONS_SHOWN = 3;
-
-function violationsOf({ audit }: RunResult): ViolationView[] {
-  return audit.invariants
-    .filter((invariant) => invariant.verdict === 'fail')
-    .flatMap(({ id, title, violations, violationCount }) => {
-      const shown = violations.slice(0, VIOLATIONS_SHOWN);
-      const more = violationCount - shown.length;
-      return [
-        ...shown.map(({ summary, witness }) => ({ invariant: id, summary, witness })),
-        ...(shown.length === 0 ? [{ invariant: id, summary: title, witness: [] }] : []),
-        ...(more > 0 && shown.length > 0
-          ? [{ invariant: id, summary: `and ${formatCount(more)} more`, witness: [] }]
-          : []),
-      ];
-    });
-}
-
 function saleFigures({ business }: RunResult): Figure[] {
   const { unitsForSale, unitsSold, timeToSellOutMs } = business;
-  const plain = (label: string, value: string): Figure => ({ label, mark: null, value, details: [] });
+  const plain = (label: string, value: string): Figure => ({
+    label,
+    mark: null,
+    value,
+    details: [],
+  });
   const share = unitsForSale > 0 ? ` (${formatRatio(unitsSold / unitsForSale)})` : '';
   return [
     plain('Units sold', `${formatCount(unitsSold)} of ${formatCount(unitsForSale)}${share}`),
-    plain('Sold out', timeToSellOutMs === null ? 'no' : `${formatMs(timeToSellOutMs)} after the start of the sale`),
+    plain(
+      'Sold out',
+      timeToSellOutMs === null ? 'no' : `${formatMs(timeToSellOutMs)} after the start of the sale`,
+    ),
     plain('Won by', sharesOf(business.unitsByPopulation)),
     plain('Revenue', formatMoney(business.revenueMinor, business.currency)),
   ];

@@ -3,12 +3,11 @@
 const MAX_LENGTH = 400;
 
 /**
- * Cc (C0, DEL, C1), Cf (bidi controls, zero-width characters, soft hyphen, tags), lone surrogates,
- * private use, unassigned, line and paragraph separators, spaces other than U+0020, fillers that
- * print as nothing, and variation selectors.
+ * Categories C (controls, bidi and other formats, lone surrogates, private use, unassigned) and Z
+ * except the plain space, what Unicode lets a terminal ignore (zero-width characters, variation
+ * selectors, fillers), and the blank Braille pattern.
  */
-const UNSAFE =
-  /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufe00-\ufe0f\u{e0100}-\u{e01ef}]/gu;
+const UNSAFE = /(?! )[\p{C}\p{Z}\p{DI}\u2800]/gu;
 /** More than two combining marks on one letter climb over the lines above. */
 const PILED_MARKS = /(\p{M}{2})\p{M}+/gu;
 

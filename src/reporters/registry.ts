@@ -1,8 +1,8 @@
 /** Report formats by name; each is loaded only when it is used. */
 import { EcomsimError } from '../base/errors.ts';
 import { suggestion } from '../base/nearest-name.ts';
-import type { Reporter, ReporterOptions } from './reporter.ts';
 import { escapeText } from './escape-text.ts';
+import type { Reporter, ReporterOptions } from './reporter.ts';
 
 export interface ReporterEntry {
   readonly name: string;

@@ -9,5 +9,5 @@ export interface Reporter {
 export interface ReporterOptions {
   /** Width in columns; no line is longer. */
   readonly columns: number;
-  readonly colour: boolean;
+  readonly color: boolean;
 }

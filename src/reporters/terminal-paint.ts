@@ -13,8 +13,8 @@ export interface Paint {
 }
 
 /** Sixteen colours only: those follow the user's own theme. */
-export function createPaint(colour: boolean): Paint {
-  const chalk = new Chalk({ level: colour ? 1 : 0 });
+export function createPaint(color: boolean): Paint {
+  const chalk = new Chalk({ level: color ? 1 : 0 });
   return {
     pass: (text) => chalk.green(text),
     fail: (text) => chalk.red(text),

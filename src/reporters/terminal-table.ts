@@ -10,7 +10,6 @@ export interface FittedTable {
   readonly dropped: readonly string[];
 }
 
-const GAP_COLUMNS = 2;
 const MIN_NAME_COLUMNS = 9;
 /** cli-table3 draws a frame unless every piece of it is taken away. */
 const NO_FRAME = Object.fromEntries(
@@ -20,49 +19,44 @@ const NO_FRAME = Object.fromEntries(
   ].map((piece) => [piece, '']),
 );
 
+interface Fit {
+  readonly rows: readonly (readonly string[])[];
+  /** Indexes of the columns that are shown. */
+  readonly kept: readonly number[];
+  readonly gap: number;
+}
+
 export function renderOperationTable(
   table: OperationTable,
   columns: number,
   paint: Paint,
 ): FittedTable {
-  const kept = keptColumns(table, columns);
-  const widths = kept.map((index) => columnWidth(table, index));
-  const others = widths.slice(1).reduce((sum, width) => sum + width + GAP_COLUMNS, 0);
-  const nameColumns = Math.max(MIN_NAME_COLUMNS, Math.min(widths[0] ?? 0, columns - others));
-  const body = new Table({
-    chars: NO_FRAME,
-    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
-    colAligns: kept.map((_, position) => (position === 0 ? 'left' : 'right')),
-    colWidths: widths.map((width, position) => (position === 0 ? nameColumns : width + GAP_COLUMNS)),
-  });
-  body.push(kept.map((index) => table.columns[index]?.title ?? ''));
-  for (const row of table.rows) {
-    body.push(
-      kept.map((index) => {
-        const cell = row[index] ?? '';
-        return index === 0 ? truncateText(cell, nameColumns) : cell;
-      }),
-    );
-  }
-  const [header = '', ...rows] = body.toString().split('\n');
+  const fit = fitOf(table, columns);
+  const [header = '', ...rows] = layOut(table, fit, columns);
   return {
-    lines: [
-      paint.dim(truncateText(header.trimEnd(), columns)),
-      ...rows.map((row) => truncateText(row.trimEnd(), columns)),
-    ],
-    dropped: table.columns.filter((_, index) => !kept.includes(index)).map(({ title }) => title),
+    lines: [paint.dim(header), ...rows],
+    dropped: table.columns
+      .filter((_, index) => !fit.kept.includes(index))
+      .map(({ title }) => title),
   };
 }
 
-/** Leaves out the most dispensable column until the rest fits (or nothing dispensable is left). */
-function keptColumns(table: OperationTable, columns: number): number[] {
-  let kept = table.columns.map((_, index) => index);
-  while (totalWidth(table, kept) > columns) {
-    const victim = mostDispensable(table, kept);
+/** First narrower gaps, then shorter counts, and only then fewer columns. */
+function fitOf(table: OperationTable, columns: number): Fit {
+  const all = table.columns.map((_, index) => index);
+  const fits: Fit[] = [
+    { rows: table.rows, kept: all, gap: 2 },
+    { rows: table.rows, kept: all, gap: 1 },
+    { rows: table.compactRows, kept: all, gap: 1 },
+  ];
+  for (const fit of fits) if (totalWidth(table, fit) <= columns) return fit;
+  let fit: Fit = { rows: table.compactRows, kept: all, gap: 1 };
+  while (totalWidth(table, fit) > columns) {
+    const victim = mostDispensable(table, fit.kept);
     if (victim === undefined) break;
-    kept = kept.filter((index) => index !== victim);
+    fit = { ...fit, kept: fit.kept.filter((index) => index !== victim) };
   }
-  return kept;
+  return fit;
 }
 
 function mostDispensable(table: OperationTable, kept: readonly number[]): number | undefined {
@@ -71,11 +65,32 @@ function mostDispensable(table: OperationTable, kept: readonly number[]): number
   return rank(victim) > 0 ? victim : undefined;
 }
 
-function totalWidth(table: OperationTable, kept: readonly number[]): number {
-  return kept.reduce((sum, index) => sum + columnWidth(table, index) + GAP_COLUMNS, -GAP_COLUMNS);
+function totalWidth(table: OperationTable, { rows, kept, gap }: Fit): number {
+  return kept.reduce((sum, index) => sum + columnWidth(table, rows, index) + gap, -gap);
 }
 
-function columnWidth(table: OperationTable, index: number): number {
-  const cells = table.rows.map((row) => displayWidth(row[index] ?? ''));
-  return Math.max(displayWidth(table.columns[index]?.title ?? ''), ...cells);
+function columnWidth(table: OperationTable, rows: Fit['rows'], index: number): number {
+  const widest = rows.reduce((width, row) => Math.max(width, displayWidth(row[index] ?? '')), 0);
+  return Math.max(displayWidth(table.columns[index]?.title ?? ''), widest);
+}
+
+/** Lines of at most `columns`; a name that is too long is cut. */
+function layOut(table: OperationTable, fit: Fit, columns: number): string[] {
+  const { rows, kept, gap } = fit;
+  const widths = kept.map((index) => columnWidth(table, rows, index));
+  const figures = widths.slice(1).reduce((sum, width) => sum + width + gap, 0);
+  const nameColumns = Math.max(MIN_NAME_COLUMNS, Math.min(widths[0] ?? 0, columns - figures));
+  const body = new Table({
+    chars: NO_FRAME,
+    style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
+    colAligns: kept.map((_, position) => (position === 0 ? 'left' : 'right')),
+    colWidths: widths.map((width, position) => (position === 0 ? nameColumns : width + gap)),
+  });
+  body.push(kept.map((index) => table.columns[index]?.title ?? ''));
+  for (const row of rows) {
+    const cells = kept.map((index) => row[index] ?? '');
+    body.push([truncateText(cells[0] ?? '', nameColumns), ...cells.slice(1)]);
+  }
+  const lines = body.toString().split('\n');
+  return lines.map((line) => truncateText(line.trimEnd(), columns));
 }

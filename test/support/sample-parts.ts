@@ -63,7 +63,10 @@ export function metricsOf(figures: Readonly<Record<string, OperationFigures>>): 
       const { ok, refused, failed, unknown } = counts(selector);
       const p99Ms = Math.max(0, ...chosen(selector).map((row) => row.p99Ms));
       const share = chosen(selector).length > 1 ? 0.3 : 1;
-      return summary(ok + refused + failed + unknown, p99Ms * share * (kind === 'service' ? 0.9 : 1));
+      return summary(
+        ok + refused + failed + unknown,
+        p99Ms * share * (kind === 'service' ? 0.9 : 1),
+      );
     },
     quantile: () => undefined,
   };
@@ -111,7 +114,10 @@ function observations(): TargetObservation[] {
       hotHeld: sold > 0 && sold < 110 ? 9 : 0,
       ordersConfirmed: Math.max(0, second - 3) * 20,
       queueLength: 2,
-      processes: [processUsage('shop', 4711, second), processUsage('payment gateway', 4712, second)],
+      processes: [
+        processUsage('shop', 4711, second),
+        processUsage('payment gateway', 4712, second),
+      ],
     };
   });
 }
@@ -192,8 +198,16 @@ export function sampleAudit(overrides: Partial<AuditReport> = {}): AuditReport {
     goals: { 'sold-out': 2480, 'reused-key': 9, 'expired-hold': 21 },
     invariants: [
       invariant(),
-      invariant({ id: 'no-undersell', title: 'Every unit reported free can be bought', checked: 12 }),
-      invariant({ id: 'one-charge-per-key', title: 'One order and one charge per key', checked: 412 }),
+      invariant({
+        id: 'no-undersell',
+        title: 'Every unit reported free can be bought',
+        checked: 12,
+      }),
+      invariant({
+        id: 'one-charge-per-key',
+        title: 'One order and one charge per key',
+        checked: 412,
+      }),
       invariant({ id: 'no-lost-order', title: 'Every acknowledged order is kept', checked: 391 }),
     ],
     ...overrides,

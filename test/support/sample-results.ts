@@ -142,7 +142,12 @@ export const SAMPLES = {
           ],
         }),
         thresholds: [
-          { expression: 'order:p(99.9)<2s', observed: null, ok: null, reason: 'too few samples (391)' },
+          {
+            expression: 'order:p(99.9)<2s',
+            observed: null,
+            ok: null,
+            reason: 'too few samples (391)',
+          },
         ],
         capacity: NO_CAPACITY,
       }),
@@ -176,7 +181,11 @@ export const SAMPLES = {
           timeline: [],
           unitsByPopulation: {},
         }),
-        audit: sampleAudit({ verdict: 'unknown', reason: 'there was nothing to audit', invariants: [] }),
+        audit: sampleAudit({
+          verdict: 'unknown',
+          reason: 'there was nothing to audit',
+          invariants: [],
+        }),
         thresholds: [],
         observations: [],
         artefacts: [],

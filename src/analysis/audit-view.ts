@@ -1,0 +1,71 @@
+/** An audit as people read it: the counts, how much was checked, and each violation's witness. */
+import { formatCount } from '../base/units.ts';
+import type { AuditReport } from '../contract/audit.ts';
+import type { Figure } from './figure.ts';
+
+export interface ViolationView {
+  readonly invariant: string;
+  readonly summary: string;
+  readonly witness: readonly string[];
+}
+
+export function auditFigure(audit: AuditReport): Figure {
+  const counts = [
+    `${formatCount(audit.oversoldUnits)} oversold`,
+    `${formatCount(audit.undersoldUnits)} undersold`,
+    `${formatCount(audit.doubleCharges)} double charges`,
+    `${formatCount(audit.lostOrders)} lost orders`,
+    ...[
+      [audit.strandedHolds, 'stranded holds'] as const,
+      [audit.chargesWithoutOrder, 'charges without order'] as const,
+      [audit.ordersWithoutCharge, 'orders without charge'] as const,
+    ].flatMap(([count, what]) => (count === 0 ? [] : [`${formatCount(count)} ${what}`])),
+  ];
+  return {
+    label: 'Audit',
+    mark: audit.verdict,
+    value: counts.join(' · '),
+    details: auditDetails(audit),
+  };
+}
+
+function auditDetails(audit: AuditReport): string[] {
+  const by = { pass: 0, fail: 0, unknown: 0 };
+  let checked = 0;
+  for (const invariant of audit.invariants) {
+    by[invariant.verdict]++;
+    checked += invariant.checked;
+  }
+  const verdicts = [`${by.pass} of ${audit.invariants.length} invariants held`];
+  if (by.fail > 0) verdicts.push(`${by.fail} violated`);
+  if (by.unknown > 0) verdicts.push(`${by.unknown} not judged`);
+  const { inDoubt } = audit;
+  const settled = inDoubt.resolvedApplied + inDoubt.resolvedAbsent;
+  const doubt =
+    inDoubt.total === 0
+      ? 'no order left in doubt'
+      : `${formatCount(inDoubt.total)} orders in doubt, ${formatCount(settled)} settled`;
+  const details = [`${verdicts.join(', ')} (${formatCount(checked)} checks); ${doubt}`];
+  if (audit.verdict === 'unknown' && audit.reason !== '') {
+    details.push(`not conclusive: ${audit.reason}`);
+  }
+  return details;
+}
+
+const VIOLATIONS_SHOWN = 3;
+
+export function violationsOf(audit: AuditReport): ViolationView[] {
+  return audit.invariants
+    .filter((invariant) => invariant.verdict === 'fail')
+    .flatMap(({ id, title, violations, violationCount }) => {
+      const shown = violations.slice(0, VIOLATIONS_SHOWN);
+      const more = violationCount - shown.length;
+      return [
+        ...shown.map(({ summary, witness }) => ({ invariant: id, summary, witness })),
+        ...(shown.length === 0 ? [{ invariant: id, summary: title, witness: [] }] : []),
+        ...(more > 0 && shown.length > 0
+          ? [{ invariant: id, summary: `and ${formatCount(more)} more`, witness: [] }]
+          : []),
+      ];
+    });
+}
