@@ -218,8 +218,10 @@ async function main() {
   try {
     await setUp({ rebuild: process.argv.includes('--rebuild') });
   } catch (error) {
-    if (!(error instanceof SetupError)) throw error;
-    process.stderr.write(`ecomsim: ${error.message}\n`);
+    const { code = '', message } = /** @type {NodeJS.ErrnoException} */ (error);
+    const cannotWrite = ['EACCES', 'EPERM', 'EROFS', 'ENOSPC'].includes(code);
+    if (!(error instanceof SetupError) && !cannotWrite) throw error;
+    process.stderr.write(`ecomsim: ${cannotWrite ? `cannot write in ${ROOT}: ` : ''}${message}\n`);
     process.exitCode = 69;
   }
 }

@@ -34,12 +34,12 @@ export function countTests(reportText, endedWell) {
   const failedTests = tests.filter((test) => test.status === 'failed').length;
   const problems = brokenFilesOf(report).map((file) => `Failed outside its tests: ${file}`);
   let failed = failedTests + problems.length;
-  if (failed === 0 && !endedWell) {
-    failed = 1;
-    problems.push('All tests passed, but the run failed: see the errors above.');
-  } else if (failed === 0 && passed === 0) {
+  if (failed === 0 && passed === 0) {
     failed = 1;
     problems.push('No test ran.');
+  } else if (failed === 0 && !endedWell) {
+    failed = 1;
+    problems.push('All tests passed, but the run failed: see the errors above.');
   }
   return { passed, failed, skipped: tests.length - passed - failedTests, problems };
 }
