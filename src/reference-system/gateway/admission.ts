@@ -1,0 +1,49 @@
+/** Load shedding: a bound on requests in hand, so that a queue never grows without limit. */
+import type { FastifyInstance } from 'fastify';
+import { sendProblem } from './problem.ts';
+
+export interface AdmissionLimits {
+  /** Requests in hand, orders not counted. */
+  readonly requests: number;
+  /**
+   * Orders in hand. Apart from the others, because an order waits for the payment: a slow gateway
+   * must not take the product pages down.
+   */
+  readonly orders: number;
+}
+
+export const DEFAULT_LIMITS: AdmissionLimits = { requests: 2_048, orders: 4_096 };
+
+export interface Admission {
+  readonly inHand: number;
+  readonly shed: number;
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Counts against the bound for orders. */
+    readonly waitsForPayment?: boolean;
+  }
+}
+
+/** To be installed before anything else that looks at a request. */
+export function installAdmission(server: FastifyInstance, limits: AdmissionLimits): Admission {
+  const admission = { inHand: 0, shed: 0 };
+  let orders = 0;
+  server.addHook('onRequest', (request, reply, done) => {
+    const isOrder = request.routeOptions.config.waitsForPayment === true;
+    const inHand = isOrder ? ++orders : ++admission.inHand;
+    if (inHand > (isOrder ? limits.orders : limits.requests)) {
+      admission.shed++;
+      sendProblem(reply, 503, 'overloaded');
+      return;
+    }
+    done();
+  });
+  server.addHook('onResponse', (request, _reply, done) => {
+    if (request.routeOptions.config.waitsForPayment === true) orders--;
+    else admission.inHand--;
+    done();
+  });
+  return admission;
+}

@@ -1,0 +1,54 @@
+/** What both HTTP ports of the shop have in common: limits, strict JSON, problem documents. */
+import Fastify, { type FastifyInstance } from 'fastify';
+import { answerError, sendProblem } from './problem.ts';
+
+const HEADER_LIMIT_BYTES = 16 * 1024;
+/** For a request to arrive completely. */
+const REQUEST_TIMEOUT_MS = 10_000;
+/** Longer than clients keep idle connections, so that no request meets a closing one. */
+const KEEP_ALIVE_MS = 75_000;
+const MAX_CONNECTIONS = 16_384;
+/** Failures of the shop itself that are printed per start; the rest is only counted. */
+const FAILURES_PRINTED = 20;
+
+export function createHttpServer(bodyLimitBytes: number): FastifyInstance {
+  const server = Fastify({
+    bodyLimit: bodyLimitBytes,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    forceCloseConnections: true,
+    exposeHeadRoutes: false,
+    onProtoPoisoning: 'error',
+    onConstructorPoisoning: 'error',
+    http: { maxHeaderSize: HEADER_LIMIT_BYTES },
+    // Nothing is turned into what it is not: a quantity of "1" or 1.5 is refused.
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false } },
+  });
+  server.server.maxConnections = MAX_CONNECTIONS;
+  acceptEmptyJson(server);
+  let failures = 0;
+  server.setErrorHandler((error: Error, _request, reply) => {
+    answerError(error, reply, (message) => {
+      failures++;
+      if (failures <= FAILURES_PRINTED) process.stderr.write(`shop: ${message}\n`);
+    });
+  });
+  server.setNotFoundHandler((_request, reply) => {
+    sendProblem(reply, 404, 'not_found');
+  });
+  return server;
+}
+
+/** A POST without a body is fine where none is needed, whatever its content type. */
+function acceptEmptyJson(server: FastifyInstance): void {
+  const parse = server.getDefaultJsonParser('error', 'error');
+  server.addContentTypeParser(
+    'application/json',
+    { parseAs: 'string' },
+    (request, body: string, done) => {
+      if (body === '') done(null, undefined);
+      // It answers through `done`; its type also allows a promise, which it never returns.
+      else void parse(request, body, done);
+    },
+  );
+}

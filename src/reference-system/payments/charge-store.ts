@@ -1,0 +1,145 @@
+/** The payment gateway's own file: every charge that was captured, declined, voided or refunded. */
+import Database from 'better-sqlite3';
+import { defined } from '../../base/assert.ts';
+import type { ChargeRow } from '../../contract/ledger.ts';
+
+export type ChargeStatus = ChargeRow['status'];
+
+interface StoredCharge {
+  readonly id: string;
+  readonly orderId: string;
+  readonly key: string;
+  readonly amountMinor: number;
+  readonly currency: string;
+  readonly status: ChargeStatus;
+  readonly atUs: number;
+}
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS charge (
+    seq INTEGER PRIMARY KEY,
+    order_id TEXT NOT NULL UNIQUE,
+    key TEXT NOT NULL,
+    amount_minor INTEGER NOT NULL,
+    currency TEXT NOT NULL,
+    status TEXT NOT NULL,
+    at_us REAL NOT NULL
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS charge_by_key ON charge (key);
+`;
+const COLUMNS = `'ch_' || seq AS id, order_id AS orderId, key, amount_minor AS amountMinor,
+  currency, status, at_us AS atUs`;
+
+interface Work {
+  run(): unknown;
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+  value: unknown;
+}
+
+/**
+ * Work of one turn of the event loop shares one transaction and is answered after its commit
+ * (write-ahead log, full sync), so that an answered charge survives a kill and a power loss.
+ */
+export class ChargeStore {
+  readonly #db: Database.Database;
+  readonly #soon: (task: () => void) => void;
+  readonly #byOrder: Database.Statement<[string], StoredCharge>;
+  readonly #byKey: Database.Statement<[string], StoredCharge>;
+  readonly #insert: Database.Statement<[string, string, number, string, string, number]>;
+  readonly #setStatus: Database.Statement<[string, string]>;
+  readonly #page: Database.Statement<[number, number], StoredCharge>;
+  #waiting: Work[] = [];
+
+  constructor(file: string, soon: (task: () => void) => void) {
+    this.#soon = soon;
+    this.#db = new Database(file);
+    this.#db.pragma('journal_mode = WAL');
+    this.#db.pragma('synchronous = FULL');
+    this.#db.exec(SCHEMA);
+    this.#byOrder = this.#db.prepare(`SELECT ${COLUMNS} FROM charge WHERE order_id = ?`);
+    this.#byKey = this.#db.prepare(`SELECT ${COLUMNS} FROM charge WHERE key = ? LIMIT 1`);
+    this.#insert = this.#db.prepare(
+      'INSERT INTO charge (order_id, key, amount_minor, currency, status, at_us) VALUES (?, ?, ?, ?, ?, ?)',
+    );
+    this.#setStatus = this.#db.prepare('UPDATE charge SET status = ? WHERE order_id = ?');
+    this.#page = this.#db.prepare(
+      `SELECT ${COLUMNS} FROM charge WHERE seq > ? ORDER BY seq LIMIT ?`,
+    );
+  }
+
+  /** Runs `work` inside the next shared transaction; resolves after its commit. */
+  transact<R>(work: () => R): Promise<R> {
+    return new Promise((resolve, reject) => {
+      if (this.#waiting.length === 0) this.#soon(() => this.#commit());
+      this.#waiting.push({
+        run: work,
+        resolve: resolve as (value: unknown) => void,
+        reject,
+        value: undefined,
+      });
+    });
+  }
+
+  // The following are to be called inside `transact`.
+
+  byOrder(orderId: string): StoredCharge | undefined {
+    return this.#byOrder.get(orderId);
+  }
+
+  byKey(key: string): StoredCharge | undefined {
+    return this.#byKey.get(key);
+  }
+
+  insert(charge: Omit<StoredCharge, 'id'>): StoredCharge {
+    this.#insert.run(
+      charge.orderId,
+      charge.key,
+      charge.amountMinor,
+      charge.currency,
+      charge.status,
+      charge.atUs,
+    );
+    return defined(this.byOrder(charge.orderId), 'a charge just inserted');
+  }
+
+  setStatus(orderId: string, status: ChargeStatus): void {
+    this.#setStatus.run(status, orderId);
+  }
+
+  page(afterSeq: number, limit: number): ChargeRow[] {
+    return this.#page.all(afterSeq, limit);
+  }
+
+  close(): void {
+    if (this.#waiting.length > 0) this.#commit();
+    this.#db.close();
+  }
+
+  #commit(): void {
+    const batch = this.#waiting;
+    this.#waiting = [];
+    const failed: Work[] = [];
+    try {
+      this.#db.exec('BEGIN');
+      for (const work of batch) {
+        // A statement that fails is undone by SQLite itself; the others of the batch stand.
+        try {
+          work.value = work.run();
+        } catch (error) {
+          work.value = error;
+          failed.push(work);
+        }
+      }
+      this.#db.exec('COMMIT');
+    } catch (error) {
+      if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
+      for (const work of batch) work.reject(error);
+      return;
+    }
+    for (const work of batch) {
+      if (failed.includes(work)) work.reject(work.value);
+      else work.resolve(work.value);
+    }
+  }
+}
