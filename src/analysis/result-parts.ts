@@ -43,6 +43,8 @@ export interface ResultParts {
   readonly interrupted: boolean;
   /** A bug that was met on the way and did not keep the result from being made; '' for none. */
   readonly internalError: string;
+  /** What kept a step after the load from being carried out, one plain sentence each. */
+  readonly auditProblems: readonly string[];
   readonly faults: readonly FaultSpan[];
   /** Tightest latency threshold in ms, by which the limit of the schedule lag is set; or null. */
   readonly tightestLatencyMs: number | null;

@@ -1,6 +1,7 @@
 /** The closed list of reasons to doubt a number, each with what to do about it. */
 import { formatCount, formatDuration, formatMs, formatPerSec, formatRatio } from '../base/units.ts';
 import type { RunResult, WarningResult } from '../contract/run-result.ts';
+import { sentence } from './conclusion.ts';
 import { enoughFor } from './latency.ts';
 import { isLatencyExpression } from './metric-unit.ts';
 import { mser5 } from './mser.ts';
@@ -20,6 +21,7 @@ type Check = (parts: ResultParts, measured: Measured) => Doubt | undefined;
 
 /** In the order in which they are printed: what spoils most comes first. */
 const CHECKS = {
+  'step-not-done': stepNotDone,
   'history-lost': historyLost,
   'generator-near-limit': generatorNearLimit,
   'cut-off-operations': cutOffOperations,
@@ -53,6 +55,16 @@ const DRIFT = 0.05;
 const EXTRAPOLATION_LIMIT = 3;
 /** Share of all cores in use by target and generator together from which they hinder each other. */
 const CORES_BUSY = 0.85;
+
+function stepNotDone({ auditProblems }: ResultParts): Doubt | undefined {
+  const first = auditProblems[0];
+  if (first === undefined) return undefined;
+  const more = auditProblems.length > 1 ? ` (and ${auditProblems.length - 1} more)` : '';
+  return {
+    message: `Not everything could be done after the load: ${sentence(first)}${more}`,
+    advice: 'What could not be read or written is missing from the verdict and the files.',
+  };
+}
 
 function historyLost({ load }: ResultParts): Doubt | undefined {
   if (load.historyLost === 0) return undefined;
@@ -110,11 +122,10 @@ function connectionsSaturated({ load, maxConnections }: ResultParts): Doubt | un
 
 function sharedCores({ sharesMachine, load }: ResultParts, measured: Measured): Doubt | undefined {
   if (!sharesMachine) return undefined;
-  const cpu = measured.timeline
-    .filter((second) => second.atMs >= load.warmupMs)
-    .flatMap((second) => (second.targetCpu === null ? [] : [second.targetCpu]));
   const { cores } = measured.run.machine;
-  const targetPeak = Math.max(0, ...cpu.slice(0, 100_000));
+  const targetPeak = measured.timeline
+    .filter((second) => second.atMs >= load.warmupMs)
+    .reduce((peak, second) => Math.max(peak, second.targetCpu ?? 0), 0);
   const used = targetPeak + load.health.cpuUtilisation;
   if (cores < 1 || used / cores <= CORES_BUSY) return undefined;
   return {

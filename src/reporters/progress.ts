@@ -37,7 +37,7 @@ export function createProgress(sink: TextSink, options: ProgressOptions): Progre
   let due = 0;
   let started = 0;
   let ended = false;
-  const line = sink.isTerminal ? liveLine(sink, options.color) : plainLines(sink, options);
+  const line = sink.isTTY ? liveLine(sink, options.color) : plainLines(sink, options);
   return {
     update(sample, observed) {
       if (ended) return;
@@ -76,7 +76,7 @@ function liveLine(sink: TextSink, color: boolean): Line {
   const paint = createPaint(color);
   const write = forgivingWrite(sink);
   const draw = (text: string): void => write(`${CLEAR_LINE}${text}`);
-  const width = (): number => Math.max(MIN_COLUMNS, (sink.columns || DEFAULT_COLUMNS) - 1);
+  const width = (): number => Math.max(MIN_COLUMNS, (sink.columns ?? DEFAULT_COLUMNS) - 1);
   return {
     show: (moment) => {
       const bar = barOf(elapsedMs(moment) / Math.max(1, moment.totalMs));

@@ -2,9 +2,9 @@
 
 export interface TextSink {
   write(text: string): void;
-  /** Current width of the terminal. */
-  readonly columns: number;
-  readonly isTerminal: boolean;
+  /** Current width; undefined where there is none. */
+  readonly columns: number | undefined;
+  readonly isTTY: boolean;
 }
 
 /** Gives up for good at the first error: what cannot be shown stops the showing, never the run. */

@@ -286,6 +286,7 @@ export function sampleParts(overrides: Partial<ResultParts> = {}): ResultParts {
     targetDeath: '',
     interrupted: false,
     internalError: '',
+    auditProblems: [],
     faults: [],
     tightestLatencyMs: 250,
     maxConnections: 256,
