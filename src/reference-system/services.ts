@@ -11,12 +11,20 @@ export class Refusal extends Error {
   readonly status: number;
   readonly code: string;
   readonly facts: Readonly<Record<string, unknown>>;
+  /** True when it is the stored first answer of an idempotency key. */
+  readonly replayed: boolean;
 
-  constructor(status: number, code: string, facts: Readonly<Record<string, unknown>> = {}) {
+  constructor(
+    status: number,
+    code: string,
+    facts: Readonly<Record<string, unknown>> = {},
+    replayed = false,
+  ) {
     super(code);
     this.status = status;
     this.code = code;
     this.facts = facts;
+    this.replayed = replayed;
   }
 }
 

@@ -1,0 +1,102 @@
+/** Moves events from an outbox to the log and from the log to its consumers, at least once. */
+import type { Clock, TimerHandle } from '../../base/clock.ts';
+import type { CrashPoints } from '../crash-points.ts';
+import type { EventConsumer, EventLog, EventTuple } from './event-log.ts';
+
+/** Events that were stored together with the change they tell of. */
+export interface Outbox {
+  /** The oldest events not yet published. */
+  unpublished(limit: number): Promise<readonly EventTuple[]>;
+  /** Everything up to `seq` is in the log. */
+  published(seq: number): Promise<void>;
+  count(): Promise<number>;
+}
+
+export interface RelayOptions {
+  readonly outbox: Outbox;
+  readonly log: EventLog;
+  readonly consumers: readonly EventConsumer[];
+  readonly clock: Clock;
+  readonly crashPoints: CrashPoints;
+  readonly everyMs?: number;
+  /** Told of every round that failed; the round is tried again. */
+  readonly onError: (error: unknown) => void;
+}
+
+export interface Relay {
+  /** Runs by itself every `everyMs` (25) until `stop`. */
+  start(): void;
+  /** Resolves when the round in progress is over. */
+  stop(): Promise<void>;
+  /** Moves everything there is; returns how many events were published. */
+  drain(): Promise<number>;
+  /** Events not yet dealt with by every consumer. */
+  backlog(): Promise<number>;
+}
+
+const BATCH = 256;
+const DEFAULT_EVERY_MS = 25;
+
+export function createRelay(options: RelayOptions): Relay {
+  const { outbox, log, consumers, clock, crashPoints } = options;
+  let timer: TimerHandle | undefined;
+  let running: Promise<number> | undefined;
+
+  async function publish(): Promise<number> {
+    let total = 0;
+    for (;;) {
+      const events = await outbox.unpublished(BATCH);
+      const last = events.at(-1);
+      if (last === undefined) return total;
+      await log.append(events);
+      crashPoints.reach('relay: appended');
+      await outbox.published(last[0]);
+      total += events.length;
+    }
+  }
+
+  async function deliver(consumer: EventConsumer): Promise<void> {
+    for (;;) {
+      const events = await log.read(consumer.name, BATCH);
+      const last = events.at(-1);
+      if (last === undefined) return;
+      await consumer.consume(events);
+      crashPoints.reach('relay: consumed');
+      await log.advance(consumer.name, last.seq);
+    }
+  }
+
+  async function round(): Promise<number> {
+    const published = await publish();
+    for (const consumer of consumers) await deliver(consumer);
+    return published;
+  }
+
+  function drain(): Promise<number> {
+    running ??= round().finally(() => {
+      running = undefined;
+    });
+    return running;
+  }
+
+  return {
+    start() {
+      timer ??= clock.every(options.everyMs ?? DEFAULT_EVERY_MS, () => {
+        drain().catch(options.onError);
+      });
+    },
+    async stop() {
+      if (timer !== undefined) clock.cancel(timer);
+      timer = undefined;
+      await running?.catch(options.onError);
+    },
+    drain,
+    async backlog() {
+      const [waiting, lag] = await Promise.all([
+        outbox.count(),
+        log.lag(consumers.map((consumer) => consumer.name)),
+      ]);
+      return waiting + lag;
+    },
+  };
+}

@@ -1,0 +1,99 @@
+/** Stock, seeding and the listings for observation and ledger. */
+import type { Database } from 'better-sqlite3';
+import { assert } from '../../base/assert.ts';
+import type { HoldRow, StockRow } from '../../contract/ledger.ts';
+import type { Procedure } from '../storage/procedure-module.ts';
+import { HOLD_STATES } from './hold-tables.ts';
+
+type HoldTuple = [
+  checkout: string,
+  sku: string,
+  units: number,
+  state: number,
+  created: number,
+  expires: number,
+  resolved: number,
+  resolutions: number,
+];
+
+export function inventoryReads(db: Database): Record<string, Procedure> {
+  const stockOf = db.prepare('SELECT available FROM stock WHERE sku = ?').pluck();
+  const heldOf = db
+    .prepare('SELECT coalesce(sum(units), 0) FROM holds WHERE state = 0 AND sku = ?')
+    .pluck();
+  const seed = db.prepare(
+    `INSERT INTO stock (sku, seeded, available) VALUES (?1, ?2, ?2)
+     ON CONFLICT DO UPDATE SET available = available + ?2 - seeded, seeded = ?2`,
+  );
+  const restock = db.prepare(
+    'UPDATE stock SET restocked = restocked + ?2, available = available + ?2 WHERE sku = ?1',
+  );
+  return {
+    stockOf: (sku: string) => stockOf.get(sku) ?? null,
+    observe: (skus: readonly string[]) => {
+      let available = 0;
+      let held = 0;
+      for (const sku of skus) {
+        available += (stockOf.get(sku) as number | undefined) ?? 0;
+        held += heldOf.get(sku) as number;
+      }
+      return [available, held];
+    },
+    seed: (rows: readonly (string | number)[]) => {
+      for (let i = 0; i < rows.length; i += 2) seed.run(rows[i], rows[i + 1]);
+    },
+    restock: ([sku, units]: readonly [string, number]) => {
+      assert(restock.run(sku, units).changes === 1, `there is no stock of ${sku}`);
+    },
+    ...ledgerReads(db),
+  };
+}
+
+function ledgerReads(db: Database): Record<string, Procedure> {
+  const stock = db.prepare('SELECT sku, seeded, restocked, available FROM stock ORDER BY sku');
+  // The ledger counts the hold rows themselves, not a counter that could err with the stock.
+  const sums = db
+    .prepare(
+      `SELECT sku, sum(CASE state WHEN 0 THEN units ELSE 0 END),
+              sum(CASE WHEN state = 1 AND returned = 0 THEN units ELSE 0 END)
+       FROM holds GROUP BY sku`,
+    )
+    .raw();
+  const holds = db
+    .prepare(
+      `SELECT checkout, sku, units, state, created, expires, resolved, resolutions FROM holds
+       WHERE (checkout, sku) > (?, ?) ORDER BY checkout, sku LIMIT ?`,
+    )
+    .raw();
+  return {
+    stockRows: (): StockRow[] => {
+      const bySku = new Map<string, [number, number]>();
+      for (const [sku, held, committed] of sums.all() as [string, number, number][]) {
+        bySku.set(sku, [held, committed]);
+      }
+      const rows = stock.all() as Omit<StockRow, 'held' | 'committed'>[];
+      return rows.map((row) => {
+        const [held, committed] = bySku.get(row.sku) ?? [0, 0];
+        return { ...row, held, committed };
+      });
+    },
+    holdRows: ([checkout, sku, limit]: readonly [string, string, number]): HoldRow[] =>
+      (holds.all(checkout, sku, limit) as HoldTuple[]).map(holdRow),
+  };
+}
+
+function holdRow(tuple: HoldTuple): HoldRow {
+  const [checkoutId, sku, units, state, createdAtUs, expiresAtUs, resolvedAtUs, resolutions] =
+    tuple;
+  return {
+    id: `${checkoutId}/${sku}`,
+    checkoutId,
+    sku,
+    units,
+    state: HOLD_STATES[state] ?? 'held',
+    createdAtUs,
+    expiresAtUs,
+    resolvedAtUs,
+    resolutions,
+  };
+}

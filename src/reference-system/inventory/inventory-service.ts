@@ -1,0 +1,70 @@
+/** Inventory: stock per SKU and two-phase holds, taken by the configured locking strategy. */
+import { assert } from '../../base/assert.ts';
+import type { Clock } from '../../base/clock.ts';
+import type { HoldRow, StockRow } from '../../contract/ledger.ts';
+import type { InventoryService } from '../services.ts';
+import type { Store } from '../storage/store.ts';
+import { findStrategy } from './strategy-registry.ts';
+
+/** Batches of one expiry sweep; what is left waits for the next. */
+const MAX_EXPIRE_BATCHES = 64;
+const MAX_PAGE = 10_000;
+
+export interface InventoryOptions {
+  readonly store: Store;
+  /** Must be the one that the stores were opened with. */
+  readonly strategy: string;
+  readonly clock: Clock;
+}
+
+/** Throws EcomsimError UNKNOWN_NAME. */
+export function createInventoryService(options: InventoryOptions): InventoryService {
+  const { store, clock } = options;
+  const actions = findStrategy(options.strategy).actions({ store, clock });
+  return {
+    hold: (request) => {
+      assert(request.lines.length > 0, 'a hold needs a line');
+      return actions.hold(request);
+    },
+    commit: (checkoutId) => actions.commit(checkoutId),
+    release: (checkoutId) => actions.release(checkoutId),
+    returnUnits: (checkoutId) => actions.returnUnits(checkoutId),
+    restock: (sku, units) => {
+      assert(Number.isSafeInteger(units) && units > 0, 'a restock adds whole units');
+      return actions.restock(sku, units);
+    },
+    stockOf: (sku) => actions.stockOf(sku),
+    async expireDue() {
+      let total = 0;
+      for (let batch = 0; batch < MAX_EXPIRE_BATCHES; batch++) {
+        const expired = await actions.expireBatch();
+        total += expired;
+        if (expired === 0) break;
+      }
+      return total;
+    },
+    async seed(stock) {
+      const rows: (string | number)[] = [];
+      for (const { sku, units } of stock) {
+        assert(Number.isSafeInteger(units) && units >= 0, `stock of ${sku} must be whole units`);
+        rows.push(sku, units);
+      }
+      await store.call('seed', rows);
+    },
+    async observe(skus) {
+      const [available, held] = await store.callAdmitted<[number, number]>('observe', skus);
+      return { available, held };
+    },
+    stockRows: () => store.callAdmitted<StockRow[]>('stockRows', null),
+    async holdRows(after, limit) {
+      // A checkout id never holds a slash; a SKU may.
+      const slash = after === null ? -1 : after.indexOf('/');
+      const checkout = after === null ? '' : after.slice(0, slash);
+      const sku = after === null ? '' : after.slice(slash + 1);
+      const size = Math.max(1, Math.min(limit, MAX_PAGE));
+      const items = await store.callAdmitted<HoldRow[]>('holdRows', [checkout, sku, size]);
+      const last = items.at(-1);
+      return { items, next: items.length === size && last !== undefined ? last.id : null };
+    },
+  };
+}

@@ -1,0 +1,165 @@
+/** Tables of the orders and the procedures of checkouts, keys and order states. */
+import type { Database } from 'better-sqlite3';
+import { defined } from '../../base/assert.ts';
+import type { EventTuple } from '../events/event-log.ts';
+import type { Procedure, ProcedureModule } from '../storage/procedure-module.ts';
+import { claimProcedures } from './claim-procedures.ts';
+import { orderReads } from './order-reads.ts';
+import { assertMove, isOpen, type OrderState } from './order-states.ts';
+import { ORDER_COLUMNS, type OrderTuple } from './stored-order.ts';
+
+/** `order_keys.order_id` is null for a tombstone; `orders.open` marks unfinished work. */
+const SCHEMA = `
+CREATE TABLE IF NOT EXISTS checkouts (
+  id TEXT PRIMARY KEY,
+  customer TEXT NOT NULL,
+  lines TEXT NOT NULL,
+  total INTEGER NOT NULL,
+  currency TEXT NOT NULL,
+  expires INTEGER NOT NULL,
+  per_customer INTEGER NOT NULL,
+  cart_until INTEGER NOT NULL,
+  order_id TEXT
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS checkouts_unused ON checkouts (expires) WHERE order_id IS NULL;
+CREATE TABLE IF NOT EXISTS order_keys (
+  customer TEXT NOT NULL,
+  key TEXT NOT NULL,
+  order_id TEXT,
+  fingerprint TEXT NOT NULL,
+  PRIMARY KEY (customer, key)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS orders (
+  id TEXT PRIMARY KEY,
+  key TEXT NOT NULL,
+  customer TEXT NOT NULL,
+  checkout TEXT NOT NULL,
+  hold TEXT NOT NULL,
+  status TEXT NOT NULL,
+  refusal TEXT NOT NULL,
+  lines TEXT NOT NULL,
+  total INTEGER NOT NULL,
+  currency TEXT NOT NULL,
+  confirmed_seq INTEGER NOT NULL DEFAULT 0,
+  returned_seq INTEGER NOT NULL DEFAULT 0,
+  created INTEGER NOT NULL,
+  expires INTEGER NOT NULL,
+  per_customer INTEGER NOT NULL,
+  cart_until INTEGER NOT NULL,
+  open INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS orders_open ON orders (id) WHERE open = 1;
+CREATE TABLE IF NOT EXISTS order_counters (
+  name TEXT PRIMARY KEY,
+  value INTEGER NOT NULL
+) WITHOUT ROWID;
+INSERT INTO order_counters (name, value) VALUES ('confirmed', 0) ON CONFLICT DO NOTHING;
+CREATE TABLE IF NOT EXISTS outbox (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL,
+  type TEXT NOT NULL,
+  order_id TEXT NOT NULL,
+  customer TEXT NOT NULL,
+  cart_until INTEGER NOT NULL
+);
+`;
+
+/** `refusal` and `hold` replace the stored value unless they are null. */
+export type MoveArgs = readonly [
+  orderId: string,
+  to: OrderState,
+  refusal: string | null,
+  hold: string | null,
+];
+
+export const orderProcedures: ProcedureModule = {
+  name: 'orders',
+  schema: SCHEMA,
+  prepare: (db) => {
+    const writeEvent = outboxWriter(db);
+    return {
+      ...claimProcedures(db, writeEvent),
+      ...moveProcedures(db, writeEvent),
+      ...outboxProcedures(db),
+      ...orderReads(db),
+    };
+  },
+};
+
+/** Stores an event in the caller's transaction; returns its position in the ledger's order. */
+export type WriteEvent = (
+  orderId: string,
+  fact: OrderState | 'returned',
+  customer: string,
+  cartUntilUs: number,
+) => number;
+
+function outboxWriter(db: Database): WriteEvent {
+  const insert = db.prepare(
+    'INSERT INTO outbox (id, type, order_id, customer, cart_until) VALUES (?, ?, ?, ?, ?)',
+  );
+  return (orderId, fact, customer, cartUntilUs) => {
+    const { lastInsertRowid } = insert.run(
+      `${orderId}:${fact}`,
+      `order.${fact}`,
+      orderId,
+      customer,
+      cartUntilUs,
+    );
+    return Number(lastInsertRowid);
+  };
+}
+
+function moveProcedures(db: Database, writeEvent: WriteEvent): Record<string, Procedure> {
+  const stateOf = db
+    .prepare('SELECT status, customer, cart_until, confirmed_seq FROM orders WHERE id = ?')
+    .raw();
+  const move = db
+    .prepare(
+      `UPDATE orders SET status = ?2, refusal = coalesce(?3, refusal), hold = coalesce(?4, hold),
+              confirmed_seq = ?5, open = ?6
+       WHERE id = ?1 RETURNING ${ORDER_COLUMNS}`,
+    )
+    .raw();
+  const orderById = db.prepare(`SELECT ${ORDER_COLUMNS} FROM orders WHERE id = ?`).raw();
+  const countConfirmed = db.prepare(
+    "UPDATE order_counters SET value = value + 1 WHERE name = 'confirmed'",
+  );
+  const setReturned = db.prepare('UPDATE orders SET returned_seq = ?2 WHERE id = ?1');
+  const returnedSeq = db.prepare('SELECT returned_seq, customer FROM orders WHERE id = ?').raw();
+  return {
+    /** Repeating a move that was made changes nothing. */
+    move: ([id, to, refusal, hold]: MoveArgs) => {
+      const found = stateOf.get(id) as [OrderState, string, number, number] | undefined;
+      const [from, customer, cartUntilUs, confirmedSeq] = defined(found, `order ${id}`);
+      if (from === to) return orderById.get(id);
+      assertMove(from, to, id);
+      const seq = writeEvent(id, to, customer, cartUntilUs);
+      if (to === 'confirmed') countConfirmed.run();
+      const confirmed = to === 'confirmed' ? seq : confirmedSeq;
+      return move.get(id, to, refusal, hold, confirmed, isOpen(to) ? 1 : 0) as OrderTuple;
+    },
+    /** Numbers the return of the units, which must happen before anyone can take them again. */
+    numberReturn: (id: string) => {
+      const [seq, customer] = returnedSeq.get(id) as [number, string];
+      if (seq === 0) setReturned.run(id, writeEvent(id, 'returned', customer, 0));
+    },
+  };
+}
+
+function outboxProcedures(db: Database): Record<string, Procedure> {
+  const unpublished = db
+    .prepare(
+      'SELECT seq, id, type, order_id, customer, cart_until FROM outbox ORDER BY seq LIMIT ?',
+    )
+    .raw();
+  const published = db.prepare('DELETE FROM outbox WHERE seq <= ?');
+  const count = db.prepare('SELECT count(*) FROM outbox').pluck();
+  return {
+    outboxUnpublished: (limit: number) => unpublished.all(limit) as EventTuple[],
+    outboxPublished: (seq: number) => {
+      published.run(seq);
+    },
+    outboxCount: () => count.get(),
+  };
+}

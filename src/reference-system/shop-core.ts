@@ -1,0 +1,115 @@
+/** Puts the services around stock, carts and orders together on their stores. */
+import type { Clock } from '../base/clock.ts';
+import { createCartConsumer, createCartService } from './cart/cart-service.ts';
+import { type CrashPoints, NO_CRASH_POINTS } from './crash-points.ts';
+import { createEventLog } from './events/event-log.ts';
+import { createRelay, type Relay } from './events/relay.ts';
+import { createInventoryService } from './inventory/inventory-service.ts';
+import { createNotificationsService } from './notifications/notifications-service.ts';
+import type { OrderLimits } from './orders/checkout-flow.ts';
+import type { IdSource } from './orders/id-source.ts';
+import { createOutbox } from './orders/order-store.ts';
+import { createOrdersService, type RunningOrdersService } from './orders/orders-service.ts';
+import type {
+  CartService,
+  CatalogueService,
+  InventoryService,
+  PaymentService,
+  SaleService,
+} from './services.ts';
+import type { Stores } from './storage/store.ts';
+
+export interface ShopCoreOptions {
+  readonly stores: Stores;
+  readonly strategy: string;
+  readonly catalogue: CatalogueService;
+  readonly sale: SaleService;
+  readonly payments: PaymentService;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly holdTtlMs: number;
+  readonly sweepEveryMs: number;
+  readonly limits?: OrderLimits;
+  readonly crashPoints?: CrashPoints;
+  /** Told of every background attempt that failed and will be made again. */
+  readonly onError: (error: unknown) => void;
+}
+
+export interface ShopCore {
+  readonly inventory: InventoryService;
+  readonly cart: CartService;
+  readonly orders: RunningOrdersService;
+  readonly relay: Relay;
+  /** Starts expiry sweep, event relay and completion; call `orders.recover()` before. */
+  start(): void;
+  /** Ends the background work; the stores stay open. */
+  stop(): Promise<void>;
+}
+
+export function createShopCore(options: ShopCoreOptions): ShopCore {
+  const { stores, clock, catalogue, onError } = options;
+  const crashPoints = options.crashPoints ?? NO_CRASH_POINTS;
+  const inventory = createInventoryService({
+    store: stores.of('inventory'),
+    strategy: options.strategy,
+    clock,
+  });
+  const cartStore = stores.of('cart');
+  const cart = createCartService({ store: cartStore, catalogue, clock });
+  const events = createEventLog({ store: stores.of('events') });
+  const notifications = createNotificationsService({ store: stores.of('notifications'), clock });
+  const orderStore = stores.of('orders');
+  const relay = createRelay({
+    outbox: createOutbox({ store: orderStore }),
+    log: events,
+    consumers: [notifications, createCartConsumer({ store: cartStore })],
+    clock,
+    crashPoints,
+    onError,
+  });
+  const services = { inventory, cart, relay, events, notifications };
+  const orders = createOrdersService({ ...options, ...services, store: orderStore, crashPoints });
+  const sweeper = createSweeper(inventory, options);
+  return {
+    ...{ inventory, cart, orders, relay },
+    start() {
+      sweeper.start();
+      relay.start();
+      orders.start();
+    },
+    async stop() {
+      await Promise.all([sweeper.stop(), orders.stop()]);
+      await relay.stop();
+    },
+  };
+}
+
+interface Sweeper {
+  start(): void;
+  stop(): Promise<void>;
+}
+
+/** Expires holds that are due, one sweep at a time. */
+function createSweeper(inventory: InventoryService, options: ShopCoreOptions): Sweeper {
+  const { clock, sweepEveryMs, onError } = options;
+  let sweep: Promise<unknown> | undefined;
+  let timer: ReturnType<Clock['every']> | undefined;
+  const run = (): void => {
+    sweep ??= inventory
+      .expireDue()
+      .catch(onError)
+      .finally(() => {
+        sweep = undefined;
+      });
+  };
+  return {
+    start() {
+      timer ??= clock.every(sweepEveryMs, run);
+    },
+    async stop() {
+      if (timer !== undefined) clock.cancel(timer);
+      timer = undefined;
+      await sweep;
+    },
+  };
+}
