@@ -71,8 +71,7 @@ export class HttpClient implements LoadClient, ConnectionOwner {
 
   /** Throws TARGET_UNREACHABLE. */
   async open(): Promise<void> {
-    const { timeoutMs, maxConnections, origin } = this.#options;
-    this.#sweeper ??= this.clock.every(sweepEveryMs(timeoutMs), () => this.#sweep());
+    const { maxConnections, origin } = this.#options;
     const { protocol } = this;
     this.protocol = warmUpProtocol(protocol.warmupPath);
     const problem = await warmUp((call, done) => this.execute(call, done), maxConnections);
@@ -158,6 +157,8 @@ export class HttpClient implements LoadClient, ConnectionOwner {
   }
 
   #grow(): Connection {
+    const { timeoutMs } = this.#options;
+    this.#sweeper ??= this.clock.every(sweepEveryMs(timeoutMs), () => this.#sweep());
     const connection = new Connection(this.#options.origin, this);
     this.#connections.push(connection);
     return connection;
@@ -213,14 +214,15 @@ export class HttpClient implements LoadClient, ConnectionOwner {
 
   #sweep(): void {
     const nowUs = this.clock.nowUs();
-    // A copy: what times out is replaced while we look.
-    for (const connection of [...this.#connections]) {
-      if (connection.deadlineUs <= nowUs) connection.end('timeout');
-    }
+    // Who waits comes first: a connection that times out must not go to a call that is late too.
     for (let head = this.#waiting.peek(); head !== undefined; head = this.#waiting.peek()) {
       if (head.deadlineUs > nowUs) break;
       this.#waiting.shift();
       this.#settle(head.call, head.done, rulingOfTransport('timeout', false));
+    }
+    // A copy: what times out is replaced while we look.
+    for (const connection of [...this.#connections]) {
+      if (connection.deadlineUs <= nowUs) connection.end('timeout');
     }
   }
 }
