@@ -76,6 +76,14 @@ function spread(step: JourneyStep, share: number, next: Map<string, number>): vo
   }
 }
 
+export interface DemandInputs {
+  readonly phases: readonly Phase[];
+  readonly populations: readonly Population[];
+  readonly journeys: readonly Journey[];
+  /** Probability that a draw from the whole catalogue is a hot item. */
+  readonly hotProbability: number;
+}
+
 export interface PlannedDemand {
   /** Units of hot items wanted: buying sessions × quantity. */
   readonly hotUnits: number;
@@ -83,11 +91,9 @@ export interface PlannedDemand {
   readonly otherUnits: number;
 }
 
-export function plannedDemand(
-  phases: readonly Phase[],
-  populations: readonly Population[],
-  journeys: readonly Journey[],
-): PlannedDemand {
+/** Sessions that do not come for a hot item draw from the whole catalogue, hot items included. */
+export function plannedDemand(inputs: DemandInputs): PlannedDemand {
+  const { phases, populations, journeys, hotProbability } = inputs;
   const sessions = expectedSessions(phases);
   let hotUnits = 0;
   let otherUnits = 0;
@@ -97,8 +103,9 @@ export function plannedDemand(
       journeys.find((candidate) => candidate.name === population.journey),
       `journey ${population.journey}`,
     );
-    hotUnits += count * population.hotShare * expectedUnits(journey, 'checkout', 'first');
-    otherUnits += count * (1 - population.hotShare) * expectedUnits(journey, 'order', 'all');
+    const hotShare = population.hotShare + (1 - population.hotShare) * hotProbability;
+    hotUnits += count * hotShare * expectedUnits(journey, 'checkout', 'first');
+    otherUnits += count * (1 - hotShare) * expectedUnits(journey, 'order', 'all');
   }
   return { hotUnits, otherUnits };
 }

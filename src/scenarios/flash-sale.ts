@@ -17,7 +17,7 @@ const CURRENCY = 'EUR';
 
 /** Share of the whole duration spent before T0; longer waits only pile up people who poll. */
 const PRESALE_SHARE = 0.18;
-const MAX_PRESALE_MS = 10_000;
+const MAX_PRESALE_MS = 5_000;
 const TAIL_SHARE = 0.25;
 /** Rates as shares of the peak. */
 const PRESALE_RATE = 0.4;
@@ -33,7 +33,7 @@ const MIN_POLL_MS = 300;
 /** … this many times per journey due at the peak: a bound on the load just before T0. */
 const LOOKS_PER_PEAK_JOURNEY = 4;
 
-/** Bots hold accounts for this share of the hot units, so that they run into the limit. */
+/** Bots hold accounts for this share of a hot item's units, so that they run into the limit. */
 const BOT_ACCOUNTS_SHARE = 0.6;
 
 /**
@@ -55,7 +55,13 @@ export function buildFlashSale(profile: Profile, seed: number): Scenario {
     pace: Math.min(1, Math.max(0.3, profile.load.durationMs / 20_000)),
   };
   const journeys = [shopperJourney(times), refresherJourney(times), botJourney(times)];
-  const demand = plannedDemand(phases, populationsOf(1), journeys);
+  const popularity = popularityOf(profile);
+  const demand = plannedDemand({
+    phases,
+    populations: populationsOf(1),
+    journeys,
+    hotProbability: popularity.hot,
+  });
   const hotUnitsEach = Math.max(
     1,
     Math.round(demand.hotUnits / profile.sale.demandToStock / profile.sale.hotSkus),
@@ -70,12 +76,12 @@ export function buildFlashSale(profile: Profile, seed: number): Scenario {
     catalogue: generateCatalogue({
       size: profile.sale.skus,
       seed,
-      unitsOf: unitsByRank(profile, demand, hotUnitsEach),
+      unitsOf: unitsByRank({ popularity, demand, hotUnitsEach, hotSkus: profile.sale.hotSkus }),
     }),
     zipfExponent: ZIPF_EXPONENT,
     phases,
     populations: populationsOf(
-      Math.max(1, Math.round((BOT_ACCOUNTS_SHARE * hotUnits) / perCustomer)),
+      Math.max(1, Math.round((BOT_ACCOUNTS_SHARE * hotUnitsEach) / perCustomer)),
     ),
     journeys,
     sale: {
@@ -160,22 +166,34 @@ function pollIntervalMs(phases: readonly Phase[], profile: Profile): number {
   return Math.round(Math.max(MIN_POLL_MS, (waiting / looksPerSec) * 1000));
 }
 
+interface Popularity {
+  readonly zipf: ZipfSampler;
+  /** Probability that a draw from the whole catalogue is a hot item. */
+  readonly hot: number;
+}
+
+function popularityOf(profile: Profile): Popularity {
+  const zipf = new ZipfSampler(profile.sale.skus, ZIPF_EXPONENT);
+  let hot = 0;
+  for (let rank = 0; rank < profile.sale.hotSkus; rank++) hot += zipf.probability(rank);
+  return { zipf, hot: Math.min(1, hot) };
+}
+
 /**
  * Hot items: planned demand ÷ demandToStock. The rest: four standard deviations of Poisson demand
  * above its mean and a few more, so that they do not run out, yet can be sold out by a probe.
  */
-function unitsByRank(
-  profile: Profile,
-  demand: PlannedDemand,
-  hotUnitsEach: number,
-): (rank: number) => number {
-  const { skus, hotSkus } = profile.sale;
-  const zipf = new ZipfSampler(skus, ZIPF_EXPONENT);
-  let hotProbability = 0;
-  for (let rank = 0; rank < hotSkus; rank++) hotProbability += zipf.probability(rank);
+function unitsByRank(plan: {
+  readonly popularity: Popularity;
+  readonly demand: PlannedDemand;
+  readonly hotUnitsEach: number;
+  readonly hotSkus: number;
+}): (rank: number) => number {
+  const { popularity, demand, hotUnitsEach, hotSkus } = plan;
   return (rank) => {
     if (rank < hotSkus) return hotUnitsEach;
-    const expected = (demand.otherUnits * zipf.probability(rank)) / (1 - hotProbability);
+    const share = popularity.zipf.probability(rank) / (1 - popularity.hot);
+    const expected = demand.otherUnits * share;
     return Math.ceil(expected + 4 * Math.sqrt(expected)) + 5;
   };
 }

@@ -1,0 +1,136 @@
+/** The profile as it is written: every field with its default, its limits and its unit. */
+import { z } from 'zod';
+import type { Profile } from '../contract/profile.ts';
+import {
+  decimal,
+  durationMs,
+  nameOf,
+  ratePerSec,
+  share,
+  text,
+  wholeNumber,
+  wholeNumberOrAuto,
+} from './fields.ts';
+import { thresholdExpression } from './threshold-field.ts';
+
+export interface KnownNames {
+  readonly strategies: readonly string[];
+  readonly targets: readonly string[];
+}
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+export const DEFAULT_STRATEGY = 'guarded-update';
+export const DEFAULT_TARGET = 'reference';
+export const DEFAULT_THRESHOLDS: readonly string[] = [
+  'p(99)<250ms',
+  'order:p(90)<600ms',
+  'failed_rate<0.1%',
+  'oversold_units==0',
+];
+const MAX_THRESHOLDS = 100;
+
+function systemSchema(known: KnownNames) {
+  const inventory = z.strictObject({
+    strategy: nameOf('a strategy', known.strategies).default(DEFAULT_STRATEGY),
+    holdTtl: durationMs({ min: 100, max: 24 * HOUR }).default(8 * SECOND),
+    sweepEvery: durationMs({ min: 50, max: HOUR }).default(SECOND),
+  });
+  const latency = z.strictObject({
+    p50: durationMs({ min: 0.1, max: HOUR }).default(60),
+    p99: durationMs({ min: 0.1, max: HOUR }).default(300),
+  });
+  const payment = z.strictObject({
+    latency: latency.prefault({}),
+    timeout: durationMs({ min: 10, max: HOUR }).default(2 * SECOND),
+    attempts: wholeNumber({ min: 1, max: 20 }).default(3),
+    declined: share({ min: 0, max: 1 }).default(0.04),
+    lostAnswers: share({ min: 0, max: 1 }).default(0.005),
+  });
+  return z.strictObject({
+    storage: nameOf('a kind of storage', ['embedded'] as const).default('embedded'),
+    layout: nameOf('a layout', ['shared', 'per-service'] as const).default('shared'),
+    commitWindow: durationMs({ min: 0, max: SECOND }).default(2),
+    inventory: inventory.prefault({}),
+    payment: payment.prefault({}),
+    limits: z
+      .strictObject({ perCustomer: wholeNumber({ min: 1, max: 1_000_000 }).default(2) })
+      .prefault({}),
+  });
+}
+
+const loadSchema = z.strictObject({
+  rate: ratePerSec({ min: 0.1, max: 1_000_000 }).default(250),
+  warmup: durationMs({ min: 0, max: 10 * MINUTE }).default(3 * SECOND),
+  duration: durationMs({ min: SECOND, max: 24 * HOUR }).default(20 * SECOND),
+  drain: durationMs({ min: 100, max: 10 * MINUTE }).default(10 * SECOND),
+  workers: wholeNumberOrAuto({ min: 1, max: 256 }).default('auto'),
+  maxConnections: wholeNumber({ min: 1, max: 50_000 }).default(256),
+  timeout: durationMs({ min: 10, max: 10 * MINUTE }).default(10 * SECOND),
+});
+
+const saleSchema = z.strictObject({
+  skus: wholeNumber({ min: 1, max: 100_000 }).default(200),
+  hotSkus: wholeNumber({ min: 1, max: 1000 }).default(1),
+  demandToStock: decimal({ min: 0.01, max: 1_000_000 }).default(25),
+  botShare: share({ min: 0, max: 1 }).default(0.4),
+});
+
+/** Fields as people write them; the output holds milliseconds, rates per second and ratios. */
+export function profileSchema(known: KnownNames) {
+  return z.strictObject({
+    description: text(200).default(''),
+    target: nameOf('a target', known.targets).default(DEFAULT_TARGET),
+    system: systemSchema(known).prefault({}),
+    load: loadSchema.prefault({}),
+    sale: saleSchema.prefault({}),
+    thresholds: z
+      .array(thresholdExpression(), 'must be a list of expressions: [ "p(99)<250ms" ]')
+      .max(MAX_THRESHOLDS, `lists more than ${MAX_THRESHOLDS} thresholds`)
+      .default([...DEFAULT_THRESHOLDS]),
+  });
+}
+
+export type WrittenProfile = z.output<ReturnType<typeof profileSchema>>;
+
+/** From the words of the file to the names of the contract, units last. */
+export function profileOf(name: string, written: WrittenProfile): Profile {
+  const { system, load, sale } = written;
+  const { inventory, payment } = system;
+  return {
+    name,
+    description: written.description,
+    target: written.target,
+    system: {
+      storage: system.storage,
+      layout: system.layout,
+      commitWindowMs: system.commitWindow,
+      inventory: {
+        strategy: inventory.strategy,
+        holdTtlMs: inventory.holdTtl,
+        sweepEveryMs: inventory.sweepEvery,
+      },
+      payment: {
+        latency: { p50Ms: payment.latency.p50, p99Ms: payment.latency.p99 },
+        timeoutMs: payment.timeout,
+        attempts: payment.attempts,
+        declined: payment.declined,
+        lostAnswers: payment.lostAnswers,
+      },
+      limits: { perCustomer: system.limits.perCustomer },
+    },
+    load: {
+      ratePerSec: load.rate,
+      warmupMs: load.warmup,
+      durationMs: load.duration,
+      drainMs: load.drain,
+      workers: load.workers,
+      maxConnections: load.maxConnections,
+      timeoutMs: load.timeout,
+    },
+    sale,
+    thresholds: written.thresholds,
+  };
+}

@@ -1,0 +1,70 @@
+/** The commented profile that `ecomsim init` writes: every field, with its default. */
+
+/** YAML text that loads without problems and means the same as an empty profile. */
+export function starterProfile(): string {
+  return STARTER;
+}
+
+const STARTER = `# A profile for ecomsim: the size of the system, and how hard it is driven.
+# Every field may be left out; the values below are the defaults.
+# Check it with \`ecomsim validate <this file>\`, use it with \`ecomsim run flash-sale -p <this file>\`.
+description: My first profile
+
+# What is driven: the bundled reference shop.
+target: reference
+
+system:
+  storage: embedded
+  # shared: one database file for all services · per-service: a file for each.
+  layout: shared
+  # How long one group commit gathers requests at most.
+  commitWindow: 2ms
+  inventory:
+    # See \`ecomsim list strategies\`; \`unsafe\` oversells, to prove that the audit notices.
+    strategy: guarded-update
+    # A checkout holds its units this long. Longer than all payment attempts together (checked).
+    holdTtl: 8s
+    # How often expired holds are given back.
+    sweepEvery: 1s
+  payment:
+    latency: { p50: 60ms, p99: 300ms }
+    timeout: 2s
+    attempts: 3
+    # Share of charges that the payment gateway declines.
+    declined: 4%
+    # Share of charges that happen but whose answer is lost.
+    lostAnswers: 0.5%
+  limits:
+    # Units of a sale item per customer.
+    perCustomer: 2
+
+load:
+  # Journeys due per second at the peak; each makes about seven requests.
+  rate: 250/s
+  # Before \`duration\`; left out of latency figures, never out of the audit.
+  warmup: 3s
+  duration: 20s
+  # Longest wait at the end for requests in flight.
+  drain: 10s
+  # Load worker threads: a number, or auto = cores - 1.
+  workers: auto
+  maxConnections: 256
+  # A request without an answer after this counts as unknown.
+  timeout: 10s
+
+sale:
+  # Products in the catalogue, and how many of them are in the sale.
+  skus: 200
+  hotSkus: 1
+  # Units of a sale item = planned demand for it / demandToStock.
+  demandToStock: 25
+  # Share of arrivals that are bots.
+  botShare: 40%
+
+# [operation[.outcome][@population][#phase]:]metric op value; without an outcome: answers ok.
+thresholds:
+  - p(99)<250ms
+  - order:p(90)<600ms
+  - failed_rate<0.1%
+  - oversold_units==0
+`;
