@@ -100,3 +100,8 @@ export function formatMoney(minor: number, currency: string): string {
 
 /** ISO 4217 exponents that differ from 2 among the currencies that are supported. */
 const CURRENCY_DECIMALS: Readonly<Record<string, number>> = { JPY: 0, KRW: 0, KWD: 3, BHD: 3 };
+
+/** Wall-clock milliseconds since 1970 → ISO 8601 in UTC, `2026-01-02T03:04:05.678Z`. */
+export function formatIsoTime(wallMs: number): string {
+  return new Date(wallMs).toISOString();
+}

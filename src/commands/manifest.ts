@@ -1,0 +1,151 @@
+/** Every command as plain data with a lazy loader, so that `--help` loads nothing else. */
+import type { CommandModule } from './command.ts';
+
+export interface OptionEntry {
+  readonly flags: string;
+  readonly text: string;
+  readonly repeatable?: boolean;
+}
+
+export interface ArgumentEntry {
+  /** `<name>` is required, `[name]` is not. */
+  readonly name: string;
+  readonly text: string;
+}
+
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  /** Shown first in the help: what most people want to type. */
+  readonly examples: readonly string[];
+  readonly args: readonly ArgumentEntry[];
+  readonly options: readonly OptionEntry[];
+  readonly load: () => Promise<CommandModule>;
+}
+
+const PROFILE: OptionEntry = {
+  flags: '-p, --profile <name|file>',
+  text: 'sizing profile: a shipped name or a YAML file (default: laptop)',
+};
+const STRATEGY: OptionEntry = {
+  flags: '--strategy <name>',
+  text: 'inventory locking strategy, see `ecomsim list strategies`',
+};
+const SET: OptionEntry = {
+  flags: '--set <path=value>',
+  text: 'any profile field, e.g. --set system.payment.declined=10% (repeatable)',
+  repeatable: true,
+};
+const SEED: OptionEntry = {
+  flags: '--seed <n>',
+  text: 'reproduces arrivals, shoppers, items, think times and keys (default: 1)',
+};
+const NO_COLOR: OptionEntry = { flags: '--no-color', text: 'plain text (also: NO_COLOR=1)' };
+
+const RUN_OPTIONS: readonly OptionEntry[] = [
+  PROFILE,
+  { flags: '-t, --target <name>', text: 'what to load (default: the profile’s, reference)' },
+  { flags: '-r, --rate <n/s>', text: 'journeys due per second at the peak, e.g. 250/s' },
+  { flags: '-d, --duration <time>', text: 'measured time after warm-up, e.g. 20s' },
+  STRATEGY,
+  SEED,
+  {
+    flags: '--threshold <expr>',
+    text: 'e.g. "order:p(99)<800ms", beside the profile’s own (repeatable)',
+    repeatable: true,
+  },
+  SET,
+  {
+    flags: '-o, --out <format=path>',
+    text: 'a further report file, e.g. json=result.json (repeatable)',
+    repeatable: true,
+  },
+  { flags: '--reports-dir <dir>', text: 'where run folders are written (default: reports)' },
+  { flags: '--workers <n|auto>', text: 'load worker threads (default: cores − 1)' },
+  { flags: '--history <off|writes>', text: 'operation history for the audit (default: writes)' },
+  { flags: '-q, --quiet', text: 'no progress, only the final page' },
+  NO_COLOR,
+];
+
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'run',
+    summary: 'drive a scenario against a target, judge it, report',
+    examples: [
+      'ecomsim run flash-sale',
+      'ecomsim run flash-sale --strategy unsafe        # see an oversell being caught',
+      'ecomsim run flash-sale -p ci -o json=out.json   # a 10 s gate for CI',
+    ],
+    args: [{ name: '<scenario>', text: 'see `ecomsim list scenarios`' }],
+    options: RUN_OPTIONS,
+    load: () => import('./run.ts'),
+  },
+  {
+    name: 'serve',
+    summary: 'start the bundled shop and leave it running',
+    examples: ['ecomsim serve', 'ecomsim serve --port 8080 --strategy unsafe'],
+    args: [],
+    options: [
+      PROFILE,
+      { flags: '--port <n>', text: 'public port on 127.0.0.1 (default: any free one)' },
+      { flags: '--data <dir>', text: 'keep the shop’s files here (default: temporary)' },
+      STRATEGY,
+      SEED,
+      SET,
+      NO_COLOR,
+    ],
+    load: () => import('./serve.ts'),
+  },
+  {
+    name: 'audit',
+    summary: 'judge a stored run again from its history, ledgers and probes',
+    examples: ['ecomsim audit reports/20260101-120000-flash-sale-1a2b'],
+    args: [{ name: '<folder>', text: 'a folder under reports/' }],
+    options: [NO_COLOR],
+    load: () => import('./audit.ts'),
+  },
+  {
+    name: 'report',
+    summary: 'render a stored result again',
+    examples: [
+      'ecomsim report reports/20260101-120000-flash-sale-1a2b/result.json',
+      'ecomsim report result.json -o json=copy.json',
+    ],
+    args: [{ name: '<file>', text: 'a result.json, or the folder it is in' }],
+    options: [
+      {
+        flags: '-o, --out <format=path>',
+        text: 'write a file instead of printing (repeatable)',
+        repeatable: true,
+      },
+      NO_COLOR,
+    ],
+    load: () => import('./report.ts'),
+  },
+  {
+    name: 'list',
+    summary: 'list scenarios, profiles, strategies, invariants or operations',
+    examples: ['ecomsim list', 'ecomsim list strategies'],
+    args: [
+      { name: '[what]', text: 'scenarios, profiles, strategies, invariants, goals, operations' },
+    ],
+    options: [NO_COLOR],
+    load: () => import('./list.ts'),
+  },
+  {
+    name: 'validate',
+    summary: 'check a profile file; prints every problem at once',
+    examples: ['ecomsim validate my-profile.yaml'],
+    args: [{ name: '<file>', text: 'a profile in YAML or JSON' }],
+    options: [NO_COLOR],
+    load: () => import('./validate.ts'),
+  },
+  {
+    name: 'init',
+    summary: 'write a commented starter profile',
+    examples: ['ecomsim init', 'ecomsim init my-profile.yaml'],
+    args: [{ name: '[file]', text: 'default: profile.yaml; never overwrites' }],
+    options: [NO_COLOR],
+    load: () => import('./init.ts'),
+  },
+];

@@ -1,0 +1,298 @@
+/** `ecomsim run <scenario>`: plan, start, drive, audit, report: the story of one run. */
+import { assembleResult } from '../analysis/assemble.ts';
+import type { BusinessFacts } from '../analysis/result-parts.ts';
+import { EXIT, type ExitCode } from '../base/exit-codes.ts';
+import { formatIsoTime } from '../base/units.ts';
+import type { AuditReport } from '../contract/audit.ts';
+import type { ClientSpec } from '../contract/call.ts';
+import type { PlanSummary } from '../contract/load.ts';
+import type { RunResult, ThresholdResult } from '../contract/run-result.ts';
+import type { Target } from '../contract/target.ts';
+import { capacitySamples } from '../capacity/samples.ts';
+import { estimateCapacity } from '../capacity/utilisation-law.ts';
+import { summarisePlan } from '../engine/plan-summary.ts';
+import { createProgress, type Progress } from '../reporters/progress.ts';
+import { resolveReporter } from '../reporters/registry.ts';
+import { evaluateThreshold } from '../thresholds/evaluate.ts';
+import { wantsColor } from './color.ts';
+import type { CommandContext, OptionValues } from './command.ts';
+import { type AuditPhaseResult, runAuditPhase, unauditedReport } from './run/audit-phase.ts';
+import { countBusiness } from './run/business-facts.ts';
+import { type Interrupts, StoppedNow, watchInterrupts } from './run/interrupts.ts';
+import { type LoadPhaseResult, runLoadPhase } from './run/load-phase.ts';
+import { machineFacts, shellCommand, toolFacts } from './run/run-facts.ts';
+import { createRunFolder, type RunFolder, writeAtomically } from './run/run-folder.ts';
+import { HISTORY_DIR, storeAudit } from './run/stored-audit.ts';
+import { type RunSetup, readSetup } from './run/setup.ts';
+
+export async function execute(
+  args: readonly string[],
+  options: OptionValues,
+  context: CommandContext,
+): Promise<ExitCode> {
+  const setup = await readSetup(args[0] ?? '', options, context);
+  const plan = summarisePlan(setup.scenario);
+  const folder = await createRunFolder({
+    reportsDir: setup.reportsDir,
+    scenario: setup.scenario.name,
+    wallMs: context.clock.wallMs(),
+    cwd: context.cwd,
+  });
+  const run = new Run(setup, plan, folder, context);
+  return run.execute();
+}
+
+/** One run from start to report; owns the target's life. */
+class Run {
+  readonly #setup: RunSetup;
+  readonly #plan: PlanSummary;
+  readonly #folder: RunFolder;
+  readonly #context: CommandContext;
+  readonly #progress: Progress;
+  readonly #interrupts: Interrupts = watchInterrupts();
+  readonly #target: Target;
+  readonly #startedWallMs: number;
+
+  constructor(setup: RunSetup, plan: PlanSummary, folder: RunFolder, context: CommandContext) {
+    this.#setup = setup;
+    this.#plan = plan;
+    this.#folder = folder;
+    this.#context = context;
+    this.#target = setup.target;
+    this.#startedWallMs = context.clock.wallMs();
+    const totalMs = setup.scenario.phases.reduce((sum, phase) => sum + phase.durationMs, 0);
+    const { stderr } = context;
+    const sink = setup.quiet
+      ? { write: () => {}, columns: undefined, isTTY: false }
+      : { write: stderr.write, columns: stderr.columns, isTTY: stderr.isTerminal };
+    this.#progress = createProgress(sink, { totalMs, color: sink.isTTY && setup.color });
+  }
+
+  async execute(): Promise<ExitCode> {
+    const lastResort = (): void => this.#target.kill();
+    process.once('exit', lastResort);
+    try {
+      return await this.#drive();
+    } catch (error) {
+      if (!(error instanceof StoppedNow)) throw error;
+      this.#progress.end();
+      this.#target.kill();
+      this.#context.stderr.write(
+        `ecomsim: stopped at once by a second signal; ${this.#folder.shownPath} holds what was ` +
+          'written until then\n',
+      );
+      return EXIT.interrupted;
+    } finally {
+      this.#progress.end();
+      this.#interrupts.dispose();
+      await this.#target.close();
+      process.off('exit', lastResort);
+      await this.#folder.discard();
+    }
+  }
+
+  async #drive(): Promise<ExitCode> {
+    const { scenario } = this.#setup;
+    this.#progress.step(
+      `${scenario.name}: ${this.#plan.journeys} journeys, seed ${scenario.seed}, ` +
+        `plan ${this.#plan.digest.slice(0, 12)}; starting the target`,
+    );
+    const client = await this.#prepare();
+    this.#progress.step(`load running against ${this.#target.url}`);
+    const load = await this.#load(client);
+    await this.#folder.write('histograms.hlog', load.load.histogramLog);
+    // Kept even when a later phase fails.
+    const unaudited = unauditedReport('the run ended before the audit');
+    await this.#writeResult(this.#assemble(client, load, unaudited, this.#noBusiness()));
+    const audit = await Promise.race([this.#audit(client, load), this.#interrupts.second]);
+    await storeAudit(this.#folder, audit.input);
+    const business = countBusiness(scenario, audit.input.history, audit.input.resolutions);
+    const result = this.#assemble(client, load, audit.report, business, audit.problems);
+    return this.#report(result);
+  }
+
+  async #prepare(): Promise<ClientSpec> {
+    const { scenario, profile } = this.#setup;
+    const target = this.#target;
+    await Promise.race([target.open(), this.#interrupts.second]);
+    this.#progress.step('loading catalogue, stock and customers');
+    const spec = await target.prepare({
+      catalogue: scenario.catalogue,
+      currency: scenario.currency,
+      hotItems: scenario.sale.hotItems,
+      perCustomer: scenario.sale.perCustomer,
+      customers: this.#plan.customers,
+    });
+    const { maxConnections, timeoutMs } = profile.load;
+    return { ...spec, maxConnections, timeoutMs };
+  }
+
+  #load(client: ClientSpec): Promise<LoadPhaseResult> {
+    const { scenario, profile, workers, history, tightestThresholdMs } = this.#setup;
+    return runLoadPhase({
+      scenario,
+      target: this.#target,
+      client,
+      workers,
+      drainMs: profile.load.drainMs,
+      history,
+      historyDir: this.#folder.file(HISTORY_DIR),
+      keyPrefix: this.#folder.runId.slice(-4),
+      tightestThresholdMs,
+      clock: this.#context.clock,
+      interrupts: this.#interrupts,
+      onProgress: (sample, observed) => this.#progress.update(sample, observed),
+    });
+  }
+
+  #audit(client: ClientSpec, load: LoadPhaseResult): Promise<AuditPhaseResult> {
+    const { scenario, history } = this.#setup;
+    return runAuditPhase({
+      known: {
+        runId: this.#folder.runId,
+        seed: scenario.seed,
+        replayCommand: this.#command(),
+        catalogue: scenario.catalogue,
+        sale: scenario.sale,
+        currency: scenario.currency,
+        promises: this.#target.promises,
+        historyKept: history !== 'off',
+        requiredGoals: scenario.requiredGoals,
+        startUs: load.startUs,
+      },
+      target: this.#target,
+      targetDead: load.targetDeath !== '',
+      client,
+      clock: this.#context.clock,
+      historyFiles: load.load.historyFiles,
+      probeHistoryFile: this.#folder.file(`${HISTORY_DIR}/probes.bin`),
+      perCustomer: scenario.sale.perCustomer,
+      onStep: (step) => this.#progress.step(step),
+    });
+  }
+
+  #assemble(
+    client: ClientSpec,
+    phase: LoadPhaseResult,
+    audit: AuditReport,
+    business: BusinessFacts,
+    phaseProblems: readonly string[] = [],
+  ): RunResult {
+    const { load } = phase;
+    const { profile } = this.#setup;
+    return assembleResult({
+      run: this.#runSection(load.measuredMs + load.warmupMs),
+      load,
+      audit,
+      thresholds: this.#thresholds(phase, audit, business),
+      capacity: estimateCapacity({
+        samples: capacitySamples({
+          timeline: load.timeline,
+          observations: phase.observations,
+          startUs: phase.startUs,
+          warmupMs: load.warmupMs,
+        }),
+        cores: machineFacts().cores,
+        seed: this.#setup.scenario.seed,
+      }),
+      business,
+      observations: phase.observations,
+      startUs: phase.startUs,
+      artefacts: [...this.#folder.artefacts()],
+      targetDeath: phase.targetDeath,
+      interrupted: this.#interrupts.interrupted,
+      internalError: '',
+      auditProblems: [...phaseProblems, ...this.#folder.problems()],
+      faults: [],
+      tightestLatencyMs: this.#setup.tightestThresholdMs,
+      maxConnections: client.maxConnections,
+      sharesMachine: profile.target === 'reference',
+      emulatedStrategy: false,
+    });
+  }
+
+  #noBusiness(): BusinessFacts {
+    const { scenario } = this.#setup;
+    return {
+      unitsForSale: 0,
+      ordersConfirmed: 0,
+      revenueMinor: 0,
+      currency: scenario.currency,
+      saleOpensAtMs: scenario.sale.opensAtMs,
+      soldOutAtMs: null,
+    };
+  }
+
+  #thresholds(
+    { load }: LoadPhaseResult,
+    audit: AuditReport,
+    business: BusinessFacts,
+  ): ThresholdResult[] {
+    // Counts of an audit that proved nothing are not observations.
+    const counted = (value: number): number | null =>
+      audit.verdict === 'unknown' && value === 0 ? null : value;
+    const scalars = {
+      goodput: load.measuredMs > 0 ? business.ordersConfirmed / (load.measuredMs / 1000) : null,
+      achieved_rate: load.journeysDue > 0 ? load.journeysStarted / load.journeysDue : null,
+      oversold_units: counted(audit.oversoldUnits),
+      undersold_units: counted(audit.undersoldUnits),
+      stranded_holds: counted(audit.strandedHolds),
+      double_charges: counted(audit.doubleCharges),
+      charges_without_order: counted(audit.chargesWithoutOrder),
+      orders_without_charge: counted(audit.ordersWithoutCharge),
+      lost_orders: counted(audit.lostOrders),
+    };
+    return this.#setup.thresholds.map((threshold) =>
+      evaluateThreshold(threshold, load.metrics, scalars),
+    );
+  }
+
+  #command(): string {
+    const { argv } = this.#context;
+    const seeded = argv.some((word) => word === '--seed' || word.startsWith('--seed='));
+    return shellCommand(seeded ? argv : [...argv, '--seed', String(this.#setup.scenario.seed)]);
+  }
+
+  #runSection(durationMs: number): RunResult['run'] {
+    const { scenario, profile } = this.#setup;
+    const { system } = profile;
+    return {
+      id: this.#folder.runId,
+      scenario: scenario.name,
+      profile: profile.name,
+      seed: scenario.seed,
+      planDigest: this.#plan.digest,
+      startedAt: formatIsoTime(this.#startedWallMs),
+      durationMs,
+      command: this.#command(),
+      tool: toolFacts(),
+      machine: machineFacts(),
+      target: { kind: this.#target.kind, name: this.#target.name, url: this.#target.url },
+      system: {
+        strategy: system.inventory.strategy,
+        storage: system.storage,
+        layout: system.layout,
+      },
+    };
+  }
+
+  async #writeResult(result: RunResult): Promise<void> {
+    const reporter = await resolveReporter('json').load({ columns: 80, color: false });
+    await this.#folder.write('result.json', reporter.render(result));
+  }
+
+  async #report(result: RunResult): Promise<ExitCode> {
+    const { stdout, stderr } = this.#context;
+    await this.#writeResult(result);
+    this.#progress.end();
+    for (const { format, path } of this.#setup.outs) {
+      const reporter = await resolveReporter(format).load({ columns: 80, color: false });
+      await writeAtomically(path, reporter.render(result));
+    }
+    const color = wantsColor({ color: this.#setup.color }, this.#context);
+    const page = await resolveReporter('terminal').load({ columns: stdout.columns, color });
+    stdout.write(String(page.render(result)));
+    for (const problem of this.#folder.problems()) stderr.write(`ecomsim: ${problem}\n`);
+    return result.exitCode;
+  }
+}

@@ -1,0 +1,177 @@
+/** After the load: resolve what is in doubt, settle, read the ledgers, drain, judge. */
+import type { Clock } from '../../base/clock.ts';
+import { EcomsimError, messageOf } from '../../base/errors.ts';
+import { judge } from '../../audit/audit.ts';
+import { drainCandidates } from '../../audit/drain-candidates.ts';
+import { inDoubtOrders } from '../../audit/in-doubt.ts';
+import type { AuditInput, AuditReport, DrainProbe, Resolution } from '../../contract/audit.ts';
+import type { ClientSpec, LoadClient } from '../../contract/call.ts';
+import type { History, HistoryWriter } from '../../contract/history.ts';
+import type { Ledger } from '../../contract/ledger.ts';
+import type { Target } from '../../contract/target.ts';
+import { drainStock, resolveInDoubt } from '../../engine/audit-probes.ts';
+import { createHistoryWriter } from '../../history/history-writer.ts';
+import { openHistory } from '../../history/history-reader.ts';
+import { createLoadClient } from '../../targets/client-registry.ts';
+
+/** SKUs outside the sale that the drain probe also sells out. */
+const DRAIN_SAMPLE = 3;
+const RESOLVE_CONCURRENCY = 32;
+/** Beyond hold TTL and sweep, for work that follows an expiry. */
+const SETTLE_MARGIN_MS = 5000;
+const LEDGER_READINGS = 4;
+
+export interface AuditPhaseOptions {
+  /** Everything of the audit's input that is known before the phase starts. */
+  readonly known: Omit<
+    AuditInput,
+    | 'history'
+    | 'ledgers'
+    | 'ledgerStable'
+    | 'settled'
+    | 'resolutions'
+    | 'drainProbes'
+    | 'restocked'
+  >;
+  readonly target: Target;
+  /** The target ended by itself: nothing can be read from it. */
+  readonly targetDead: boolean;
+  readonly client: ClientSpec;
+  readonly clock: Clock;
+  readonly historyFiles: readonly string[];
+  readonly probeHistoryFile: string;
+  readonly perCustomer: number;
+  readonly onStep: (step: string) => void;
+}
+
+export interface AuditPhaseResult {
+  readonly input: AuditInput;
+  readonly report: AuditReport;
+  /** What kept a step from being carried out, in plain words. */
+  readonly problems: readonly string[];
+}
+
+interface Findings {
+  ledgers: Ledger[];
+  ledgerStable: boolean;
+  settled: boolean;
+  resolutions: Resolution[];
+  drainProbes: DrainProbe[];
+}
+
+/** Two readings that agree, or the last two with `stable` false. */
+async function readStableLedger(target: Target): Promise<{ ledger: Ledger[]; stable: boolean }> {
+  let previous = await target.ledger();
+  for (let reading = 1; reading < LEDGER_READINGS; reading++) {
+    const current = await target.ledger();
+    if (JSON.stringify(current) === JSON.stringify(previous)) {
+      return { ledger: [previous, current], stable: true };
+    }
+    previous = current;
+  }
+  return { ledger: [previous], stable: false };
+}
+
+async function investigate(
+  options: AuditPhaseOptions,
+  history: History,
+  writer: HistoryWriter,
+  findings: Findings,
+): Promise<void> {
+  const { target, clock, known } = options;
+  const { promises } = target;
+  const inDoubt = inDoubtOrders(history);
+  const probes = await openProbeClient(options);
+  try {
+    if (inDoubt.length > 0) {
+      options.onStep(`resolving ${inDoubt.length} orders in doubt`);
+      const deadlineUs = clock.nowUs() + promises.serverDeadlineMs * 1000;
+      findings.resolutions = [
+        ...(await resolveInDoubt({
+          client: probes.client,
+          orders: inDoubt,
+          clock,
+          writer,
+          concurrency: RESOLVE_CONCURRENCY,
+          deadlineUs,
+        })),
+      ];
+    }
+    options.onStep('waiting until holds are resolved');
+    const settleMs = promises.holdTtlMs + promises.sweepGraceMs + SETTLE_MARGIN_MS;
+    findings.settled = await target.settle(settleMs);
+    options.onStep('reading the ledgers');
+    const { ledger, stable } = await readStableLedger(target);
+    findings.ledgers = ledger;
+    findings.ledgerStable = stable;
+    const last = ledger.at(-1);
+    if (!promises.drainProbe || last === undefined) return;
+    const { catalogue, sale, seed } = known;
+    const items = drainCandidates({
+      catalogue,
+      sale,
+      ledger: last,
+      sampleSize: DRAIN_SAMPLE,
+      seed,
+    });
+    options.onStep('selling out what is left, one unit at a time');
+    findings.drainProbes = [
+      ...(await drainStock({
+        client: probes.client,
+        items,
+        firstCustomer: probes.firstCustomer,
+        perCustomer: options.perCustomer,
+        clock,
+        writer,
+      })),
+    ];
+    await target.settle(SETTLE_MARGIN_MS);
+    findings.ledgers.push(await target.ledger());
+  } finally {
+    await probes.client.close();
+  }
+}
+
+/** Probe customers are fresh, so that no purchase limit of the run stands in their way. */
+async function openProbeClient(
+  options: AuditPhaseOptions,
+): Promise<{ client: LoadClient; firstCustomer: number }> {
+  const firstCustomer = options.client.tokens.length;
+  const tokens = await options.target.addCustomers(PROBE_CUSTOMERS);
+  const spec: ClientSpec = { ...options.client, tokens: [...options.client.tokens, ...tokens] };
+  const client = createLoadClient(spec, options.clock);
+  await client.open();
+  return { client, firstCustomer };
+}
+
+const PROBE_CUSTOMERS = 2000;
+
+export async function runAuditPhase(options: AuditPhaseOptions): Promise<AuditPhaseResult> {
+  const findings: Findings = {
+    ledgers: [],
+    ledgerStable: false,
+    settled: false,
+    resolutions: [],
+    drainProbes: [],
+  };
+  const problems: string[] = [];
+  const writer = createHistoryWriter({
+    path: options.probeHistoryFile,
+    startUs: options.known.startUs,
+    clock: options.clock,
+  });
+  const loadHistory = await openHistory(options.historyFiles);
+  try {
+    if (options.targetDead) problems.push('the target is gone: its ledgers cannot be read');
+    else await investigate(options, loadHistory, writer, findings);
+  } catch (error) {
+    if (!(error instanceof EcomsimError)) throw error;
+    problems.push(messageOf(error));
+  } finally {
+    await writer.close();
+  }
+  options.onStep('judging');
+  const history = await openHistory([...options.historyFiles, options.probeHistoryFile]);
+  const input: AuditInput = { ...options.known, ...findings, history, restocked: {} };
+  return { input, report: judge(input), problems };
+}

@@ -1,0 +1,44 @@
+/** What the sale came to, counted from what clients were told, never from the shop's ledger. */
+import type { BusinessFacts } from '../../analysis/result-parts.ts';
+import type { Resolution } from '../../contract/audit.ts';
+import type { History } from '../../contract/history.ts';
+import type { Scenario } from '../../contract/scenario.ts';
+
+/** States in which an order was confirmed and not taken back. */
+const CONFIRMED: ReadonlySet<string> = new Set(['confirmed', 'archived']);
+
+export function countBusiness(
+  scenario: Scenario,
+  history: History,
+  resolutions: readonly Resolution[],
+): BusinessFacts {
+  const { catalogue, sale, currency } = scenario;
+  const hot = new Set(sale.hotItems);
+  const revenueByOrder = new Map<string, number>();
+  let soldOutUs = Number.POSITIVE_INFINITY;
+  history.forEach((record) => {
+    if (record.orderId !== '' && record.outcome === 'ok' && CONFIRMED.has(record.orderStatus)) {
+      const known = revenueByOrder.get(record.orderId) ?? 0;
+      revenueByOrder.set(record.orderId, Math.max(known, record.totalMinor));
+    }
+    if (record.reason === 'sold_out' && hot.has(record.item)) {
+      soldOutUs = Math.min(soldOutUs, record.doneUs);
+    }
+  });
+  for (const resolution of resolutions) {
+    if (resolution.result !== 'applied' || !CONFIRMED.has(resolution.orderStatus)) continue;
+    if (revenueByOrder.has(resolution.orderId)) continue;
+    const price = catalogue[resolution.item]?.priceMinor ?? 0;
+    revenueByOrder.set(resolution.orderId, price * resolution.units);
+  }
+  let revenueMinor = 0;
+  for (const amount of revenueByOrder.values()) revenueMinor += amount;
+  return {
+    unitsForSale: sale.hotItems.reduce((sum, item) => sum + (catalogue[item]?.units ?? 0), 0),
+    ordersConfirmed: revenueByOrder.size,
+    revenueMinor,
+    currency,
+    saleOpensAtMs: sale.opensAtMs,
+    soldOutAtMs: Number.isFinite(soldOutUs) ? soldOutUs / 1000 : null,
+  };
+}

@@ -1,0 +1,113 @@
+/** The folder of one run: made before anything starts, written phase by phase, never half a file. */
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { EcomsimError, messageOf } from '../../base/errors.ts';
+import { formatIsoTime } from '../../base/units.ts';
+import type { RunResult } from '../../contract/run-result.ts';
+
+type Artefact = RunResult['artefacts'][number];
+
+export interface RunFolder {
+  readonly runId: string;
+  readonly path: string;
+  /** Path as a person would type it from the working directory. */
+  readonly shownPath: string;
+  file(name: string): string;
+  /** Writes a file in one step; a failure is kept and told, never thrown into a measurement. */
+  write(name: string, content: string | Uint8Array): Promise<void>;
+  /** Adds a file that something else wrote. */
+  adopt(name: string): Promise<void>;
+  artefacts(): readonly Artefact[];
+  /** What could not be written, in plain words. */
+  problems(): readonly string[];
+  /** Removes an empty run that never started. */
+  discard(): Promise<void>;
+}
+
+function stamp(wallMs: number): string {
+  return formatIsoTime(wallMs).slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
+}
+
+/** Names come from us alone: date, scenario name (checked) and four random hex digits. */
+export async function createRunFolder(options: {
+  readonly reportsDir: string;
+  readonly scenario: string;
+  readonly wallMs: number;
+  readonly cwd: string;
+}): Promise<RunFolder> {
+  const { reportsDir, scenario, wallMs, cwd } = options;
+  const runId = `${stamp(wallMs)}-${scenario}-${randomBytes(2).toString('hex')}`;
+  const folder = path.resolve(cwd, reportsDir, runId);
+  try {
+    await mkdir(folder, { recursive: true });
+    await probeWritable(folder);
+  } catch (error) {
+    throw new EcomsimError(
+      'OUTPUT_NOT_WRITABLE',
+      `cannot write to ${path.resolve(cwd, reportsDir)}: ${messageOf(error)}`,
+      { details: ['choose another place with --reports-dir <dir>'], cause: error },
+    );
+  }
+  const relative = path.relative(cwd, folder);
+  return openRunFolder(runId, folder, relative.startsWith('..') ? folder : relative);
+}
+
+async function probeWritable(folder: string): Promise<void> {
+  const probe = path.join(folder, '.probe');
+  const handle = await open(probe, 'wx', 0o600);
+  try {
+    await handle.writeFile('x'.repeat(4096));
+    await handle.sync();
+  } finally {
+    await handle.close();
+    await rm(probe, { force: true });
+  }
+}
+
+function openRunFolder(runId: string, folder: string, shownPath: string): RunFolder {
+  const artefacts = new Map<string, Artefact>();
+  const problems: string[] = [];
+  const register = (name: string, content: string | Uint8Array): void => {
+    const sha256 = createHash('sha256').update(content).digest('hex');
+    artefacts.set(name, { name, path: name, sha256 });
+  };
+  return {
+    runId,
+    path: folder,
+    shownPath,
+    file: (name) => path.join(folder, name),
+    write: async (name, content) => {
+      try {
+        await writeAtomically(path.join(folder, name), content);
+        if (name !== 'result.json') register(name, content);
+      } catch (error) {
+        problems.push(`${name} could not be written: ${messageOf(error)}`);
+      }
+    },
+    adopt: async (name) => {
+      try {
+        register(name, await readFile(path.join(folder, name)));
+      } catch (error) {
+        problems.push(`${name} could not be read back: ${messageOf(error)}`);
+      }
+    },
+    artefacts: () => [...artefacts.values()],
+    problems: () => problems,
+    discard: async () => {
+      if (artefacts.size === 0) await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A reader never sees half a file: write beside it, then rename. */
+export async function writeAtomically(file: string, content: string | Uint8Array): Promise<void> {
+  const temporary = `${file}.part`;
+  try {
+    await writeFile(temporary, content, { mode: 0o644 });
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}

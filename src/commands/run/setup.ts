@@ -1,0 +1,163 @@
+/** Everything a run needs, read and checked before anything is started. */
+import path from 'node:path';
+import { EcomsimError } from '../../base/errors.ts';
+import { suggestion } from '../../base/nearest-name.ts';
+import { formatProblems } from '../../config/problem.ts';
+import { loadProfile } from '../../config/profile-file.ts';
+import type { Profile } from '../../contract/profile.ts';
+import type { Scenario } from '../../contract/scenario.ts';
+import type { Target } from '../../contract/target.ts';
+import { resolveReporter } from '../../reporters/registry.ts';
+import { buildScenario, describeScenario } from '../../scenarios/registry.ts';
+import { createTarget, targetNames } from '../../targets/target-registry.ts';
+import { listStrategies } from '../../targets/reference/strategies.ts';
+import { checkThresholdNames, tightestLatencyMs } from '../../thresholds/evaluate.ts';
+import { parseThreshold } from '../../thresholds/parse.ts';
+import type { Threshold } from '../../thresholds/threshold.ts';
+import { OPERATION_NAMES } from '../../contract/operation.ts';
+import { wantsColor } from '../color.ts';
+import type { CommandContext, OptionValues } from '../command.ts';
+import { machineFacts, profilesDir } from './run-facts.ts';
+
+export interface RunSetup {
+  readonly profile: Profile;
+  readonly scenario: Scenario;
+  readonly target: Target;
+  readonly thresholds: readonly Threshold[];
+  readonly tightestThresholdMs: number | null;
+  readonly workers: number;
+  readonly history: 'off' | 'writes';
+  readonly outs: readonly { readonly format: string; readonly path: string }[];
+  readonly reportsDir: string;
+  readonly quiet: boolean;
+  readonly color: boolean;
+}
+
+const DEFAULT_SEED = 1;
+const MAX_WORKERS = 64;
+
+function text(options: OptionValues, name: string): string | undefined {
+  const value = options[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+function texts(options: OptionValues, name: string): readonly string[] {
+  const value = options[name];
+  return Array.isArray(value) ? value.map(String) : [];
+}
+
+/** Throws EcomsimError with every problem of the profile at once. */
+export async function readProfile(
+  options: OptionValues,
+  context: CommandContext,
+): Promise<Profile> {
+  const override = (name: string, value: string | undefined): Record<string, string> =>
+    value === undefined ? {} : { [name]: value };
+  const loaded = await loadProfile({
+    nameOrPath: text(options, 'profile') ?? 'laptop',
+    profilesDir: profilesDir(),
+    overrides: {
+      ...override('rate', text(options, 'rate')),
+      ...override('duration', text(options, 'duration')),
+      ...override('strategy', text(options, 'strategy')),
+      ...override('target', text(options, 'target')),
+      ...override('workers', text(options, 'workers')),
+      thresholds: texts(options, 'threshold'),
+      set: texts(options, 'set'),
+    },
+    env: context.env,
+    knownStrategies: listStrategies().map(({ name }) => name),
+    knownTargets: targetNames,
+  });
+  if (loaded.ok) return loaded.profile;
+  const count = loaded.problems.length;
+  throw new EcomsimError(
+    'INVALID_FILE',
+    count === 1 ? 'there is a problem with the input:' : `there are ${count} problems with the input:`,
+    { details: formatProblems(loaded.problems) },
+  );
+}
+
+export function readSeed(options: OptionValues): number {
+  const given = text(options, 'seed');
+  if (given === undefined) return DEFAULT_SEED;
+  const seed = Number(given);
+  if (/^\d{1,16}$/.test(given) && Number.isSafeInteger(seed)) return seed;
+  throw new EcomsimError(
+    'INVALID_VALUE',
+    `--seed "${given}" is not a whole number from 0 to ${Number.MAX_SAFE_INTEGER}`,
+  );
+}
+
+export function readOuts(options: OptionValues, cwd: string): RunSetup['outs'] {
+  return texts(options, 'out').map((given) => {
+    const [format, ...rest] = given.split('=');
+    const file = rest.join('=');
+    if (format === undefined || file === '') {
+      throw new EcomsimError('INVALID_VALUE', `--out "${given}" is not <format>=<path>`);
+    }
+    resolveReporter(format);
+    return { format, path: path.resolve(cwd, file) };
+  });
+}
+
+function readHistory(options: OptionValues): 'off' | 'writes' {
+  const given = text(options, 'history') ?? 'writes';
+  if (given === 'off' || given === 'writes') return given;
+  const near = suggestion(given, ['off', 'writes']);
+  throw new EcomsimError('INVALID_VALUE', `--history "${given}" is neither off nor writes${near}`);
+}
+
+/** Parsed already by config; names are checked here because only the scenario knows them. */
+function readThresholds(profile: Profile, scenario: Scenario): Threshold[] {
+  const names = {
+    operations: OPERATION_NAMES,
+    populations: scenario.populations.map(({ name }) => name),
+    phases: scenario.phases.map(({ name }) => name),
+  };
+  const thresholds: Threshold[] = [];
+  const problems: string[] = [];
+  for (const expression of profile.thresholds) {
+    const parsed = parseThreshold(expression);
+    if (parsed.threshold === undefined) {
+      problems.push(`${expression}: ${parsed.problem.message}`);
+      continue;
+    }
+    const problem = checkThresholdNames(parsed.threshold, names);
+    if (problem === undefined) thresholds.push(parsed.threshold);
+    else problems.push(`${expression}: ${problem}`);
+  }
+  if (problems.length === 0) return thresholds;
+  throw new EcomsimError('INVALID_VALUE', 'a threshold cannot be judged in this scenario:', {
+    details: problems,
+  });
+}
+
+export async function readSetup(
+  scenarioName: string,
+  options: OptionValues,
+  context: CommandContext,
+): Promise<RunSetup> {
+  describeScenario(scenarioName);
+  const seed = readSeed(options);
+  const history = readHistory(options);
+  const outs = readOuts(options, context.cwd);
+  const profile = await readProfile(options, context);
+  const scenario = await buildScenario(scenarioName, { profile, seed });
+  const thresholds = readThresholds(profile, scenario);
+  const { workers } = profile.load;
+  const auto = Math.max(1, machineFacts().cores - 1);
+  return {
+    profile,
+    scenario,
+    thresholds,
+    tightestThresholdMs: tightestLatencyMs(thresholds) ?? null,
+    target: await createTarget(profile.target, { system: profile.system, seed, clock: context.clock }),
+    workers: Math.min(MAX_WORKERS, workers === 'auto' ? auto : workers),
+    history,
+    outs,
+    reportsDir: text(options, 'reportsDir') ?? 'reports',
+    quiet: options['quiet'] === true,
+    color: wantsColor(options, context),
+  };
+}
