@@ -20,6 +20,7 @@ const RESOLVE_CONCURRENCY = 32;
 /** Beyond hold TTL and sweep, for work that follows an expiry. */
 const SETTLE_MARGIN_MS = 5000;
 const LEDGER_READINGS = 4;
+const PROBE_CUSTOMERS = 2000;
 
 export interface AuditPhaseOptions {
   /** Everything of the audit's input that is known before the phase starts. */
@@ -144,7 +145,6 @@ async function openProbeClient(
   return { client, firstCustomer };
 }
 
-const PROBE_CUSTOMERS = 2000;
 
 export async function runAuditPhase(options: AuditPhaseOptions): Promise<AuditPhaseResult> {
   const findings: Findings = {
@@ -174,4 +174,22 @@ export async function runAuditPhase(options: AuditPhaseOptions): Promise<AuditPh
   const history = await openHistory([...options.historyFiles, options.probeHistoryFile]);
   const input: AuditInput = { ...options.known, ...findings, history, restocked: {} };
   return { input, report: judge(input), problems };
+}
+
+/** Stands in until the audit has been made: it proves nothing, so it is unknown. */
+export function unauditedReport(reason: string): AuditReport {
+  return {
+    verdict: 'unknown',
+    reason,
+    oversoldUnits: 0,
+    undersoldUnits: 0,
+    strandedHolds: 0,
+    doubleCharges: 0,
+    chargesWithoutOrder: 0,
+    ordersWithoutCharge: 0,
+    lostOrders: 0,
+    inDoubt: { total: 0, resolvedApplied: 0, resolvedAbsent: 0, stillUnknown: 0 },
+    goals: {},
+    invariants: [],
+  };
 }
