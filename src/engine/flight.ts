@@ -1,0 +1,63 @@
+/** A call on its way with what the engine must remember of it; pooled, never garbage. */
+import { type Call, createCall } from '../contract/call.ts';
+
+export interface Flight extends Call {
+  ordinal: number;
+  population: number;
+  /** Phase that the intended instant lies in. */
+  phase: number;
+  /** intendedAtUs relative to the start of the load. */
+  plannedUs: number;
+  /** orderReplay or orderChanged to send once this order is answered; '' for none. */
+  followUp: '' | 'orderReplay' | 'orderChanged';
+  /** Position among the operations in flight; -1 once settled. */
+  position: number;
+}
+
+function createFlight(): Flight {
+  return {
+    ...createCall(),
+    ordinal: 0,
+    population: 0,
+    phase: 0,
+    plannedUs: 0,
+    followUp: '',
+    position: -1,
+  };
+}
+
+/** Operations in flight, and idle objects for the next ones. */
+export class FlightDeck {
+  readonly #flying: Flight[] = [];
+  readonly #idle: Flight[] = [];
+
+  get size(): number {
+    return this.#flying.length;
+  }
+
+  take(): Flight {
+    const flight = this.#idle.pop() ?? createFlight();
+    flight.position = this.#flying.length;
+    this.#flying.push(flight);
+    return flight;
+  }
+
+  /** Removes it from those in flight; its object stays the caller's until `recycle`. */
+  land(flight: Flight): void {
+    const last = this.#flying.pop() as Flight;
+    if (last !== flight) {
+      this.#flying[flight.position] = last;
+      last.position = flight.position;
+    }
+    flight.position = -1;
+  }
+
+  recycle(flight: Flight): void {
+    this.#idle.push(flight);
+  }
+
+  /** Any one in flight, or undefined. */
+  any(): Flight | undefined {
+    return this.#flying[this.#flying.length - 1];
+  }
+}

@@ -1,0 +1,95 @@
+/** All workers' measurements added up exactly, whatever the number of workers and messages. */
+import type { ClientStats } from '../contract/call.ts';
+import { OPERATION_NAMES } from '../contract/operation.ts';
+import type { Scenario } from '../contract/scenario.ts';
+import { BatchBlocks } from './batch-blocks.ts';
+import { BLOCK_US, CellLayout } from './cells.ts';
+import { DenseHistogram } from './dense-histogram.ts';
+import { phaseStartsUs } from './plan.ts';
+import type { LoadDelta, WorkerTotals } from './recorder.ts';
+import { SparseCounts } from './sparse-counts.ts';
+import { Timeline } from './timeline.ts';
+
+/** Operations that a dead worker had sent and whose end nobody saw. */
+export interface LostOperations {
+  readonly operation: number;
+  readonly population: number;
+  readonly phase: number;
+  readonly count: number;
+}
+
+export class Measurements {
+  readonly layout: CellLayout;
+  readonly cells = new SparseCounts(4096);
+  readonly blocks: BatchBlocks;
+  readonly timeline = new Timeline();
+  /** Schedule lag of measured operations, and that of the others. */
+  readonly lag = new DenseHistogram();
+  readonly warmupLag = new DenseHistogram();
+  readonly lost: LostOperations[] = [];
+  readonly #last = new Map<number, LoadDelta>();
+
+  constructor(scenario: Scenario) {
+    this.layout = new CellLayout(scenario);
+    const measured = scenario.phases.findIndex((phase) => phase.measured);
+    const startUs = phaseStartsUs(scenario.phases)[measured] ?? 0;
+    this.blocks = new BatchBlocks(Math.floor(startUs / BLOCK_US));
+  }
+
+  merge(worker: number, delta: LoadDelta): void {
+    this.#last.set(worker, delta);
+    this.cells.addAll(delta.cells);
+    this.blocks.addAll(delta.blocks);
+    this.timeline.merge(worker, delta);
+    const { rows, indexes, counts } = delta.lag;
+    for (let i = 0; i < rows.length; i++) {
+      const lag = (rows[i] as number) % 2 === 1 ? this.lag : this.warmupLag;
+      lag.add(indexes[i] as number, counts[i] as number);
+    }
+  }
+
+  /** Counts what a dead worker sent and never reported: `dispatched` outlived it. */
+  addLost(worker: number, dispatched: Float64Array, phase: number): number {
+    const settled = this.#last.get(worker)?.settled;
+    let total = 0;
+    for (let i = 0; i < dispatched.length; i++) {
+      const count = (dispatched[i] as number) - (settled?.[i] ?? 0);
+      if (count <= 0) continue;
+      const operation = Math.floor(i / this.layout.populations);
+      if (operation >= OPERATION_NAMES.length) break;
+      const population = i % this.layout.populations;
+      this.lost.push({ operation, population, phase, count });
+      total += count;
+    }
+    return total;
+  }
+
+  /** Sum over workers of a running total. */
+  total(name: keyof WorkerTotals): number {
+    return this.#sum((delta) => delta.totals[name]);
+  }
+
+  journeysDueOf(worker: number): number {
+    return this.#last.get(worker)?.totals.journeysDue ?? 0;
+  }
+
+  unitsOf(population: number): number {
+    return this.#sum((delta) => delta.units[population] ?? 0);
+  }
+
+  client(): ClientStats {
+    return {
+      connectionsOpen: this.#sum((delta) => delta.client.connectionsOpen),
+      connectionsMax: this.#sum((delta) => delta.client.connectionsMax),
+      connectionsOpened: this.#sum((delta) => delta.client.connectionsOpened),
+      connectTimeMsTotal: this.#sum((delta) => delta.client.connectTimeMsTotal),
+      waits: this.#sum((delta) => delta.client.waits),
+    };
+  }
+
+  #sum(of: (delta: LoadDelta) => number): number {
+    let sum = 0;
+    for (const delta of this.#last.values()) sum += of(delta);
+    return sum;
+  }
+}

@@ -1,0 +1,47 @@
+/** What the coordinator and its load workers say to each other. */
+import type { ErrorCode } from '../base/errors.ts';
+import type { Shard } from '../base/shard.ts';
+import type { LoadPreparation } from './load-handle.ts';
+import type { LoadDelta } from './recorder.ts';
+
+/** Given to a worker when its thread starts. */
+export interface WorkerAssignment {
+  readonly order: LoadPreparation;
+  readonly shard: Shard;
+  readonly maxSessions: number;
+  /** Float64 counters of dispatched operations by operation × population; outlives the worker. */
+  readonly dispatched: SharedArrayBuffer;
+}
+
+export type ToWorker =
+  /** Fixes the start of intended time (host-wide µs). */
+  | { readonly kind: 'begin'; readonly startUs: number }
+  /** No step is intended any more; what is in flight has `drainMs` to end. */
+  | { readonly kind: 'stop'; readonly drainMs: number };
+
+export type FromWorker =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'delta'; readonly delta: LoadDelta }
+  /** Nothing more comes; `historyLost` counts records that could not be written. */
+  | { readonly kind: 'finished'; readonly historyLost: number }
+  | {
+      readonly kind: 'failed';
+      readonly code: ErrorCode;
+      readonly message: string;
+      readonly details: readonly string[];
+    };
+
+/** The arrays of a delta, which move to the coordinator instead of being copied. */
+export function transferablesOf(delta: LoadDelta): ArrayBuffer[] {
+  const columns = [delta.cells, delta.blocks, delta.lag, delta.seconds].flatMap((encoded) => [
+    encoded.rows.buffer,
+    encoded.indexes.buffer,
+    encoded.counts.buffer,
+  ]);
+  return [...columns, delta.settled.buffer, delta.units.buffer] as ArrayBuffer[];
+}
+
+/** Where the history segment of a worker lies. */
+export function historyPathOf(historyDir: string, index: number): string {
+  return `${historyDir}/worker-${index}.history`;
+}

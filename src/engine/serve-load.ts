@@ -1,0 +1,115 @@
+/** The load worker's side: connects, warms up, reports ready, generates its shard, reports. */
+import type { Clock } from '../base/clock.ts';
+import { EcomsimError } from '../base/errors.ts';
+import type { ClientSpec, LoadClient } from '../contract/call.ts';
+import type { HistoryWriter } from '../contract/history.ts';
+import { LoadLoop } from './load-loop.ts';
+import {
+  type FromWorker,
+  historyPathOf,
+  type ToWorker,
+  transferablesOf,
+  type WorkerAssignment,
+} from './protocol.ts';
+import { warmUpEngine } from './warm-up.ts';
+
+/** Sleeping gives way to polling this long before something is due. */
+const SPIN_US = 2000;
+
+export interface WorkerPort {
+  post(message: FromWorker, transfer: ArrayBuffer[]): void;
+  onMessage(listener: (message: ToWorker) => void): void;
+}
+
+/** What the engine may not build itself. */
+export interface WorkerParts {
+  readonly clock: Clock;
+  readonly createClient: (spec: ClientSpec, clock: Clock) => LoadClient | Promise<LoadClient>;
+  readonly createWriter: (options: {
+    path: string;
+    startUs: number;
+    clock: Clock;
+  }) => HistoryWriter;
+  /** Milliseconds that this thread's event loop has waited for I/O and timers so far. */
+  readonly idleMs: () => number;
+}
+
+/** Resolves when everything has been reported; operating errors are reported, not thrown. */
+export async function serveLoad(
+  port: WorkerPort,
+  assignment: WorkerAssignment,
+  parts: WorkerParts,
+): Promise<void> {
+  try {
+    const client = await parts.createClient(assignment.order.client, parts.clock);
+    await client.open();
+    warmUpEngine(assignment.order.scenario);
+    const begun = nextBegin(port);
+    port.post({ kind: 'ready' }, []);
+    const { startUs, commands } = await begun;
+    await generate(port, assignment, { ...parts, client, startUs, commands });
+  } catch (error) {
+    if (!(error instanceof EcomsimError)) throw error;
+    const { code, message, details } = error;
+    port.post({ kind: 'failed', code, message, details }, []);
+  }
+}
+
+/** Commands that come after `begin`: kept until somebody listens. */
+class Commands {
+  #stopDrainMs: number | undefined;
+  #listener: ((drainMs: number) => void) | undefined;
+
+  stop(drainMs: number): void {
+    this.#stopDrainMs = drainMs;
+    this.#listener?.(drainMs);
+  }
+
+  onStop(listener: (drainMs: number) => void): void {
+    this.#listener = listener;
+    if (this.#stopDrainMs !== undefined) listener(this.#stopDrainMs);
+  }
+}
+
+function nextBegin(port: WorkerPort): Promise<{ startUs: number; commands: Commands }> {
+  const commands = new Commands();
+  return new Promise((resolve) => {
+    port.onMessage((message) => {
+      if (message.kind === 'begin') resolve({ startUs: message.startUs, commands });
+      else commands.stop(message.drainMs);
+    });
+  });
+}
+
+async function generate(
+  port: WorkerPort,
+  assignment: WorkerAssignment,
+  run: WorkerParts & { client: LoadClient; startUs: number; commands: Commands },
+): Promise<void> {
+  const { order, shard } = assignment;
+  const { client, clock, startUs } = run;
+  const writer =
+    order.history === 'off'
+      ? undefined
+      : run.createWriter({ path: historyPathOf(order.historyDir, shard.index), startUs, clock });
+  const loop = new LoadLoop({
+    scenario: order.scenario,
+    shard,
+    client,
+    clock,
+    startUs,
+    drainMs: order.drainMs,
+    keyPrefix: order.keyPrefix,
+    maxSessions: assignment.maxSessions,
+    spinUs: SPIN_US,
+    idleMs: run.idleMs,
+    onDelta: (delta) => port.post({ kind: 'delta', delta }, transferablesOf(delta)),
+    dispatched: new Float64Array(assignment.dispatched),
+    ...(writer !== undefined && { writer }),
+  });
+  const running = loop.run();
+  run.commands.onStop((drainMs) => loop.stop(drainMs));
+  await running;
+  const [closed] = await Promise.all([writer?.close(), client.close()]);
+  port.post({ kind: 'finished', historyLost: closed?.lost ?? 0 }, []);
+}
