@@ -1,5 +1,6 @@
 /** The control port: seeding, the sale, observation and the ledger; nothing a shopper may reach. */
 import type { FastifyInstance } from 'fastify';
+import type { FailureLog } from '../failure-log.ts';
 import { createHttpServer } from '../gateway/http-server.ts';
 import { sendProblem } from '../gateway/problem.ts';
 import type { InventoryService, OrdersService, Page } from '../services.ts';
@@ -13,6 +14,7 @@ const BODY_LIMIT_BYTES = 128 * 1024 * 1024;
 
 export interface ControlParts extends SeedingParts, Observer {
   readonly secret: string;
+  readonly failures: FailureLog;
   readonly inventory: InventoryService;
   readonly orders: OrdersService;
 }
@@ -20,7 +22,7 @@ export interface ControlParts extends SeedingParts, Observer {
 type ListRows = (after: string | null, limit: number) => Promise<Page<unknown>>;
 
 export function createControlServer(parts: ControlParts): FastifyInstance {
-  const server = createHttpServer(BODY_LIMIT_BYTES);
+  const server = createHttpServer(BODY_LIMIT_BYTES, parts.failures);
   const authorised = secretMatcher(parts.secret);
   // Also in front of unknown routes: without the secret the port tells nothing.
   server.addHook('onRequest', (request, reply, done) => {

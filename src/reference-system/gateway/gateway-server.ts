@@ -1,6 +1,7 @@
 /** The public port: every route of the shop behind one entrance. */
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../../base/clock.ts';
+import type { FailureLog } from '../failure-log.ts';
 import type {
   CartService,
   CatalogueService,
@@ -30,6 +31,7 @@ export interface GatewayParts {
   readonly orders: OrdersService;
   readonly pages: PublicPages;
   readonly clock: Clock;
+  readonly failures: FailureLog;
   /** Random id of this start. */
   readonly instance: string;
 }
@@ -40,7 +42,7 @@ export interface GatewayServer {
 }
 
 export function createGatewayServer(parts: GatewayParts): GatewayServer {
-  const server = createHttpServer(BODY_LIMIT_BYTES);
+  const server = createHttpServer(BODY_LIMIT_BYTES, parts.failures);
   const admission = installAdmission(server, DEFAULT_LIMITS);
   const document = new OpenApiDocument();
   server.addHook('onRoute', (route) => document.add(route));

@@ -1,5 +1,6 @@
 /** What both HTTP ports of the shop have in common: limits, strict JSON, problem documents. */
 import Fastify, { type FastifyInstance } from 'fastify';
+import type { FailureLog } from '../failure-log.ts';
 import { answerError, sendProblem } from './problem.ts';
 
 const HEADER_LIMIT_BYTES = 16 * 1024;
@@ -8,10 +9,9 @@ const REQUEST_TIMEOUT_MS = 10_000;
 /** Longer than clients keep idle connections, so that no request meets a closing one. */
 const KEEP_ALIVE_MS = 75_000;
 const MAX_CONNECTIONS = 16_384;
-/** Failures of the shop itself that are printed per start; the rest is only counted. */
-const FAILURES_PRINTED = 20;
 
-export function createHttpServer(bodyLimitBytes: number): FastifyInstance {
+/** Fastify is made ready by the caller, which also opens the port. */
+export function createHttpServer(bodyLimitBytes: number, failures: FailureLog): FastifyInstance {
   const server = Fastify({
     bodyLimit: bodyLimitBytes,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -26,12 +26,8 @@ export function createHttpServer(bodyLimitBytes: number): FastifyInstance {
   });
   server.server.maxConnections = MAX_CONNECTIONS;
   acceptEmptyJson(server);
-  let failures = 0;
   server.setErrorHandler((error: Error, _request, reply) => {
-    answerError(error, reply, (message) => {
-      failures++;
-      if (failures <= FAILURES_PRINTED) process.stderr.write(`shop: ${message}\n`);
-    });
+    answerError(error, reply, failures);
   });
   server.setNotFoundHandler((_request, reply) => {
     sendProblem(reply, 404, 'not_found');

@@ -1,6 +1,6 @@
 /** Every error as an RFC 9457 problem document with a stable code. */
 import type { FastifyError, FastifyReply } from 'fastify';
-import { messageOf } from '../../base/errors.ts';
+import type { FailureLog } from '../failure-log.ts';
 import { Refusal } from '../services.ts';
 
 const RETRY_AFTER_S = 1;
@@ -57,11 +57,11 @@ export function sendProblem(
     .send(document);
 }
 
-/** The answer to anything thrown: `report` is told of what is a failure of the shop itself. */
+/** The answer to anything thrown; what is a failure of the shop itself is also logged. */
 export function answerError(
   error: FastifyError | Error,
   reply: FastifyReply,
-  report: (message: string) => void,
+  failures: FailureLog,
 ): FastifyReply {
   if (error instanceof Refusal) return answerRefusal(error, reply);
   const status = (error as FastifyError).statusCode ?? 500;
@@ -69,14 +69,13 @@ export function answerError(
   if (status >= 400 && status < 500) {
     return sendProblem(reply, status, 'bad_request', { problems: problemsOf(error) });
   }
-  report(error.stack ?? messageOf(error));
+  failures.report(error);
   return sendProblem(reply, 500, 'internal');
 }
 
 function answerRefusal(refusal: Refusal, reply: FastifyReply): FastifyReply {
-  const { replayed, ...facts } = refusal.facts;
-  if (replayed === true) reply.header('idempotent-replayed', 'true');
-  return sendProblem(reply, refusal.status, refusal.code, facts);
+  if (refusal.replayed) reply.header('idempotent-replayed', 'true');
+  return sendProblem(reply, refusal.status, refusal.code, refusal.facts);
 }
 
 function problemsOf(error: FastifyError | Error): string[] {

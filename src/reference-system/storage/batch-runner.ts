@@ -10,11 +10,15 @@ const CACHE_KIB = 16_384;
 /** A checkpoint every 16 MiB of log: rare enough not to show, small enough to be short. */
 const CHECKPOINT_PAGES = 4096;
 const JOURNAL_LIMIT_BYTES = 64 * 1024 * 1024;
+/** Waiting on it is a sleep that blocks the thread, as a sync does. */
+const NEVER_NOTIFIED = new Int32Array(new SharedArrayBuffer(4));
 
 export interface BatchRunnerOptions {
   readonly file: string;
   readonly modules: readonly ProcedureModule[];
   readonly strategy: string;
+  /** Artificial delay of every commit; only benchmarks set it. */
+  readonly extraSyncMs?: number;
   readonly clock: Clock;
 }
 
@@ -41,6 +45,7 @@ export class BatchRunner {
   readonly #savepoint: Database.Statement;
   readonly #release: Database.Statement;
   readonly #rollbackTo: Database.Statement;
+  readonly #extraSyncMs: number;
   #commitUs = 0;
   #busyUs = 0;
 
@@ -48,6 +53,7 @@ export class BatchRunner {
     const db = openDatabase(options.file);
     this.#db = db;
     this.#clock = options.clock;
+    this.#extraSyncMs = options.extraSyncMs ?? 0;
     for (const module of options.modules) {
       db.exec(module.schema);
       const procedures = module.prepare(db, { strategy: options.strategy });
@@ -76,6 +82,7 @@ export class BatchRunner {
       }
       const commitStartUs = this.#clock.nowUs();
       this.#commit.run();
+      if (this.#extraSyncMs > 0) Atomics.wait(NEVER_NOTIFIED, 0, 0, this.#extraSyncMs);
       this.#commitUs += this.#clock.nowUs() - commitStartUs;
     } catch (error) {
       failure = messageOf(error);

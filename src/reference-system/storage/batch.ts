@@ -36,6 +36,8 @@ export interface StoreThreadData {
   readonly file: string;
   readonly services: readonly string[];
   readonly strategy: string;
+  /** Artificial delay of every commit; 0 but in benchmarks. */
+  readonly extraSyncMs: number;
 }
 
 export type StoreThreadMessage =

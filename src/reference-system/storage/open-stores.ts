@@ -21,6 +21,8 @@ export interface StoresOptions {
   readonly execution?: 'thread' | 'inline';
   /** Waiting calls beyond which new work is refused with 503 `overloaded`. */
   readonly maxBacklog?: number;
+  /** Artificial delay of every commit, to see what a slow disk does; only benchmarks set it. */
+  readonly extraSyncMs?: number;
 }
 
 const DEFAULT_MAX_BACKLOG = 4096;
@@ -57,7 +59,12 @@ async function openFile(
   services: readonly StoreName[],
   options: StoresOptions,
 ): Promise<OpenFile> {
-  const data: StoreThreadData = { file, services, strategy: options.strategy };
+  const data: StoreThreadData = {
+    file,
+    services,
+    strategy: options.strategy,
+    extraSyncMs: options.extraSyncMs ?? 0,
+  };
   const backend =
     options.execution === 'inline'
       ? await startInlineBackend(data, options.clock)

@@ -9,7 +9,7 @@ import { modulesOf } from './procedure-registry.ts';
 
 function main(): void {
   const port = defined(parentPort, 'store-thread must be started as a worker thread');
-  const { file, services, strategy } = workerData as StoreThreadData;
+  const { file, services, strategy, extraSyncMs } = workerData as StoreThreadData;
   const send = (message: StoreThreadMessage): void => port.postMessage(message);
   let runner: BatchRunner;
   try {
@@ -17,6 +17,7 @@ function main(): void {
       file,
       modules: modulesOf(services),
       strategy,
+      extraSyncMs,
       clock: createSystemClock(),
     });
   } catch (error) {

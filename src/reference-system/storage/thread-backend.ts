@@ -28,7 +28,8 @@ function whenReady(worker: Worker, file: string): Promise<readonly string[]> {
     worker.once('error', (error) => fail(error.message, error));
     worker.once('exit', (code) => fail(`its thread ended with code ${code}`));
     worker.once('message', (message: StoreThreadMessage) => {
-      worker.removeAllListeners();
+      // One by one: without a name it would also remove what Node itself listens to.
+      for (const event of ['error', 'exit', 'message']) worker.removeAllListeners(event);
       if (message.kind === 'ready') resolve(message.procedures);
       else fail(message.kind === 'failed' ? message.message : 'unexpected first message');
     });

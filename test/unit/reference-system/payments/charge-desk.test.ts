@@ -43,7 +43,7 @@ function orderOf(orderId: string, paymentToken = 'tok_card'): ChargeOrder {
 }
 
 /** Moves time on until the promise is settled. */
-async function after<T>(promise: Promise<T>): Promise<T> {
+async function settle<T>(promise: Promise<T>): Promise<T> {
   let settled = false;
   void promise.finally(() => {
     settled = true;
@@ -56,15 +56,15 @@ async function after<T>(promise: Promise<T>): Promise<T> {
 }
 
 async function rows() {
-  return after(store.transact(() => store.page(0, 10_000)));
+  return settle(store.transact(() => store.page(0, 10_000)));
 }
 
 describe('the charge desk', () => {
   it('captures once however often and however concurrently one order is charged', async () => {
     const desk = deskWith({});
     const attempts = [desk.charge(orderOf('o-1')), desk.charge(orderOf('o-1'))];
-    const first = await after(Promise.all(attempts));
-    const again = await after(desk.charge(orderOf('o-1')));
+    const first = await settle(Promise.all(attempts));
+    const again = await settle(desk.charge(orderOf('o-1')));
     const answer = { kind: 'answer', id: 'ch_1', status: 'captured', lost: 'no' };
     expect([...first, again]).toEqual([answer, answer, answer]);
     expect(await rows()).toMatchObject([{ orderId: 'o-1', status: 'captured', amountMinor: 1999 }]);
@@ -72,16 +72,16 @@ describe('the charge desk', () => {
 
   it('refuses a key that was used for another order', async () => {
     const desk = deskWith({});
-    await after(desk.charge(orderOf('o-1')));
+    await settle(desk.charge(orderOf('o-1')));
     const other = { ...orderOf('o-2'), key: 'o-1:charge' };
-    expect(await after(desk.charge(other))).toEqual({ kind: 'key_reused' });
+    expect(await settle(desk.charge(other))).toEqual({ kind: 'key_reused' });
     expect(await rows()).toHaveLength(1);
   });
 
   it('declines the stated share, the same orders for the same seed', async () => {
     const ids = Array.from({ length: 1000 }, (_, i) => `o-${i}`);
     const desk = deskWith({ declined: 0.2 });
-    const decisions = await after(Promise.all(ids.map((id) => desk.charge(orderOf(id)))));
+    const decisions = await settle(Promise.all(ids.map((id) => desk.charge(orderOf(id)))));
     const declined = ids.filter((_, i) => statusOf(decisions[i]) === 'declined');
     // Binomial(1000, 0.2): six standard deviations are 76.
     expect(declined.length).toBeGreaterThan(124);
@@ -93,7 +93,7 @@ describe('the charge desk', () => {
   it('takes log-normal time with the stated median', async () => {
     const desk = deskWith({});
     const ids = Array.from({ length: 400 }, (_, i) => `o-${i}`);
-    await after(Promise.all(ids.map((id) => desk.charge(orderOf(id)))));
+    await settle(Promise.all(ids.map((id) => desk.charge(orderOf(id)))));
     const atMs = (await rows()).map((row) => row.atUs / 1000).sort((a, b) => a - b);
     // Virtual time moves in steps of 50 ms: a median of 60 lies in the second step.
     expect(atMs[200]).toBeGreaterThanOrEqual(50);
@@ -104,7 +104,7 @@ describe('the charge desk', () => {
   it('captures and then loses every answer, by a cut or by silence, when told to', async () => {
     const desk = deskWith({ lostAnswers: 1 });
     const ids = Array.from({ length: 40 }, (_, i) => `o-${i}`);
-    const decisions = await after(Promise.all(ids.map((id) => desk.charge(orderOf(id)))));
+    const decisions = await settle(Promise.all(ids.map((id) => desk.charge(orderOf(id)))));
     const lost = new Set(decisions.map((decision) => decision.kind === 'answer' && decision.lost));
     expect(lost).toEqual(new Set(['cut', 'silent']));
     expect((await rows()).every((row) => row.status === 'captured')).toBe(true);
@@ -113,9 +113,9 @@ describe('the charge desk', () => {
   it('lets about half of the retries of a lost answer through', async () => {
     const desk = deskWith({ lostAnswers: 0.2 });
     const ids = Array.from({ length: 1000 }, (_, i) => `o-${i}`);
-    const first = await after(Promise.all(ids.map((id) => desk.charge(orderOf(id)))));
+    const first = await settle(Promise.all(ids.map((id) => desk.charge(orderOf(id)))));
     const lostIds = ids.filter((_, i) => lossOf(first[i]) !== 'no');
-    const second = await after(Promise.all(lostIds.map((id) => desk.charge(orderOf(id)))));
+    const second = await settle(Promise.all(lostIds.map((id) => desk.charge(orderOf(id)))));
     const lostAgain = second.filter((decision) => lossOf(decision) !== 'no').length;
     expect(lostIds.length).toBeGreaterThan(124);
     expect(lostAgain / lostIds.length).toBeGreaterThan(0.25);
@@ -132,17 +132,17 @@ describe('the charge desk', () => {
 
   it('refunds a capture when the order is cancelled, and says so again', async () => {
     const desk = deskWith({});
-    await after(desk.charge(orderOf('o-1')));
-    expect(await after(desk.cancel('o-1'))).toBe('refunded');
-    expect(await after(desk.cancel('o-1'))).toBe('refunded');
-    expect(await after(desk.charge(orderOf('o-1')))).toEqual({ kind: 'barred' });
+    await settle(desk.charge(orderOf('o-1')));
+    expect(await settle(desk.cancel('o-1'))).toBe('refunded');
+    expect(await settle(desk.cancel('o-1'))).toBe('refunded');
+    expect(await settle(desk.charge(orderOf('o-1')))).toEqual({ kind: 'barred' });
     expect(await rows()).toMatchObject([{ status: 'refunded' }]);
   });
 
   it('bars a charge that comes after its cancellation', async () => {
     const desk = deskWith({});
-    expect(await after(desk.cancel('o-1'))).toBe('voided');
-    expect(await after(desk.charge(orderOf('o-1')))).toEqual({ kind: 'barred' });
+    expect(await settle(desk.cancel('o-1'))).toBe('voided');
+    expect(await settle(desk.charge(orderOf('o-1')))).toEqual({ kind: 'barred' });
     expect(await rows()).toMatchObject([{ status: 'voided', amountMinor: 0 }]);
   });
 
@@ -152,14 +152,14 @@ describe('the charge desk', () => {
     const cancel = desk.cancel('o-1');
     clock.advance(0);
     expect(await cancel).toBe('voided');
-    expect(await after(charge)).toEqual({ kind: 'barred' });
+    expect(await settle(charge)).toEqual({ kind: 'barred' });
   });
 
   it('keeps what it answered when the file is opened again', async () => {
-    await after(deskWith({}).charge(orderOf('o-1')));
+    await settle(deskWith({}).charge(orderOf('o-1')));
     store.close();
     store = new ChargeStore(path.join(folder, 'charges.sqlite'), clock.soon);
-    expect(await after(deskWith({ declined: 1 }).charge(orderOf('o-1')))).toMatchObject({
+    expect(await settle(deskWith({ declined: 1 }).charge(orderOf('o-1')))).toMatchObject({
       id: 'ch_1',
       status: 'captured',
     });

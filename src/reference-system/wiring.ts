@@ -1,0 +1,165 @@
+/** Builds the shop of one process: stores, services, background work, the two ports. */
+import type { Clock, TimerHandle } from '../base/clock.ts';
+import { createCartConsumer, createCartService } from './cart/cart-service.ts';
+import { createCatalogueService } from './catalogue/catalogue-service.ts';
+import { createControlServer } from './control/control-server.ts';
+import { NO_CRASH_POINTS } from './crash-points.ts';
+import { createEventLog } from './events/event-log.ts';
+import { createRelay, type Relay } from './events/relay.ts';
+import { createFailureLog, type FailureLog } from './failure-log.ts';
+import { createGatewayServer } from './gateway/gateway-server.ts';
+import { PublicPages } from './gateway/public-pages.ts';
+import { createInventoryService } from './inventory/inventory-service.ts';
+import { listenOnLoopback } from './loopback.ts';
+import { createNotificationsService } from './notifications/notifications-service.ts';
+import { createIdSource } from './orders/id-source.ts';
+import { createOutbox } from './orders/order-store.ts';
+import { createOrdersService, type RunningOrdersService } from './orders/orders-service.ts';
+import { type ClosablePaymentService, createPaymentService } from './payments/payment-service.ts';
+import type { RunningRole, ShopStart } from './processes/messages.ts';
+import { saleFileIn } from './sale/sale-file.ts';
+import { createSaleService } from './sale/sale-service.ts';
+import type {
+  CartService,
+  CatalogueService,
+  InventoryService,
+  SaleService,
+  UserService,
+} from './services.ts';
+import { openStores } from './storage/open-stores.ts';
+import type { Stores } from './storage/store.ts';
+import { createUserService } from './users/user-service.ts';
+
+interface Shop {
+  readonly stores: Stores;
+  readonly pages: PublicPages;
+  readonly catalogue: CatalogueService;
+  readonly sale: SaleService;
+  readonly users: UserService;
+  readonly inventory: InventoryService;
+  readonly cart: CartService;
+  readonly orders: RunningOrdersService;
+  readonly payments: ClosablePaymentService;
+  readonly relay: Relay;
+}
+
+/** Ready when it resolves: what an earlier life left between two steps has been recovered. */
+export async function startShop(start: ShopStart, clock: Clock): Promise<RunningRole> {
+  const failures = createFailureLog('shop');
+  const stores = await openStores({
+    dataDir: start.dataDir,
+    layout: start.system.layout,
+    commitWindowMs: start.system.commitWindowMs,
+    strategy: start.system.inventory.strategy,
+    extraSyncMs: start.extraSyncMs,
+    clock,
+  });
+  // Without its store the shop can only do harm: it ends, and the parent reports why.
+  stores.onFailure((error) => {
+    failures.report(error);
+    process.exit(1);
+  });
+  const shop = buildShop(stores, start, clock, failures);
+  await shop.orders.recover();
+  const background = startBackground(shop, start, clock, failures);
+  return openPorts(shop, { start, clock, failures, background });
+}
+
+function buildShop(stores: Stores, start: ShopStart, clock: Clock, failures: FailureLog): Shop {
+  const { system, dataDir } = start;
+  // The services tell of changes while they are being made, before the pages exist.
+  let ready: PublicPages | undefined;
+  const onChange = (): void => ready?.forget();
+  const catalogue = createCatalogueService({ dataDir, onChange });
+  const sale = createSaleService({ clock, persisted: saleFileIn(dataDir), onChange });
+  const pages = new PublicPages(catalogue, sale);
+  ready = pages;
+  const { strategy, holdTtlMs } = system.inventory;
+  const inventory = createInventoryService({ store: stores.of('inventory'), strategy, clock });
+  const cart = createCartService({ store: stores.of('cart'), catalogue, clock });
+  const events = createEventLog({ store: stores.of('events') });
+  const notifications = createNotificationsService({ store: stores.of('notifications'), clock });
+  const relay = createRelay({
+    outbox: createOutbox({ store: stores.of('orders') }),
+    log: events,
+    consumers: [notifications, createCartConsumer({ store: stores.of('cart') })],
+    clock,
+    crashPoints: NO_CRASH_POINTS,
+    onError: failures.report,
+  });
+  const { timeoutMs, attempts } = system.payment;
+  const { gatewayOrigin, tokenSecret } = start;
+  const payments = createPaymentService({ gatewayOrigin, timeoutMs, attempts, clock });
+  const orders = createOrdersService({
+    ...{ store: stores.of('orders'), inventory, cart, catalogue, sale, payments },
+    ...{ relay, events, notifications, clock, holdTtlMs },
+    ids: createIdSource(clock),
+    onError: failures.report,
+  });
+  const users = createUserService({ store: stores.of('users'), tokenSecret, clock });
+  return { stores, pages, catalogue, sale, users, inventory, cart, orders, payments, relay };
+}
+
+/** Starts everything that runs by itself; returns how to stop it. */
+function startBackground(
+  shop: Shop,
+  start: ShopStart,
+  clock: Clock,
+  failures: FailureLog,
+): () => Promise<void> {
+  let sweeping: Promise<unknown> | undefined;
+  const sweep = (): void => {
+    // One at a time: a sweep that takes longer than its interval must not pile up.
+    sweeping ??= shop.inventory
+      .expireDue()
+      .catch(failures.report)
+      .finally(() => {
+        sweeping = undefined;
+      });
+  };
+  const timer: TimerHandle = clock.every(start.system.inventory.sweepEveryMs, sweep);
+  shop.orders.start();
+  shop.relay.start();
+  return async () => {
+    clock.cancel(timer);
+    await sweeping;
+    await shop.orders.stop();
+    await shop.relay.stop();
+  };
+}
+
+async function openPorts(
+  shop: Shop,
+  parts: {
+    readonly start: ShopStart;
+    readonly clock: Clock;
+    readonly failures: FailureLog;
+    readonly background: () => Promise<void>;
+  },
+): Promise<RunningRole> {
+  const { start, clock, failures } = parts;
+  const { instance, secret } = start;
+  const { server, admission } = createGatewayServer({ ...shop, clock, instance, failures });
+  const control = createControlServer({
+    ...shop,
+    ...{ clock, secret, failures },
+    load: () => {
+      const { queueLength, busyMs } = shop.stores.stats();
+      return { queueLength: admission.inHand + queueLength, storeBusyMs: busyMs };
+    },
+  });
+  await Promise.all([server.ready(), control.ready()]);
+  const port = await listenOnLoopback(server.server, start.port);
+  const controlPort = await listenOnLoopback(control.server, start.controlPort);
+  return {
+    port,
+    controlPort,
+    // From the outside in: no new requests, no background work, then what they rest on.
+    stop: async () => {
+      await Promise.all([server.close(), control.close()]);
+      await parts.background();
+      await shop.payments.close();
+      await shop.stores.close();
+    },
+  };
+}
