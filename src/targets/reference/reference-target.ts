@@ -1,0 +1,296 @@
+/** The bundled shop as a target: started as child processes, driven over its control ports. */
+import { assert } from '../../base/assert.ts';
+import type { Clock } from '../../base/clock.ts';
+import { EcomsimError } from '../../base/errors.ts';
+import type { ClientSpec } from '../../contract/call.ts';
+import type { Ledger } from '../../contract/ledger.ts';
+import type { SystemOptions } from '../../contract/profile.ts';
+import type { Seeding, Target, TargetObservation, TargetPromises } from '../../contract/target.ts';
+import {
+  declaredBreaches,
+  type RunningShop,
+  startReferenceSystem,
+} from '../../reference-system/index.ts';
+import { isSafeToken } from '../safe-id.ts';
+import { ControlClient } from './control-client.ts';
+import { readPages } from './ledger-pages.ts';
+import {
+  readChargeRow,
+  readEventRow,
+  readHoldRow,
+  readNotificationRow,
+  readObservation,
+  readOrderRow,
+  readProcessUsage,
+  readStockRow,
+} from './ledger-rows.ts';
+import { RowReader } from './row-reader.ts';
+
+/** Longest wait for one answer of a control port: a stopped process must not stop us. */
+const CONTROL_TIMEOUT_MS = 5000;
+/** Seeding works through the whole catalogue in one request. */
+const PREPARE_TIMEOUT_MS = 30_000;
+const CUSTOMERS_PER_REQUEST = 5000;
+const SETTLE_POLL_MS = 50;
+/** Queueing and the steps around the payment, beyond the payment attempts themselves. */
+const DEADLINE_MARGIN_MS = 2000;
+/** One sweep may be late by its own work and by that of a loaded machine. */
+const SWEEP_MARGIN_MS = 1000;
+const MAX_CONNECTIONS = 256;
+const REQUEST_TIMEOUT_MS = 10_000;
+
+export interface ReferenceTargetOptions {
+  readonly system: SystemOptions;
+  readonly seed: number;
+  readonly clock: Clock;
+  /** Kept afterwards; a temporary folder when absent. */
+  readonly dataDir?: string;
+  /** Port of the shop; any free one when absent. */
+  readonly port?: number;
+  /** Default 5000. */
+  readonly controlTimeoutMs?: number;
+  /** Of one load client; default 256. */
+  readonly maxConnections?: number;
+  /** Of one shopper's request; default 10 s. */
+  readonly timeoutMs?: number;
+}
+
+/** What exists only between `open` and `close`. */
+interface Opened {
+  readonly shop: RunningShop;
+  /** The shop's public port, without the secret. */
+  readonly front: ControlClient;
+  readonly control: ControlClient;
+  readonly gateway: ControlClient;
+}
+
+export class ReferenceTarget implements Target {
+  readonly kind = 'reference';
+  readonly name: string;
+  readonly promises: TargetPromises;
+  readonly #options: ReferenceTargetOptions;
+  readonly #controlTimeoutMs: number;
+  readonly #deathListeners: ((reason: string) => void)[] = [];
+  #opened: Opened | null = null;
+  #isDead = false;
+  #isClosed = false;
+  #customers = 0;
+
+  constructor(options: ReferenceTargetOptions) {
+    this.#options = options;
+    this.#controlTimeoutMs = options.controlTimeoutMs ?? CONTROL_TIMEOUT_MS;
+    const { inventory, payment } = options.system;
+    this.name = `reference (${inventory.strategy})`;
+    this.promises = {
+      serverDeadlineMs: payment.timeoutMs * payment.attempts + DEADLINE_MARGIN_MS,
+      holdTtlMs: inventory.holdTtlMs,
+      sweepGraceMs: inventory.sweepEveryMs + SWEEP_MARGIN_MS,
+      declaredBreaches: declaredBreaches(inventory.strategy),
+      drainProbe: true,
+    };
+  }
+
+  get url(): string {
+    return this.#opened?.shop.origin ?? '';
+  }
+
+  /** Throws TARGET_START_FAILED, PORT_TAKEN, TARGET_UNREACHABLE or TARGET_FOREIGN. */
+  async open(): Promise<void> {
+    assert(this.#opened === null && !this.#isClosed, 'a target is opened once');
+    const { system, seed, clock, dataDir, port } = this.#options;
+    const shop = await startReferenceSystem({
+      system,
+      seed,
+      clock,
+      ...(dataDir !== undefined && { dataDir }),
+      ...(port !== undefined && { port }),
+    });
+    if (this.#isClosed) {
+      await shop.stop();
+      throw new EcomsimError('TARGET_START_FAILED', 'the shop was closed while it started');
+    }
+    const { origin, controlOrigin, gatewayControlOrigin, secret } = shop;
+    this.#opened = {
+      shop,
+      front: new ControlClient({ origin, secret: '', name: 'shop', clock }),
+      control: new ControlClient({ origin: controlOrigin, secret, name: 'shop', clock }),
+      gateway: new ControlClient({
+        origin: gatewayControlOrigin,
+        secret,
+        name: 'payment gateway',
+        clock,
+      }),
+    };
+    shop.onDeath((reason) => this.#die(reason));
+    await this.#assertOurs();
+  }
+
+  /** Throws TARGET_PREPARE_FAILED or TARGET_FOREIGN. */
+  async prepare(seeding: Seeding): Promise<ClientSpec> {
+    await this.#assertOurs();
+    const { catalogue, currency, hotItems, perCustomer } = seeding;
+    try {
+      const body = { catalogue, currency, hotItems, perCustomer };
+      await this.#post('/control/seed', body, PREPARE_TIMEOUT_MS);
+      const tokens = await this.#createCustomers(seeding.customers);
+      return {
+        kind: 'reference',
+        origin: this.#use().shop.origin,
+        skus: catalogue.map(({ sku }) => sku),
+        tokens,
+        maxConnections: this.#options.maxConnections ?? MAX_CONNECTIONS,
+        timeoutMs: this.#options.timeoutMs ?? REQUEST_TIMEOUT_MS,
+        addressSecret: '',
+      };
+    } catch (error) {
+      if (!(error instanceof EcomsimError)) throw error;
+      const message = `the shop could not be prepared: ${error.message}`;
+      throw new EcomsimError('TARGET_PREPARE_FAILED', message, { cause: error });
+    }
+  }
+
+  addCustomers(count: number): Promise<readonly string[]> {
+    return this.#createCustomers(count);
+  }
+
+  async openSale(opensAtUs: number, closesAtUs: number | null): Promise<void> {
+    await this.#post('/control/sale', { opensAtUs, closesAtUs }, this.#controlTimeoutMs);
+  }
+
+  async observe(): Promise<TargetObservation> {
+    const { control, gateway } = this.#use();
+    const request = { method: 'GET', path: '/control/observe', timeoutMs: this.#controlTimeoutMs };
+    const [shop, payments] = await Promise.all([
+      control.send({ ...request, method: 'GET' }),
+      gateway.send({ ...request, method: 'GET' }),
+    ]);
+    const observed = readObservation(new RowReader(shop, 'the observation of the shop'));
+    const where = 'the observation of the payment gateway';
+    const gatewayUsage = readProcessUsage(new RowReader(payments['process'], where));
+    return { ...observed, processes: [...observed.processes, gatewayUsage] };
+  }
+
+  async settle(timeoutMs: number): Promise<boolean> {
+    const { clock } = this.#options;
+    const endUs = clock.nowUs() + timeoutMs * 1000;
+    for (;;) {
+      const leftMs = (endUs - clock.nowUs()) / 1000;
+      if (leftMs <= 0 || this.#isDead) return false;
+      if (await this.#isSettled(Math.min(leftMs, this.#controlTimeoutMs))) return true;
+      await clock.sleep(Math.min(SETTLE_POLL_MS, leftMs));
+    }
+  }
+
+  /** Throws TARGET_UNREACHABLE, or TARGET_BAD_ANSWER with the row and what is wrong with it. */
+  async ledger(): Promise<Ledger> {
+    const { control, gateway } = this.#use();
+    const timeoutMs = this.#controlTimeoutMs;
+    const [stock, holds, orders, events, notifications, charges, pending] = await Promise.all([
+      readPages(control, '/ledger/stock', readStockRow, timeoutMs),
+      readPages(control, '/ledger/holds', readHoldRow, timeoutMs),
+      readPages(control, '/ledger/orders', readOrderRow, timeoutMs),
+      readPages(control, '/ledger/events', readEventRow, timeoutMs),
+      readPages(control, '/ledger/notifications', readNotificationRow, timeoutMs),
+      readPages(gateway, '/ledger/charges', readChargeRow, timeoutMs),
+      this.#pending(timeoutMs),
+    ]);
+    const { heldUnits: _, ...unfinished } = pending;
+    return { stock, holds, orders, events, notifications, charges, pending: unfinished };
+  }
+
+  onDeath(listener: (reason: string) => void): void {
+    this.#deathListeners.push(listener);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const opened = this.#opened;
+    if (opened === null) return;
+    const { front, control, gateway, shop } = opened;
+    await Promise.all([front.close(), control.close(), gateway.close()]);
+    await shop.stop();
+  }
+
+  kill(): void {
+    this.#isClosed = true;
+    this.#opened?.shop.kill();
+  }
+
+  #use(): Opened {
+    assert(this.#opened !== null, 'the target is used before it is opened');
+    return this.#opened;
+  }
+
+  #die(reason: string): void {
+    if (this.#isDead || this.#isClosed) return;
+    this.#isDead = true;
+    for (const listener of this.#deathListeners) listener(reason);
+  }
+
+  /** A leaked shop of an earlier run on the same port would be measured in silence. */
+  async #assertOurs(): Promise<void> {
+    const { shop, front } = this.#use();
+    const request = { path: '/healthz', timeoutMs: this.#controlTimeoutMs } as const;
+    const { instance } = await front.send({ method: 'GET', ...request });
+    if (instance === shop.instance) return;
+    throw new EcomsimError(
+      'TARGET_FOREIGN',
+      `the shop at ${shop.origin} is not the one that was started: another program holds the ` +
+        'port; stop it or choose another port',
+    );
+  }
+
+  #post(
+    path: string,
+    body: unknown,
+    timeoutMs: number,
+  ): Promise<Readonly<Record<string, unknown>>> {
+    return this.#use().control.send({ method: 'POST', path, body, timeoutMs });
+  }
+
+  async #createCustomers(count: number): Promise<string[]> {
+    const tokens: string[] = [];
+    while (tokens.length < count) {
+      const size = Math.min(CUSTOMERS_PER_REQUEST, count - tokens.length);
+      const body = { from: this.#customers, count: size };
+      const answer = await this.#post('/control/customers', body, PREPARE_TIMEOUT_MS);
+      for (const token of tokensOf(answer['tokens'], size)) tokens.push(token);
+      this.#customers += size;
+    }
+    return tokens;
+  }
+
+  async #pending(
+    timeoutMs: number,
+  ): Promise<{ orders: number; outbox: number; heldUnits: number }> {
+    const { control } = this.#use();
+    const answer = await control.send({ method: 'GET', path: '/control/pending', timeoutMs });
+    const row = new RowReader(answer, '/control/pending');
+    return {
+      orders: row.count('orders'),
+      outbox: row.count('outbox'),
+      heldUnits: row.whole('heldUnits'),
+    };
+  }
+
+  /** A shop that does not answer is not settled; whether it ever will be, the deadline says. */
+  async #isSettled(timeoutMs: number): Promise<boolean> {
+    try {
+      const { orders, outbox, heldUnits } = await this.#pending(timeoutMs);
+      return orders === 0 && outbox === 0 && heldUnits === 0;
+    } catch (error) {
+      if (error instanceof EcomsimError && error.code === 'TARGET_UNREACHABLE') return false;
+      throw error;
+    }
+  }
+}
+
+function tokensOf(value: unknown, count: number): readonly string[] {
+  if (!Array.isArray(value) || value.length !== count || !value.every(isSafeToken)) {
+    throw new EcomsimError(
+      'TARGET_BAD_ANSWER',
+      `/control/customers did not answer with ${count} usable tokens`,
+    );
+  }
+  return value;
+}
