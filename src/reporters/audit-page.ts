@@ -45,7 +45,7 @@ function invariantLines(invariant: InvariantResult, page: Page): string[] {
   const { title, verdict, checked, violationCount, reason } = invariant;
   const found = verdict === 'fail' ? `, ${formatCount(violationCount)} violated` : '';
   const why = verdict === 'unknown' && reason !== '' ? `: ${reason}` : '';
-  const text = `${title} (${formatCount(checked)} checked${found})${why}`;
+  const text = `${title} (${formatCount(checked)} checks${found})${why}`;
   return hanging(`${SYMBOL[verdict]} `, text, page).map((line) => page.paint[verdict](line));
 }
 

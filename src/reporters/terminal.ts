@@ -17,7 +17,7 @@ import {
 } from './page-layout.ts';
 import type { Reporter, ReporterOptions } from './reporter.ts';
 import { renderOperationTable } from './terminal-table.ts';
-import { displayWidth, padEnd } from './text-width.ts';
+import { displayWidth, padEnd, truncateText } from './text-width.ts';
 import { violationLines } from './violation-lines.ts';
 
 export function createTerminalReporter(options: ReporterOptions): Reporter {
@@ -112,5 +112,6 @@ function files(view: ReportView, page: Page): string[] {
 
 function fileLines(name: string, path: string, page: Page): string[] {
   if (page.columns < NARROW_COLUMNS) return wrapped(path, page);
-  return hanging(padEnd(name, LABEL_COLUMNS), path, page);
+  const label = truncateText(name, LABEL_COLUMNS - 1);
+  return hanging(padEnd(label, LABEL_COLUMNS), path, page);
 }

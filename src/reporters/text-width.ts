@@ -57,7 +57,7 @@ export function wrapText(text: string, columns: number): string[] {
     }
   }
   if (line !== '' || lines.length === 0) lines.push(line);
-  return lines;
+  return lines.map((each) => each.trimEnd());
 }
 
 export function padStart(text: string, columns: number): string {
