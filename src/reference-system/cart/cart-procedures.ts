@@ -35,8 +35,9 @@ export const cartProcedures: ProcedureModule = {
       .raw();
     // The price of the first add stays: that is the lock.
     const add = db.prepare(
-      `INSERT INTO cart_lines (customer, sku, quantity, price, touched) VALUES (?1, ?2, ?3, ?4, ?5)
-       ON CONFLICT DO UPDATE SET quantity = quantity + ?3, touched = ?5`,
+      `INSERT INTO cart_lines (customer, sku, quantity, price, touched) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET quantity = quantity + excluded.quantity,
+         touched = excluded.touched`,
     );
     const remove = db.prepare('DELETE FROM cart_lines WHERE customer = ? AND sku = ?');
     const clear = db.prepare('DELETE FROM cart_lines WHERE customer = ? AND touched <= ?');

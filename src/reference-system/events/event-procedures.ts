@@ -34,8 +34,8 @@ export const eventProcedures: ProcedureModule = {
       )
       .raw();
     const advance = db.prepare(
-      `INSERT INTO event_positions (consumer, seq) VALUES (?1, ?2)
-       ON CONFLICT DO UPDATE SET seq = max(seq, ?2)`,
+      `INSERT INTO event_positions (consumer, seq) VALUES (?, ?)
+       ON CONFLICT DO UPDATE SET seq = max(seq, excluded.seq)`,
     );
     const head = db.prepare('SELECT coalesce(max(seq), 0) FROM event_log').pluck();
     const position = db.prepare('SELECT seq FROM event_positions WHERE consumer = ?').pluck();

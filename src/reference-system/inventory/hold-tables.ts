@@ -31,8 +31,9 @@ export function holdTables(db: Database): HoldTables {
   );
   const stateOf = db.prepare('SELECT state FROM holds WHERE checkout = ? LIMIT 1').pluck();
   const claim = db.prepare(
-    `INSERT INTO claims (customer, sku, units) VALUES (?1, ?2, ?3)
-     ON CONFLICT DO UPDATE SET units = units + ?3 WHERE units + ?3 <= ?4`,
+    `INSERT INTO claims (customer, sku, units) VALUES (?, ?, ?)
+     ON CONFLICT DO UPDATE SET units = units + excluded.units
+     WHERE units + excluded.units <= ?`,
   );
 
   function claimLimit(customer: string, sku: string, units: number, limit: number): boolean {

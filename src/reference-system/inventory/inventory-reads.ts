@@ -22,11 +22,12 @@ export function inventoryReads(db: Database): Record<string, Procedure> {
     .prepare('SELECT coalesce(sum(units), 0) FROM holds WHERE state = 0 AND sku = ?')
     .pluck();
   const seed = db.prepare(
-    `INSERT INTO stock (sku, seeded, available) VALUES (?1, ?2, ?2)
-     ON CONFLICT DO UPDATE SET available = available + ?2 - seeded, seeded = ?2`,
+    `INSERT INTO stock (sku, seeded, available) VALUES (?, ?, ?)
+     ON CONFLICT DO UPDATE SET available = available + excluded.seeded - seeded,
+       seeded = excluded.seeded`,
   );
   const restock = db.prepare(
-    'UPDATE stock SET restocked = restocked + ?2, available = available + ?2 WHERE sku = ?1',
+    'UPDATE stock SET restocked = restocked + ?, available = available + ? WHERE sku = ?',
   );
   return {
     stockOf: (sku: string) => stockOf.get(sku) ?? null,
@@ -40,10 +41,10 @@ export function inventoryReads(db: Database): Record<string, Procedure> {
       return [available, held];
     },
     seed: (rows: readonly (string | number)[]) => {
-      for (let i = 0; i < rows.length; i += 2) seed.run(rows[i], rows[i + 1]);
+      for (let i = 0; i < rows.length; i += 2) seed.run(rows[i], rows[i + 1], rows[i + 1]);
     },
     restock: ([sku, units]: readonly [string, number]) => {
-      assert(restock.run(sku, units).changes === 1, `there is no stock of ${sku}`);
+      assert(restock.run(units, units, sku).changes === 1, `there is no stock of ${sku}`);
     },
     ...ledgerReads(db),
   };

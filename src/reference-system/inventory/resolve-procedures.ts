@@ -32,16 +32,14 @@ export function resolveProcedures(db: Database): Record<string, Procedure> {
     )
     .raw();
   const setState = db.prepare(
-    `UPDATE holds SET state = ?2, resolved = ?3, resolutions = resolutions + 1
-     WHERE checkout = ?1 AND state = ${HELD}`,
+    `UPDATE holds SET state = ?, resolved = ?, resolutions = resolutions + 1
+     WHERE checkout = ? AND state = ${HELD}`,
   );
   const setReturned = db.prepare(
     `UPDATE holds SET returned = 1 WHERE checkout = ? AND state = ${COMMITTED} AND returned = 0`,
   );
-  const addUnits = db.prepare('UPDATE stock SET available = available + ?2 WHERE sku = ?1');
-  const unclaim = db.prepare(
-    'UPDATE claims SET units = units - ?3 WHERE customer = ?1 AND sku = ?2',
-  );
+  const addUnits = db.prepare('UPDATE stock SET available = available + ? WHERE sku = ?');
+  const unclaim = db.prepare('UPDATE claims SET units = units - ? WHERE customer = ? AND sku = ?');
   const due = db
     .prepare(`SELECT checkout FROM holds WHERE state = ${HELD} AND expires <= ? LIMIT ?`)
     .pluck();
@@ -51,13 +49,13 @@ export function resolveProcedures(db: Database): Record<string, Procedure> {
 
   function giveBack(lines: readonly HoldLine[]): void {
     for (const [sku, units, , , limited, customer] of lines) {
-      addUnits.run(sku, units);
-      if (limited === 1) unclaim.run(customer, sku, units);
+      addUnits.run(units, sku);
+      if (limited === 1) unclaim.run(units, customer, sku);
     }
   }
 
   function move(checkout: string, lines: readonly HoldLine[], state: number, nowUs: number): void {
-    const { changes } = setState.run(checkout, state, nowUs);
+    const { changes } = setState.run(state, nowUs, checkout);
     assert(changes === lines.length, `holds of ${checkout} are not in one state`);
     if (state !== COMMITTED) giveBack(lines);
   }

@@ -57,12 +57,12 @@ export function claimProcedures(db: Database, writeEvent: WriteEvent): Record<st
        FROM checkouts WHERE id = ?`,
     )
     .raw();
-  const useCheckout = db.prepare('UPDATE checkouts SET order_id = ?2 WHERE id = ?1');
+  const useCheckout = db.prepare('UPDATE checkouts SET order_id = ? WHERE id = ?');
   const orderById = db.prepare(`SELECT ${ORDER_COLUMNS} FROM orders WHERE id = ?`).raw();
   const insertOrder = db.prepare(
     `INSERT INTO orders (id, key, customer, checkout, hold, status, refusal, lines, total,
                          currency, created, expires, per_customer, cart_until, open)
-     VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)`,
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
 
   function openOrder(args: ClaimArgs, checkout: CheckoutTuple): ClaimReply {
@@ -73,9 +73,9 @@ export function claimProcedures(db: Database, writeEvent: WriteEvent): Record<st
     const refusal = expired ? 'checkout_expired' : '';
     assertMove(FIRST_STATE, status, id);
     insertKey.run(customer, key, id, fingerprint);
-    useCheckout.run(checkoutId, id);
+    useCheckout.run(id, checkoutId);
     insertOrder.run(
-      ...[id, key, customer, checkoutId, status, refusal, lines, total, currency],
+      ...[id, key, customer, checkoutId, checkoutId, status, refusal, lines, total, currency],
       ...[nowUs, expires, perCustomer, cartUntilUs, expired ? 0 : 1],
     );
     if (expired) writeEvent(id, status, customer, cartUntilUs);

@@ -116,16 +116,16 @@ function moveProcedures(db: Database, writeEvent: WriteEvent): Record<string, Pr
     .raw();
   const move = db
     .prepare(
-      `UPDATE orders SET status = ?2, refusal = coalesce(?3, refusal), hold = coalesce(?4, hold),
-              confirmed_seq = ?5, open = ?6
-       WHERE id = ?1 RETURNING ${ORDER_COLUMNS}`,
+      `UPDATE orders SET status = ?, refusal = coalesce(?, refusal), hold = coalesce(?, hold),
+              confirmed_seq = ?, open = ?
+       WHERE id = ? RETURNING ${ORDER_COLUMNS}`,
     )
     .raw();
   const orderById = db.prepare(`SELECT ${ORDER_COLUMNS} FROM orders WHERE id = ?`).raw();
   const countConfirmed = db.prepare(
     "UPDATE order_counters SET value = value + 1 WHERE name = 'confirmed'",
   );
-  const setReturned = db.prepare('UPDATE orders SET returned_seq = ?2 WHERE id = ?1');
+  const setReturned = db.prepare('UPDATE orders SET returned_seq = ? WHERE id = ?');
   const returnedSeq = db.prepare('SELECT returned_seq, customer FROM orders WHERE id = ?').raw();
   return {
     /** Repeating a move that was made changes nothing. */
@@ -137,12 +137,12 @@ function moveProcedures(db: Database, writeEvent: WriteEvent): Record<string, Pr
       const seq = writeEvent(id, to, customer, cartUntilUs);
       if (to === 'confirmed') countConfirmed.run();
       const confirmed = to === 'confirmed' ? seq : confirmedSeq;
-      return move.get(id, to, refusal, hold, confirmed, isOpen(to) ? 1 : 0) as OrderTuple;
+      return move.get(to, refusal, hold, confirmed, isOpen(to) ? 1 : 0, id) as OrderTuple;
     },
     /** Numbers the return of the units, which must happen before anyone can take them again. */
     numberReturn: (id: string) => {
       const [seq, customer] = returnedSeq.get(id) as [number, string];
-      if (seq === 0) setReturned.run(id, writeEvent(id, 'returned', customer, 0));
+      if (seq === 0) setReturned.run(writeEvent(id, 'returned', customer, 0), id);
     },
   };
 }

@@ -9,9 +9,10 @@ export const guardedUpdate: InventoryStrategy = {
 
   procedures(db, tables) {
     const takeUnits = db.prepare(
-      'UPDATE stock SET available = available - ?2 WHERE sku = ?1 AND available >= ?2',
+      'UPDATE stock SET available = available - ? WHERE sku = ? AND available >= ?',
     );
-    const take = (sku: string, units: number): boolean => takeUnits.run(sku, units).changes === 1;
+    const take = (sku: string, units: number): boolean =>
+      takeUnits.run(units, sku, units).changes === 1;
     return { hold: (args: HoldArgs) => tables.hold(args, take) };
   },
 

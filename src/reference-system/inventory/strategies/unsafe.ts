@@ -19,12 +19,12 @@ export const unsafe: InventoryStrategy = {
 
   procedures(db, tables) {
     const read = db.prepare('SELECT available FROM stock WHERE sku = ?').pluck();
-    const write = db.prepare('UPDATE stock SET available = ?2 WHERE sku = ?1');
+    const write = db.prepare('UPDATE stock SET available = ? WHERE sku = ?');
     return {
       unsafeRead: (skus: readonly string[]) => skus.map((sku) => (read.get(sku) as number) ?? 0),
       unsafeWrite: ([hold, stockRead]: WriteArgs) =>
         tables.hold(hold, (sku, units, lineIndex) => {
-          write.run(sku, (stockRead[lineIndex] as number) - units);
+          write.run((stockRead[lineIndex] as number) - units, sku);
           return true;
         }),
     };
