@@ -44,6 +44,8 @@ export interface AuditInput {
   readonly history: History;
   /** Two equal readings after the drain, then one after the drain probe; fewer = not readable. */
   readonly ledgers: readonly Ledger[];
+  /** Host-wide µs at which each of `ledgers` began to be read, where the coordinator knows it. */
+  readonly ledgerReadAtUs?: readonly number[];
   /** Both readings before the drain probe agreed. */
   readonly ledgerStable: boolean;
   readonly settled: boolean;

@@ -1,0 +1,130 @@
+/** Orders that clients were told are theirs: what the shop may never take back or forget. */
+import type { Resolution } from '../contract/audit.ts';
+import { PROBE_JOURNEY } from '../contract/history.ts';
+import type { CatalogueItem } from '../contract/scenario.ts';
+import { confirms } from './conclusion.ts';
+import type { Attempt, Evidence, KeyUse } from './evidence.ts';
+import { keyOf } from './evidence.ts';
+import { CONFIRMED } from './order-states.ts';
+
+export interface AcknowledgedOrder {
+  /** '' when the target names none. */
+  readonly orderId: string;
+  readonly key: string;
+  readonly customer: number;
+  readonly checkoutId: string;
+  readonly item: number;
+  readonly units: number;
+  /** -1 when the answer had none. */
+  readonly totalMinor: number;
+  /** Earliest instant from which it is surely confirmed. */
+  readonly ackedUs: number;
+  /** Its item, units and total fit each other: it has no other line. */
+  readonly singleLine: boolean;
+  /** Bought by the drain probe, after the first readings of the ledger. */
+  readonly byDrain: boolean;
+  /** Answers that acknowledge it; empty when only the resolution by key does. */
+  readonly evidence: readonly Attempt[];
+}
+
+/** One line's total is its price × units; a cart of several items has another. */
+export function isSingleLine(
+  { item, units, totalMinor }: Pick<Attempt, 'item' | 'units' | 'totalMinor'>,
+  catalogue: readonly CatalogueItem[],
+): boolean {
+  const entry = catalogue[item];
+  if (entry === undefined || units < 0) return false;
+  return totalMinor < 0 || totalMinor === entry.priceMinor * units;
+}
+
+/** Order answers name units and totals most reliably, reads may come from a thinner page. */
+function byWeight(a: Attempt, b: Attempt): number {
+  return Number(a.operation === 'orderStatus') - Number(b.operation === 'orderStatus');
+}
+
+function fromAnswers(
+  answers: readonly Attempt[],
+  evidence: Evidence,
+  catalogue: readonly CatalogueItem[],
+): AcknowledgedOrder | undefined {
+  const best = [...answers].sort(byWeight)[0];
+  if (best === undefined) return undefined;
+  const checkoutId = answers.find((answer) => answer.checkoutId !== '')?.checkoutId ?? '';
+  const opened = evidence.checkouts.get(checkoutId)?.opened;
+  const item = best.item >= 0 ? best.item : (opened?.item ?? -1);
+  const units = best.units >= 0 ? best.units : (opened?.units ?? -1);
+  return {
+    orderId: best.orderId,
+    key: best.key,
+    customer: best.customer,
+    checkoutId,
+    item,
+    units,
+    totalMinor: best.totalMinor,
+    ackedUs: Math.min(...answers.map((answer) => answer.doneUs)),
+    singleLine: isSingleLine({ item, units, totalMinor: best.totalMinor }, catalogue),
+    byDrain: best.journey === PROBE_JOURNEY && best.operation === 'order',
+    evidence: answers,
+  };
+}
+
+/** Under one key there should be one order; a shop that names two has acknowledged both. */
+function answersByOrder(use: KeyUse): Map<string, Attempt[]> {
+  const byOrder = new Map<string, Attempt[]>();
+  for (const attempts of [use.orders, use.reads, use.tombstones]) {
+    for (const attempt of attempts) {
+      if (!confirms(attempt)) continue;
+      const answers = byOrder.get(attempt.orderId);
+      if (answers === undefined) byOrder.set(attempt.orderId, [attempt]);
+      else answers.push(attempt);
+    }
+  }
+  return byOrder;
+}
+
+function fromResolution(
+  resolution: Resolution,
+  evidence: Evidence,
+  catalogue: readonly CatalogueItem[],
+): AcknowledgedOrder {
+  const { customer, key, item, units } = resolution;
+  const sent = evidence.keys.get(keyOf(customer, key))?.orders[0];
+  return {
+    orderId: resolution.orderId,
+    key,
+    customer,
+    checkoutId: sent?.checkoutId ?? '',
+    item,
+    units,
+    totalMinor: -1,
+    ackedUs: evidence.lastUs,
+    singleLine: isSingleLine({ item, units, totalMinor: -1 }, catalogue),
+    byDrain: false,
+    evidence: [],
+  };
+}
+
+/** One entry per key and order id, in order of acknowledgement. */
+export function acknowledgedOrders(
+  evidence: Evidence,
+  resolutions: readonly Resolution[],
+  catalogue: readonly CatalogueItem[],
+): AcknowledgedOrder[] {
+  const orders: AcknowledgedOrder[] = [];
+  const known = new Set<string>();
+  for (const [name, use] of evidence.keys) {
+    for (const answers of answersByOrder(use).values()) {
+      const order = fromAnswers(answers, evidence, catalogue);
+      if (order === undefined) continue;
+      known.add(name);
+      orders.push(order);
+    }
+  }
+  for (const resolution of resolutions) {
+    const { result, orderStatus, customer, key } = resolution;
+    if (result !== 'applied' || !CONFIRMED.has(orderStatus)) continue;
+    if (known.has(keyOf(customer, key))) continue;
+    orders.push(fromResolution(resolution, evidence, catalogue));
+  }
+  return orders.sort((a, b) => a.ackedUs - b.ackedUs);
+}

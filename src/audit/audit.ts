@@ -1,0 +1,205 @@
+/** Judges a finished run: every invariant, the goals, what is still in doubt, the worst verdict. */
+import { messageOf } from '../base/errors.ts';
+import type { AuditInput, AuditReport, InvariantResult } from '../contract/audit.ts';
+import { type Verdict, worstVerdict } from '../contract/verdict.ts';
+import {
+  checkChargesWithoutOrder,
+  checkDoubleCharges,
+  checkMoneyConserved,
+  checkOrdersWithoutCharge,
+} from './charges.ts';
+import { checkCompletionEvents, checkNotifications } from './completion-events.ts';
+import { conclusionOf } from './conclusion.ts';
+import { checkConservation } from './conservation.ts';
+import { type AuditContext, createContext } from './context.ts';
+import { checkDeclinedPayments } from './declined-payments.ts';
+import { keyOf } from './evidence.ts';
+import { Findings } from './findings.ts';
+import { AUDITED_GOALS, countGoals } from './goals.ts';
+import { checkExpiryOnTime, checkHoldsResolvedOnce } from './holds.ts';
+import { inDoubtIn } from './in-doubt.ts';
+import { INVARIANTS, type InvariantId, type InvariantInfo } from './invariants.ts';
+import { checkDurability } from './order-durability.ts';
+import { checkOrderIdentity } from './order-identity.ts';
+import { checkOrderStatus } from './order-status.ts';
+import { checkOversell } from './oversell.ts';
+import { checkPhantomOrders } from './phantom-orders.ts';
+import { checkPrices } from './prices.ts';
+import { checkPurchaseLimit } from './purchase-limit.ts';
+import { checkReplays } from './replay.ts';
+import { checkSaleWindow } from './sale-window.ts';
+import { checkReadBounds, checkReadEnvelope } from './stock-reads.ts';
+import { checkUndersell } from './undersell.ts';
+
+type Check = (context: AuditContext, findings: Findings) => void;
+
+const CHECKS: Readonly<Record<InvariantId, Check>> = {
+  I1: checkOversell,
+  I2: checkUndersell,
+  I3: checkConservation,
+  I4: checkHoldsResolvedOnce,
+  I5: checkExpiryOnTime,
+  I6: checkReadBounds,
+  I7: checkReadEnvelope,
+  O1: checkDurability,
+  O2: checkPhantomOrders,
+  O3: checkOrderIdentity,
+  O4: checkPrices,
+  O5: checkOrderStatus,
+  O7: checkPurchaseLimit,
+  O10: checkSaleWindow,
+  P1: checkDoubleCharges,
+  P2: checkChargesWithoutOrder,
+  P3: checkOrdersWithoutCharge,
+  P4: checkReplays,
+  P5: checkMoneyConserved,
+  P7: checkDeclinedPayments,
+  E1: checkCompletionEvents,
+  E3: checkNotifications,
+};
+
+/**
+ * One invariant. Missing evidence never hides a violation: what is proven stands, and only a
+ * pass becomes unknown.
+ */
+function judgeInvariant(context: AuditContext, info: InvariantInfo, check: Check): InvariantResult {
+  const findings = new Findings();
+  const { input, before, stable } = context;
+  try {
+    check(context, findings);
+  } catch (error) {
+    findings.unknown(`the check could not be carried out: ${messageOf(error)}`);
+  }
+  if (info.needsWholeHistory) {
+    if (!input.historyKept) findings.unknown('no history was kept');
+    else if (input.history.lost > 0) {
+      findings.unknown(`at least ${input.history.lost} records of the history are missing`);
+    }
+  }
+  if (info.needsLedger) {
+    if (before === undefined) findings.unknown('the ledgers could not be read');
+    else if (!stable) findings.unknown('two readings of the ledgers differed');
+  }
+  if (info.needsEvidence && findings.checked === 0) findings.unknown('there was nothing to check');
+  return findings.result(info);
+}
+
+function countInDoubt({ input, evidence }: AuditContext): AuditReport['inDoubt'] {
+  const open = new Set(inDoubtIn(evidence).map(({ customer, key }) => keyOf(customer, key)));
+  const counts = { total: 0, resolvedApplied: 0, resolvedAbsent: 0, stillUnknown: 0 };
+  for (const { customer, key, result } of input.resolutions) {
+    const name = keyOf(customer, key);
+    counts.total++;
+    open.delete(name);
+    const use = evidence.keys.get(name);
+    const conclusion = use === undefined ? 'open' : conclusionOf(use);
+    if (result === 'applied') counts.resolvedApplied++;
+    else if (result === 'absent') counts.resolvedAbsent++;
+    else if (conclusion === 'confirmed') counts.resolvedApplied++;
+    else if (conclusion === 'not_bought') counts.resolvedAbsent++;
+    else counts.stillUnknown++;
+  }
+  counts.total += open.size;
+  counts.stillUnknown += open.size;
+  return counts;
+}
+
+/** What keeps the audit as a whole from being conclusive. */
+function openQuestions(
+  { input }: AuditContext,
+  inDoubt: AuditReport['inDoubt'],
+  goals: Readonly<Record<string, number>>,
+): string[] {
+  const questions: string[] = [];
+  if (!input.historyKept) questions.push('no history was kept');
+  if (input.history.lost > 0) {
+    questions.push(`at least ${input.history.lost} records of the history are missing`);
+  }
+  if (inDoubt.stillUnknown > 0) {
+    questions.push(`${inDoubt.stillUnknown} orders could not be resolved`);
+  }
+  for (const goal of input.requiredGoals) {
+    if ((goals[goal] ?? 0) > 0) continue;
+    const known = AUDITED_GOALS.find(({ name }) => name === goal);
+    questions.push(
+      known === undefined
+        ? `the required goal ${goal} is not known`
+        : `it never happened that ${known.title} (required goal ${goal})`,
+    );
+  }
+  return questions;
+}
+
+function reasonOf(
+  verdict: Verdict,
+  invariants: readonly InvariantResult[],
+  questions: readonly string[],
+): string {
+  if (verdict === 'pass') return '';
+  if (verdict === 'fail') {
+    return invariants
+      .filter((result) => result.verdict === 'fail')
+      .map(({ id, title, violationCount }) => {
+        const times = violationCount === 1 ? 'once' : `${violationCount} times`;
+        return `${id} (${title}) was violated ${times}`;
+      })
+      .join('; ');
+  }
+  const open = invariants.filter((result) => result.verdict === 'unknown');
+  const judged = open.map(({ id, title, reason }) => `${id} (${title}): ${reason}`);
+  return [...questions, ...judged].join('; ');
+}
+
+function countOf(invariants: readonly InvariantResult[], id: InvariantId): number {
+  return invariants.find((result) => result.id === id)?.violationCount ?? 0;
+}
+
+/** Evidence that cannot even be sorted proves nothing. */
+function unjudged(problem: string): AuditReport {
+  const reason = `the evidence could not be read: ${problem}`;
+  return {
+    verdict: 'unknown',
+    reason,
+    oversoldUnits: 0,
+    undersoldUnits: 0,
+    strandedHolds: 0,
+    doubleCharges: 0,
+    chargesWithoutOrder: 0,
+    ordersWithoutCharge: 0,
+    lostOrders: 0,
+    inDoubt: { total: 0, resolvedApplied: 0, resolvedAbsent: 0, stillUnknown: 0 },
+    goals: Object.fromEntries(AUDITED_GOALS.map(({ name }) => [name, 0])),
+    invariants: INVARIANTS.map((info) => {
+      const findings = new Findings();
+      findings.unknown(reason);
+      return findings.result(info);
+    }),
+  };
+}
+
+/** Never throws for bad evidence: a check that cannot be carried out is unknown. */
+export function judge(input: AuditInput): AuditReport {
+  let context: AuditContext;
+  try {
+    context = createContext(input);
+  } catch (error) {
+    return unjudged(messageOf(error));
+  }
+  const invariants = INVARIANTS.map((info) => judgeInvariant(context, info, CHECKS[info.id]));
+  const goals = countGoals(context);
+  const inDoubt = countInDoubt(context);
+  const questions = openQuestions(context, inDoubt, goals);
+  const verdicts = invariants.map((result) => result.verdict);
+  const verdict = worstVerdict(questions.length > 0 ? [...verdicts, 'unknown'] : verdicts);
+  return {
+    verdict,
+    reason: reasonOf(verdict, invariants, questions),
+    ...context.counts,
+    doubleCharges: countOf(invariants, 'P1'),
+    chargesWithoutOrder: countOf(invariants, 'P2'),
+    ordersWithoutCharge: countOf(invariants, 'P3'),
+    inDoubt,
+    goals,
+    invariants,
+  };
+}

@@ -1,0 +1,148 @@
+/** P1, P2, P3 and P5: the gateway's own ledger against what the shop and its customers say. */
+import type { ChargeRow, OrderRow } from '../contract/ledger.ts';
+import { boundedText } from '../history/history-format.ts';
+import type { AuditContext } from './context.ts';
+import { shown } from './describe.ts';
+import { keyOf } from './evidence.ts';
+import type { Findings } from './findings.ts';
+import type { LedgerIndex } from './ledger-index.ts';
+import { UNFINISHED } from './order-states.ts';
+import { isOwned, rowOf, wasConfirmed } from './unit-moves.ts';
+
+/** Money that was taken, even if it was given back later. */
+function wasTaken(charge: ChargeRow): boolean {
+  return charge.status === 'captured' || charge.status === 'refunded';
+}
+
+function describeCharges(context: AuditContext, charges: readonly ChargeRow[]): string[] {
+  return charges.slice(0, 8).map((charge) => context.describe.charge(charge));
+}
+
+function groupTaken(
+  charges: readonly ChargeRow[],
+  nameOf: (charge: ChargeRow) => string,
+): ChargeRow[][] {
+  const groups = new Map<string, ChargeRow[]>();
+  for (const charge of charges) {
+    const name = nameOf(charge);
+    if (name === '' || !wasTaken(charge)) continue;
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [charge]);
+    else group.push(charge);
+  }
+  return [...groups.values()].filter((group) => group.length > 1);
+}
+
+/** P1. Each capture is accused once, whether the order, the charge key or our key shows it. */
+export function checkDoubleCharges(context: AuditContext, findings: Findings): void {
+  const { last } = context;
+  if (last === undefined) return;
+  const { charges } = last.ledger;
+  findings.check(charges.length);
+  const accused = new Set<ChargeRow>();
+  const keyOfOrder = (charge: ChargeRow): string => {
+    const row = last.orderById.get(boundedText(charge.orderId));
+    return row === undefined || row.key === '' ? '' : keyOf(row.customer, row.key);
+  };
+  const views: [string, (charge: ChargeRow) => string][] = [
+    ['order', (charge) => charge.orderId],
+    ['charge key', (charge) => charge.key],
+    ['idempotency key', keyOfOrder],
+  ];
+  for (const [what, nameOf] of views) {
+    for (const group of groupTaken(charges, nameOf)) {
+      if (group.every((charge) => accused.has(charge))) continue;
+      for (const charge of group) accused.add(charge);
+      const orderId = group[0]?.orderId ?? '';
+      findings.violation(
+        `order ${shown(orderId)} was charged ${group.length} times under one ${what}`,
+        () => describeCharges(context, group),
+      );
+    }
+  }
+}
+
+/** P2. Money without goods. */
+export function checkChargesWithoutOrder(context: AuditContext, findings: Findings): void {
+  const { before, stable, quiet, describe } = context;
+  // Orders and charges are listed one after the other: only still readings fit together.
+  if (before === undefined || !stable) return;
+  for (const charge of before.ledger.charges) {
+    if (charge.status !== 'captured') continue;
+    findings.check();
+    const row = before.orderById.get(boundedText(charge.orderId));
+    if (row !== undefined && isOwned(row)) continue;
+    if (row !== undefined && UNFINISHED.has(row.status) && !quiet) {
+      findings.unknown('orders with a charge were still under way');
+      continue;
+    }
+    const state = row === undefined ? 'which does not exist' : `which is ${shown(row.status)}`;
+    findings.violation(
+      `${describe.money(charge.amountMinor)} were taken for order ${shown(charge.orderId)}, ${state}`,
+      () => [describe.charge(charge), ...(row === undefined ? [] : [describe.order(row)])],
+    );
+  }
+}
+
+/** Ids of orders that somebody owns: by the ledger, or because the customer was told so. */
+function ownedOrders(context: AuditContext, index: LedgerIndex): Map<string, OrderRow | undefined> {
+  const owned = new Map<string, OrderRow | undefined>();
+  for (const row of index.ledger.orders) if (isOwned(row)) owned.set(boundedText(row.id), row);
+  for (const order of context.acknowledged) {
+    if (order.byDrain || order.orderId === '') continue;
+    if (context.mayBeCancelled(order.orderId)) continue;
+    const row = rowOf(order, index);
+    if (row === undefined || !wasConfirmed(row)) owned.set(order.orderId, row);
+  }
+  return owned;
+}
+
+/** P3. Goods without money. */
+export function checkOrdersWithoutCharge(context: AuditContext, findings: Findings): void {
+  const { before, stable, describe } = context;
+  if (before === undefined || !stable) return;
+  for (const [orderId, row] of ownedOrders(context, before)) {
+    findings.check();
+    const charges = before.chargesByOrder.get(orderId) ?? [];
+    if (charges.some((charge) => charge.status === 'captured')) continue;
+    const found = charges[0] === undefined ? 'no charge' : `only a ${shown(charges[0].status)} one`;
+    findings.violation(`order ${shown(orderId)} is confirmed, but the gateway has ${found}`, () => [
+      ...(context.acknowledgedById.get(orderId)?.evidence ?? [])
+        .slice(0, 5)
+        .map((attempt) => describe.attempt(attempt)),
+      ...(row === undefined ? [] : [describe.order(row)]),
+      ...describeCharges(context, charges),
+    ]);
+  }
+}
+
+/** P5. The sums, whatever the single rows say. */
+export function checkMoneyConserved(context: AuditContext, findings: Findings): void {
+  const { before, quiet, describe } = context;
+  if (before === undefined) return;
+  if (!quiet) {
+    findings.unknown('the shop did not come to rest before its ledger was read');
+    return;
+  }
+  const taken = new Map<string, number>();
+  for (const { status, currency, amountMinor } of before.ledger.charges) {
+    if (status === 'captured') taken.set(currency, (taken.get(currency) ?? 0) + amountMinor);
+  }
+  const owed = new Map<string, number>();
+  for (const [orderId, row] of ownedOrders(context, before)) {
+    findings.check();
+    const told = context.acknowledgedById.get(orderId)?.totalMinor ?? -1;
+    const total = row?.totalMinor ?? Math.max(0, told);
+    const currency = row?.currency ?? context.input.currency;
+    owed.set(currency, (owed.get(currency) ?? 0) + total);
+  }
+  for (const currency of new Set([...taken.keys(), ...owed.keys()])) {
+    const captured = taken.get(currency) ?? 0;
+    const out = owed.get(currency) ?? 0;
+    if (captured === out) continue;
+    findings.violation(
+      `${captured} ${shown(currency)} (minor units) were taken, confirmed orders are worth ${out}`,
+      () => [`difference: ${describe.money(captured - out)}`],
+    );
+  }
+}

@@ -1,0 +1,90 @@
+/** Everything a check may look at: the input with its evidence sorted and its ledgers indexed. */
+import type { AuditInput } from '../contract/audit.ts';
+import { type AcknowledgedOrder, acknowledgedOrders } from './acknowledged-orders.ts';
+import { AnswerPace } from './answer-pace.ts';
+import { Describer } from './describe.ts';
+import { type Evidence, gatherEvidence } from './evidence.ts';
+import { indexLedger, isUnreadable, type LedgerIndex } from './ledger-index.ts';
+import { Occupancy } from './occupancy.ts';
+
+/** Figures of the report that the checks fill in. */
+export interface AuditCounts {
+  oversoldUnits: number;
+  undersoldUnits: number;
+  strandedHolds: number;
+  lostOrders: number;
+}
+
+export interface AuditContext {
+  readonly input: AuditInput;
+  readonly evidence: Evidence;
+  readonly acknowledged: readonly AcknowledgedOrder[];
+  readonly acknowledgedById: ReadonlyMap<string, AcknowledgedOrder>;
+  /** The readings after the load; undefined when the ledgers could not be read. */
+  readonly before: LedgerIndex | undefined;
+  /** The last reading: after the drain probe when there was one. */
+  readonly last: LedgerIndex | undefined;
+  /** Two readings agreed: what is not in them does not exist. */
+  readonly stable: boolean;
+  /** … and the shop says that nothing is under way any more. */
+  readonly quiet: boolean;
+  /** No record is missing, so what is not in the history was never sent. */
+  readonly wholeHistory: boolean;
+  readonly itemOf: ReadonlyMap<string, number>;
+  readonly occupancy: Occupancy;
+  readonly pace: AnswerPace;
+  readonly describe: Describer;
+  readonly counts: AuditCounts;
+  /** Units of an item when the run started. */
+  seeded(item: number): number;
+  /** Units of an item that the coordinator ever put on sale. */
+  supply(item: number): number;
+  /** True when somebody asked to cancel the order and may have succeeded. */
+  mayBeCancelled(orderId: string): boolean;
+}
+
+function readings(input: AuditInput): Pick<AuditContext, 'before' | 'last' | 'stable' | 'quiet'> {
+  const { ledgers, ledgerStable } = input;
+  const readable = ledgers.filter((ledger) => !isUnreadable(ledger));
+  if (readable.length < ledgers.length || ledgers.length === 0) {
+    return { before: undefined, last: undefined, stable: false, quiet: false };
+  }
+  // Of two equal readings the second; with none equal there is only one before the drain probe.
+  const beforeAt = ledgerStable && ledgers.length > 1 ? 1 : 0;
+  const indexed = ledgers.map((ledger, i) =>
+    i < beforeAt ? undefined : indexLedger(ledger, input.ledgerReadAtUs?.[i]),
+  );
+  const before = indexed[beforeAt];
+  const stable = ledgerStable && ledgers.length > 1;
+  const pending = before?.ledger.pending;
+  const idle = pending !== undefined && pending.orders === 0 && pending.outbox === 0;
+  return { before, last: indexed.at(-1), stable, quiet: stable && input.settled && idle };
+}
+
+export function createContext(input: AuditInput): AuditContext {
+  const { catalogue, sale, history, currency, startUs, restocked } = input;
+  const evidence = gatherEvidence(history);
+  const acknowledged = acknowledgedOrders(evidence, input.resolutions, catalogue);
+  const pace = new AnswerPace(evidence.answered);
+  const ledgers = readings(input);
+  const seeded = (item: number): number => catalogue[item]?.units ?? 0;
+  return {
+    input,
+    evidence,
+    acknowledged,
+    acknowledgedById: new Map(acknowledged.map((order) => [order.orderId, order])),
+    ...ledgers,
+    wholeHistory: input.historyKept && history.lost === 0,
+    itemOf: new Map(catalogue.map(({ sku }, item) => [sku, item])),
+    occupancy: new Occupancy({ input, evidence, acknowledged, last: ledgers.last, pace }),
+    pace,
+    describe: new Describer({ catalogue, currency, opensAtUs: sale.opensAtMs * 1000, startUs }),
+    counts: { oversoldUnits: 0, undersoldUnits: 0, strandedHolds: 0, lostOrders: 0 },
+    seeded,
+    supply: (item) => seeded(item) + (restocked[catalogue[item]?.sku ?? ''] ?? 0),
+    mayBeCancelled: (orderId) =>
+      (evidence.cancels.get(orderId) ?? []).some(
+        ({ outcome }) => outcome === 'ok' || outcome === 'unknown',
+      ),
+  };
+}

@@ -1,0 +1,45 @@
+/** What one check found: how much it looked at, what is violated, and what it could not judge. */
+import type { InvariantResult, Violation } from '../contract/audit.ts';
+import type { InvariantInfo } from './invariants.ts';
+
+const VIOLATIONS_LISTED = 20;
+const WITNESS_LINES = 10;
+
+export class Findings {
+  checked = 0;
+  violationCount = 0;
+  readonly #violations: Violation[] = [];
+  readonly #reasons = new Set<string>();
+
+  check(count = 1): void {
+    this.checked += count;
+  }
+
+  /** `witness` is asked only for violations that are listed. */
+  violation(summary: string, witness: () => readonly string[]): void {
+    this.violationCount++;
+    if (this.#violations.length < VIOLATIONS_LISTED) {
+      this.#violations.push({ summary, witness: witness().slice(0, WITNESS_LINES) });
+    }
+  }
+
+  /** Something that should have been judged could not be. */
+  unknown(reason: string): void {
+    this.#reasons.add(reason);
+  }
+
+  /** A violation stands whatever could not be judged beside it. */
+  result(info: InvariantInfo): InvariantResult {
+    const reason = [...this.#reasons].join('; ');
+    const open = reason === '' ? 'pass' : 'unknown';
+    return {
+      id: info.id,
+      title: info.title,
+      verdict: this.violationCount > 0 ? 'fail' : open,
+      checked: this.checked,
+      violations: this.#violations,
+      violationCount: this.violationCount,
+      reason,
+    };
+  }
+}

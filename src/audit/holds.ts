@@ -1,0 +1,99 @@
+/** I4 and I5: every hold ends exactly once, and expiry comes neither early nor late. */
+import type { HoldRow } from '../contract/ledger.ts';
+import type { AuditContext } from './context.ts';
+import type { Attempt } from './evidence.ts';
+import type { Findings } from './findings.ts';
+
+/** Between the instant that decides and the instant that is written down. */
+const CLOCK_TOLERANCE_US = 5000;
+
+function witnessOf(context: AuditContext, holds: readonly HoldRow[]): string[] {
+  const checkout = context.evidence.checkouts.get(holds[0]?.checkoutId ?? '');
+  const attempts = [checkout?.opened, ...(checkout?.orders ?? [])];
+  return [
+    ...holds.map((hold) => context.describe.hold(hold)),
+    ...attempts.flatMap((attempt) =>
+      attempt === undefined ? [] : [context.describe.attempt(attempt)],
+    ),
+  ];
+}
+
+export function checkHoldsResolvedOnce(context: AuditContext, findings: Findings): void {
+  if (context.last === undefined) return;
+  const seen = new Set<string>();
+  for (const holds of context.last.holdsByCheckout.values()) {
+    const committed = new Map<string, HoldRow>();
+    for (const hold of holds) {
+      findings.check();
+      const name = context.describe.item(context.itemOf.get(hold.sku) ?? -1);
+      const accuse = (what: string, rows: readonly HoldRow[]): void =>
+        findings.violation(`${name}: ${what}`, () => witnessOf(context, rows));
+      if (seen.has(hold.id)) accuse('two holds with one id', [hold]);
+      seen.add(hold.id);
+      if (hold.resolutions > 1) accuse(`a hold was resolved ${hold.resolutions} times`, [hold]);
+      if (hold.state !== 'committed') continue;
+      const other = committed.get(hold.sku);
+      if (other !== undefined) accuse('one checkout took its units twice', [other, hold]);
+      committed.set(hold.sku, hold);
+      if (hold.resolvedAtUs > hold.expiresAtUs + CLOCK_TOLERANCE_US) {
+        const lateMs = Math.round((hold.resolvedAtUs - hold.expiresAtUs) / 1000);
+        accuse(`a hold was committed ${lateMs} ms after it had expired`, [hold]);
+      }
+    }
+  }
+}
+
+export function checkExpiryOnTime(context: AuditContext, findings: Findings): void {
+  const { last, input, pace } = context;
+  const graceUs = input.promises.sweepGraceMs * 1000;
+  for (const hold of last?.ledger.holds ?? []) {
+    if (hold.state !== 'expired') continue;
+    findings.check();
+    const name = context.describe.item(context.itemOf.get(hold.sku) ?? -1);
+    const earlyUs = hold.expiresAtUs - hold.resolvedAtUs;
+    if (earlyUs > CLOCK_TOLERANCE_US) {
+      findings.violation(`${name}: a hold expired ${Math.round(earlyUs / 1000)} ms early`, () =>
+        witnessOf(context, [hold]),
+      );
+    }
+    const dueUs = hold.expiresAtUs + graceUs;
+    const lateUs = hold.resolvedAtUs - dueUs;
+    // A shop that stood still could not sweep; one that answered others meanwhile could.
+    const couldSweep = pace.workedBetween(dueUs - input.startUs, hold.resolvedAtUs - input.startUs);
+    if (lateUs > CLOCK_TOLERANCE_US && couldSweep) {
+      findings.violation(
+        `${name}: a hold was kept ${Math.round(lateUs / 1000)} ms longer than promised`,
+        () => witnessOf(context, [hold]),
+      );
+    }
+  }
+  for (const use of context.evidence.checkouts.values()) {
+    if (use.opened !== undefined) checkRefusedEarly(context, findings, use.opened, use.orders);
+  }
+}
+
+/** "Expired" before the hold's time, when nothing else can have ended it. */
+function checkRefusedEarly(
+  context: AuditContext,
+  findings: Findings,
+  opened: Attempt,
+  orders: readonly Attempt[],
+): void {
+  if (opened.expiresUs < 0) return;
+  const [first] = orders;
+  // An earlier order under another key, or a declined payment, gives the units back rightly.
+  const isAlone = orders.every(
+    (order) => order.key === first?.key && order.reason !== 'payment_declined',
+  );
+  if (!isAlone) return;
+  for (const order of orders) {
+    if (order.outcome !== 'refused' || order.reason !== 'checkout_expired') continue;
+    findings.check();
+    if (order.doneUs >= opened.expiresUs - CLOCK_TOLERANCE_US) continue;
+    const earlyMs = Math.round((opened.expiresUs - order.doneUs) / 1000);
+    findings.violation(
+      `${context.describe.item(opened.item)}: told "checkout expired" ${earlyMs} ms before its time`,
+      () => [opened, ...orders].map((attempt) => context.describe.attempt(attempt)),
+    );
+  }
+}

@@ -1,0 +1,184 @@
+/** The invariants that every run is judged by, as data: what each says and what it needs. */
+
+export interface InvariantInfo {
+  readonly id: string;
+  readonly title: string;
+  readonly explanation: string;
+  /** With nothing checked it is unknown, because every real run offers something to check. */
+  readonly needsEvidence: boolean;
+  /** It concludes from what is absent, so missing history records leave a pass unproven. */
+  readonly needsWholeHistory: boolean;
+  /** It is incomplete without two equal readings of the ledgers. */
+  readonly needsLedger: boolean;
+}
+
+type Needs = 'evidence' | 'history' | 'ledger';
+
+function invariant<const Id extends string>(
+  id: Id,
+  title: string,
+  explanation: string,
+  ...needs: readonly Needs[]
+): InvariantInfo & { readonly id: Id } {
+  return {
+    id,
+    title,
+    explanation,
+    needsEvidence: needs.includes('evidence'),
+    needsWholeHistory: needs.includes('history'),
+    needsLedger: needs.includes('ledger'),
+  };
+}
+
+export const INVARIANTS = [
+  invariant(
+    'I1',
+    'No oversell',
+    'Per SKU, units ever confirmed less units returned never exceed units seeded and restocked; nor do units surely held or sold at any instant.',
+    'evidence',
+    'history',
+    'ledger',
+  ),
+  invariant(
+    'I2',
+    'No undersell',
+    'No unit is stuck: sold-out answers are justified, no hold outlives its time, and a drain probe can buy exactly what is reported available.',
+    'evidence',
+    'history',
+    'ledger',
+  ),
+  invariant(
+    'I3',
+    'Stock is conserved',
+    'Per SKU and reading, available + held + committed = seeded + restocked, and committed equals the units of confirmed orders.',
+    'evidence',
+    'ledger',
+  ),
+  invariant(
+    'I4',
+    'A hold is resolved at most once',
+    'Every hold ends by one of commit, release or expiry, and is never committed after it expired.',
+    'evidence',
+    'ledger',
+  ),
+  invariant(
+    'I5',
+    'Holds expire on time',
+    'No hold expires before its time, and none is kept beyond it longer than the sweep may take.',
+    'ledger',
+  ),
+  invariant('I6', 'Stock reads are in bounds', 'Every stock read lies between 0 and the supply.'),
+  invariant(
+    'I7',
+    'Stock reads are possible',
+    'Every stock read lies between the least and the most units that can have been free while it was answered.',
+    'history',
+  ),
+  invariant(
+    'O1',
+    'No acknowledged order is lost',
+    'Every acknowledged order is in every later reading of the ledger, with the same content.',
+    'evidence',
+    'history',
+    'ledger',
+  ),
+  invariant(
+    'O2',
+    'No phantom order',
+    'Every order of the ledger was placed by that customer under that key, and none under a key declared unused.',
+    'evidence',
+    'history',
+    'ledger',
+  ),
+  invariant(
+    'O3',
+    'One order per key and checkout',
+    'Order ids are unique; a key and a checkout lead to one order at most.',
+    'evidence',
+    'ledger',
+  ),
+  invariant(
+    'O4',
+    'Prices agree',
+    'Catalogue price × units = total of the order = amount charged, in the same currency.',
+    'evidence',
+    'ledger',
+  ),
+  invariant(
+    'O5',
+    'Order states are legal',
+    'Every order is in a known state, at rest in a final one, and never seen to leave a final one.',
+    'evidence',
+    'ledger',
+  ),
+  invariant(
+    'O7',
+    'Purchase limit',
+    'No customer owns more units of a sale item than allowed, counted over all orders, net of returns.',
+    'history',
+    'ledger',
+  ),
+  invariant(
+    'O10',
+    'Sale window',
+    'No sale item is held or sold wholly before the sale opens or after it closes.',
+    'history',
+  ),
+  invariant(
+    'P1',
+    'No double charge',
+    "Per order, charge key and idempotency key, the gateway's own ledger shows one capture at most.",
+    'evidence',
+    'ledger',
+  ),
+  invariant(
+    'P2',
+    'No charge without an order',
+    'Every capture that was not given back belongs to a confirmed order.',
+    'ledger',
+  ),
+  invariant(
+    'P3',
+    'No order without a charge',
+    'Every confirmed order was paid for.',
+    'evidence',
+    'history',
+    'ledger',
+  ),
+  invariant(
+    'P4',
+    'A key replays its answer',
+    'The same key and request give the first answer again; another request under a used key is refused.',
+    'history',
+  ),
+  invariant(
+    'P5',
+    'Money is conserved',
+    'Captures not given back equal the totals of confirmed orders.',
+    'evidence',
+    'history',
+    'ledger',
+  ),
+  invariant(
+    'P7',
+    'A failed payment frees the stock',
+    'The units of an order that was declined, rejected or expired are for sale again.',
+    'ledger',
+  ),
+  invariant(
+    'E1',
+    'One completion event per order',
+    'The event log has exactly one completion event per confirmed order and none for others.',
+    'evidence',
+    'ledger',
+  ),
+  invariant(
+    'E3',
+    'One notification per order',
+    'The customer of every confirmed order is notified once, and nobody else is.',
+    'evidence',
+    'ledger',
+  ),
+] as const;
+
+export type InvariantId = (typeof INVARIANTS)[number]['id'];

@@ -1,0 +1,61 @@
+/** One reading of the ledgers with its rows found by id, key, checkout and order. */
+import type { ChargeRow, HoldRow, Ledger, OrderRow, StockRow } from '../contract/ledger.ts';
+import { boundedText } from '../history/history-format.ts';
+import { keyOf } from './evidence.ts';
+
+export interface LedgerIndex {
+  readonly ledger: Ledger;
+  readonly orderById: ReadonlyMap<string, OrderRow>;
+  /** By customer and idempotency key. */
+  readonly orderByKey: ReadonlyMap<string, OrderRow>;
+  readonly ordersByCheckout: ReadonlyMap<string, readonly OrderRow[]>;
+  readonly chargesByOrder: ReadonlyMap<string, readonly ChargeRow[]>;
+  readonly holdsByCheckout: ReadonlyMap<string, readonly HoldRow[]>;
+  readonly stockBySku: ReadonlyMap<string, StockRow>;
+  /** Host-wide µs at which it was read, or the latest instant that it names. */
+  readonly readAtUs: number;
+}
+
+function grouped<T>(rows: readonly T[], idOf: (row: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const row of rows) {
+    const id = boundedText(idOf(row));
+    const group = groups.get(id);
+    if (group === undefined) groups.set(id, [row]);
+    else group.push(row);
+  }
+  return groups;
+}
+
+/** A ledger was read at the latest instant in it at the earliest. */
+function latestInstant({ holds, orders, charges }: Ledger): number {
+  let latestUs = 0;
+  for (const hold of holds) latestUs = Math.max(latestUs, hold.createdAtUs, hold.resolvedAtUs);
+  for (const order of orders) latestUs = Math.max(latestUs, order.createdAtUs);
+  for (const charge of charges) latestUs = Math.max(latestUs, charge.atUs);
+  return latestUs;
+}
+
+export function indexLedger(ledger: Ledger, readAtUs: number | undefined): LedgerIndex {
+  const orderById = new Map<string, OrderRow>();
+  const orderByKey = new Map<string, OrderRow>();
+  for (const row of ledger.orders) {
+    orderById.set(boundedText(row.id), row);
+    if (row.key !== '') orderByKey.set(keyOf(row.customer, boundedText(row.key)), row);
+  }
+  return {
+    ledger,
+    orderById,
+    orderByKey,
+    ordersByCheckout: grouped(ledger.orders, (row) => row.checkoutId),
+    chargesByOrder: grouped(ledger.charges, (row) => row.orderId),
+    holdsByCheckout: grouped(ledger.holds, (row) => row.checkoutId),
+    stockBySku: new Map(ledger.stock.map((row) => [row.sku, row])),
+    readAtUs: readAtUs ?? latestInstant(ledger),
+  };
+}
+
+/** A ledger without a single row is no evidence of anything: it was not really read. */
+export function isUnreadable({ stock, holds, orders, charges }: Ledger): boolean {
+  return stock.length + holds.length + orders.length + charges.length === 0;
+}

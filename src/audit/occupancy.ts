@@ -1,0 +1,187 @@
+/**
+ * How many units of an item were in use at any instant: surely (counted from acknowledgements
+ * only) and possibly (everything that may have taken effect, for as long as it may have lasted).
+ */
+import type { AuditInput } from '../contract/audit.ts';
+import type { AcknowledgedOrder } from './acknowledged-orders.ts';
+import { isSingleLine } from './acknowledged-orders.ts';
+import type { AnswerPace } from './answer-pace.ts';
+import { conclusionOf } from './conclusion.ts';
+import { type CheckoutUse, type Evidence, keyOf } from './evidence.ts';
+import type { LedgerIndex } from './ledger-index.ts';
+import { Intervals, StepFunction } from './step-function.ts';
+
+const FOREVER = Number.POSITIVE_INFINITY;
+
+export interface OccupancySources {
+  readonly input: AuditInput;
+  readonly evidence: Evidence;
+  readonly acknowledged: readonly AcknowledgedOrder[];
+  readonly last: LedgerIndex | undefined;
+  readonly pace: AnswerPace;
+}
+
+type ByItem = Map<number, Intervals>;
+
+function intervalsOf(byItem: ByItem, item: number): Intervals {
+  let intervals = byItem.get(item);
+  if (intervals === undefined) {
+    intervals = new Intervals();
+    byItem.set(item, intervals);
+  }
+  return intervals;
+}
+
+class StepFunctions {
+  readonly #intervals: ByItem;
+  readonly #built = new Map<number, StepFunction>();
+
+  constructor(intervals: ByItem) {
+    this.#intervals = intervals;
+  }
+
+  of(item: number): StepFunction {
+    let steps = this.#built.get(item);
+    if (steps === undefined) {
+      steps = new StepFunction(this.#intervals.get(item) ?? new Intervals());
+      this.#built.set(item, steps);
+    }
+    return steps;
+  }
+}
+
+export class Occupancy {
+  /** Held or sold, without any doubt. */
+  readonly sure: StepFunctions;
+  /** Held and not yet ordered, without any doubt. */
+  readonly sureHolds: StepFunctions;
+  /** The most that can have been in use. */
+  readonly possible: StepFunctions;
+  /** A cart with several items was checked out: its refusals do not say which item was short. */
+  readonly mixedCarts: boolean;
+  readonly #sources: OccupancySources;
+  readonly #sure: ByItem = new Map();
+  readonly #holds: ByItem = new Map();
+  readonly #possible: ByItem = new Map();
+  readonly #cancelsUs: ReadonlyMap<string, number>;
+
+  constructor(sources: OccupancySources) {
+    this.#sources = sources;
+    this.#cancelsUs = firstCancels(sources.evidence);
+    this.#addSureHolds();
+    this.#addSureOrders();
+    this.#addPossible();
+    this.mixedCarts = this.#findMixedCarts();
+    this.sure = new StepFunctions(this.#sure);
+    this.sureHolds = new StepFunctions(this.#holds);
+    this.possible = new StepFunctions(this.#possible);
+  }
+
+  /** From the answer to the checkout until somebody may have used it or it may have expired. */
+  #addSureHolds(): void {
+    const { evidence, input } = this.#sources;
+    for (const { opened, orders } of evidence.checkouts.values()) {
+      if (opened === undefined || !isSingleLine(opened, input.catalogue)) continue;
+      const firstUseUs = orders[0]?.invokedUs ?? FOREVER;
+      const endUs = Math.min(opened.expiresUs, firstUseUs);
+      intervalsOf(this.#sure, opened.item).add(opened.doneUs, endUs, opened.units);
+      intervalsOf(this.#holds, opened.item).add(opened.doneUs, endUs, opened.units);
+    }
+  }
+
+  /** From the acknowledgement until somebody may have cancelled. */
+  #addSureOrders(): void {
+    const counted = new Set<string>();
+    for (const order of this.#sources.acknowledged) {
+      // One order under two keys is a fault of its own kind, not two units.
+      if (!order.singleLine || counted.has(order.orderId)) continue;
+      if (order.orderId !== '') counted.add(order.orderId);
+      const endUs = this.#cancelsUs.get(order.orderId) ?? FOREVER;
+      intervalsOf(this.#sure, order.item).add(order.ackedUs, endUs, order.units);
+    }
+  }
+
+  #addPossible(): void {
+    const { evidence, input } = this.#sources;
+    const { serverDeadlineMs, holdTtlMs } = input.promises;
+    const graceUs = this.#graceUs();
+    const ttlUs = holdTtlMs * 1000;
+    for (const attempt of evidence.checkoutAttempts) {
+      if (attempt.outcome !== 'ok' && attempt.outcome !== 'unknown') continue;
+      const use = evidence.checkouts.get(attempt.checkoutId);
+      const isKnown = attempt.outcome === 'ok' && use !== undefined;
+      // Without an answer it may have held until the deadline, and nobody knows its id to buy it.
+      const expiredUs = attempt.invokedUs + serverDeadlineMs * 1000 + ttlUs + graceUs;
+      const endUs = isKnown ? this.#possibleEndUs(use, ttlUs, graceUs) : expiredUs;
+      const intervals = intervalsOf(this.#possible, attempt.item);
+      intervals.add(attempt.invokedUs, endUs + 1, Math.max(0, attempt.units));
+    }
+    // An order for a checkout that no record shows may occupy its units as well.
+    for (const use of evidence.checkouts.values()) {
+      const [first] = use.orders;
+      if (use.opened !== undefined || first === undefined || !this.#mayBeBought(use)) continue;
+      const intervals = intervalsOf(this.#possible, first.item);
+      intervals.add(first.invokedUs, FOREVER, Math.max(0, first.units));
+    }
+  }
+
+  #possibleEndUs(use: CheckoutUse, ttlUs: number, graceUs: number): number {
+    const opened = use.opened;
+    if (opened === undefined || this.#mayBeBought(use)) return FOREVER;
+    const expiresUs = opened.expiresUs >= 0 ? opened.expiresUs : opened.doneUs + ttlUs;
+    // A failed order releases its units at latest when the hold would have expired.
+    const lastUs = use.orders.reduce((latest, order) => Math.max(latest, order.doneUs), 0);
+    return Math.max(expiresUs, lastUs) + graceUs;
+  }
+
+  /** Cancelled orders count as bought: to assume their units in use can only excuse the shop. */
+  #mayBeBought(use: CheckoutUse): boolean {
+    return use.orders.some((order) => {
+      const keyUse = this.#sources.evidence.keys.get(keyOf(order.customer, order.key));
+      const conclusion = keyUse === undefined ? 'open' : conclusionOf(keyUse);
+      return conclusion === 'confirmed' || conclusion === 'open';
+    });
+  }
+
+  /**
+   * The promised lateness of the sweep and, when the shop stood still, as much as that delayed it.
+   * A shop that was late while it answered others gets no such credit.
+   */
+  #graceUs(): number {
+    const { input, last, pace } = this.#sources;
+    const graceUs = input.promises.sweepGraceMs * 1000;
+    let excusedUs = 0;
+    for (const hold of last?.ledger.holds ?? []) {
+      if (hold.state !== 'expired') continue;
+      const dueUs = hold.expiresAtUs + graceUs;
+      if (hold.resolvedAtUs <= dueUs) continue;
+      const { startUs } = input;
+      if (pace.workedBetween(dueUs - startUs, hold.resolvedAtUs - startUs)) continue;
+      excusedUs = Math.max(excusedUs, hold.resolvedAtUs - dueUs);
+    }
+    return Math.ceil(graceUs + excusedUs);
+  }
+
+  #findMixedCarts(): boolean {
+    const { evidence, input, last } = this.#sources;
+    for (const { opened } of evidence.checkouts.values()) {
+      if (opened !== undefined && !isSingleLine(opened, input.catalogue)) return true;
+    }
+    for (const holds of last?.holdsByCheckout.values() ?? []) {
+      if (holds.some((hold) => hold.sku !== holds[0]?.sku)) return true;
+    }
+    return false;
+  }
+}
+
+/** By order id, the instant from which each order may have been cancelled. */
+function firstCancels(evidence: Evidence): Map<string, number> {
+  const firstUs = new Map<string, number>();
+  for (const [orderId, attempts] of evidence.cancels) {
+    for (const { outcome, invokedUs } of attempts) {
+      if (outcome !== 'ok' && outcome !== 'unknown') continue;
+      firstUs.set(orderId, Math.min(firstUs.get(orderId) ?? FOREVER, invokedUs));
+    }
+  }
+  return firstUs;
+}

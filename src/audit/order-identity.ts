@@ -1,0 +1,65 @@
+/** O3: one id, one order; one key and one checkout, at most one purchase. */
+import type { OrderRow } from '../contract/ledger.ts';
+import { boundedText } from '../history/history-format.ts';
+import type { AcknowledgedOrder } from './acknowledged-orders.ts';
+import type { AuditContext } from './context.ts';
+import { shown } from './describe.ts';
+import { keyOf } from './evidence.ts';
+import type { Findings } from './findings.ts';
+import { wasConfirmed } from './unit-moves.ts';
+
+export function checkOrderIdentity(context: AuditContext, findings: Findings): void {
+  checkRows(context, findings);
+  checkAnswers(context, findings);
+}
+
+/** Groups of two or more under one name; rows without a name belong to no group. */
+function duplicates<T>(rows: Iterable<T>, nameOf: (row: T) => string): [string, T[]][] {
+  const groups = new Map<string, T[]>();
+  for (const row of rows) {
+    const name = nameOf(row);
+    if (name === '') continue;
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [row]);
+    else group.push(row);
+  }
+  return [...groups].filter(([, group]) => group.length > 1);
+}
+
+function checkRows(context: AuditContext, findings: Findings): void {
+  const rows = context.last?.ledger.orders ?? [];
+  findings.check(rows.length);
+  const accuse = (what: string, group: readonly OrderRow[]): void =>
+    findings.violation(what, () => group.map((row) => context.describe.order(row)));
+  for (const [id, group] of duplicates(rows, (row) => row.id)) {
+    accuse(`${group.length} orders have the id ${shown(id)}`, group);
+  }
+  const keyed = rows.filter((row) => row.key !== '');
+  for (const [, group] of duplicates(keyed, (row) => keyOf(row.customer, boundedText(row.key)))) {
+    accuse(`one key led to ${group.length} orders`, group);
+  }
+  // An order that was declined may be followed by another one for the same checkout.
+  const bought = rows.filter(wasConfirmed);
+  for (const [id, group] of duplicates(bought, (row) => row.checkoutId)) {
+    if (new Set(group.map((row) => row.id)).size === 1) continue;
+    accuse(`checkout ${shown(id)} was bought ${group.length} times`, group);
+  }
+}
+
+/** The same, from what clients were told: no ledger is needed for it. */
+function checkAnswers(context: AuditContext, findings: Findings): void {
+  const named = context.acknowledged.filter((order) => order.orderId !== '');
+  findings.check(named.length);
+  const accuse = (what: string, group: readonly AcknowledgedOrder[]): void =>
+    findings.violation(what, () =>
+      group.flatMap(({ evidence }) =>
+        evidence.slice(0, 5).map((attempt) => context.describe.attempt(attempt)),
+      ),
+    );
+  for (const [id, group] of duplicates(named, (order) => order.orderId)) {
+    accuse(`order ${shown(id)} was acknowledged under ${group.length} keys`, group);
+  }
+  for (const [, group] of duplicates(named, (order) => keyOf(order.customer, order.key))) {
+    accuse(`one key was answered with ${group.length} orders`, group);
+  }
+}

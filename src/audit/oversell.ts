@@ -1,0 +1,114 @@
+/** I1: never more units sold, or surely in use at one instant, than there ever were. */
+import type { AuditContext } from './context.ts';
+import type { Findings } from './findings.ts';
+import {
+  describeMove,
+  groupedMoves,
+  type RunningPeak,
+  runningPeak,
+  type UnitMove,
+  unitMoves,
+} from './unit-moves.ts';
+
+const WITNESSES = 9;
+
+interface Excess {
+  readonly units: number;
+  readonly how: string;
+  readonly witness: () => string[];
+}
+
+function soldExcess(
+  context: AuditContext,
+  moves: readonly UnitMove[],
+  peak: RunningPeak,
+  supply: number,
+): Excess {
+  return {
+    units: peak.units - supply,
+    how: `${peak.units} units sold in the order of the ledger and of acknowledgements`,
+    witness: () =>
+      moves
+        .slice(0, peak.until)
+        .slice(-WITNESSES)
+        .map((move) => describeMove(context, move)),
+  };
+}
+
+/** Sold to shoppers as they were told, and to the drain probe as it counted: no ledger needed. */
+function drainExcess(context: AuditContext, item: number, supply: number): Excess {
+  const bought = context.input.drainProbes
+    .filter((probe) => probe.item === item)
+    .reduce((sum, probe) => sum + probe.bought, 0);
+  let toldProbe = 0;
+  let toldShoppers = 0;
+  const orders = context.acknowledged.filter(
+    (order) => order.item === item && order.singleLine && !context.mayBeCancelled(order.orderId),
+  );
+  for (const order of orders) {
+    if (order.byDrain) toldProbe += order.units;
+    else toldShoppers += order.units;
+  }
+  const sold = toldShoppers + Math.max(toldProbe, bought);
+  return {
+    units: bought === 0 ? 0 : sold - supply,
+    how: `${toldShoppers} units acknowledged and ${bought} more bought by the drain probe`,
+    witness: () =>
+      orders
+        .slice(-WITNESSES)
+        .flatMap(({ evidence }) => evidence.slice(0, 1).map((a) => context.describe.attempt(a))),
+  };
+}
+
+function usedExcess(context: AuditContext, item: number, supply: number): Excess {
+  const { units, atUs } = context.occupancy.sure.of(item).peak();
+  return {
+    units: units - supply,
+    how: `${units} units surely held or sold at ${context.describe.at(atUs)}`,
+    witness: () => {
+      const { evidence, acknowledged, describe } = context;
+      const held = [...evidence.checkouts.values()]
+        .flatMap(({ opened }) => (opened?.item === item ? [opened] : []))
+        .filter((attempt) => attempt.doneUs <= atUs && attempt.expiresUs > atUs);
+      const sold = acknowledged
+        .filter((order) => order.item === item && order.ackedUs <= atUs)
+        .flatMap((order) => order.evidence.slice(0, 1));
+      return [...sold, ...held]
+        .sort((a, b) => a.doneUs - b.doneUs)
+        .slice(-WITNESSES)
+        .map((attempt) => describe.attempt(attempt));
+    },
+  };
+}
+
+/** All items that anybody held or bought. */
+function itemsUsed(context: AuditContext, byItem: ReadonlyMap<number, unknown>): Set<number> {
+  const items = new Set(byItem.keys());
+  for (const attempt of context.evidence.checkoutAttempts) items.add(attempt.item);
+  for (const probe of context.input.drainProbes) items.add(probe.item);
+  items.delete(-1);
+  return items;
+}
+
+export function checkOversell(context: AuditContext, findings: Findings): void {
+  const byItem = groupedMoves(unitMoves(context, context.last), ({ item }) => item);
+  const drained = new Set(context.input.drainProbes.map(({ item }) => item));
+  for (const item of itemsUsed(context, byItem)) {
+    const supply = context.supply(item);
+    const moves = byItem.get(item) ?? [];
+    findings.check(moves.length);
+    const excesses = [
+      soldExcess(context, moves, runningPeak(moves), supply),
+      usedExcess(context, item, supply),
+      ...(drained.has(item) ? [drainExcess(context, item, supply)] : []),
+    ];
+    const worst = excesses.reduce((a, b) => (b.units > a.units ? b : a));
+    if (worst.units <= 0) continue;
+    context.counts.oversoldUnits += worst.units;
+    const name = context.describe.item(item);
+    findings.violation(
+      `${name}: ${worst.units} more than the ${supply} there were: ${worst.how}`,
+      worst.witness,
+    );
+  }
+}

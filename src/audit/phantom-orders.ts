@@ -1,0 +1,110 @@
+/** O2: nothing is in the ledger that nobody asked for, and nothing that was answered with a no. */
+import { customerIdOf } from '../contract/customer.ts';
+import type { OrderRow } from '../contract/ledger.ts';
+import { boundedText } from '../history/history-format.ts';
+import { isFinalNo } from './conclusion.ts';
+import type { AuditContext } from './context.ts';
+import { shown } from './describe.ts';
+import { type KeyUse, keyOf } from './evidence.ts';
+import type { Findings } from './findings.ts';
+import { wasConfirmed } from './unit-moves.ts';
+
+export function checkPhantomOrders(context: AuditContext, findings: Findings): void {
+  const { before, last, evidence, wholeHistory, describe } = context;
+  if (before === undefined || last === undefined) return;
+  const byCustomerId = usesByLedgerName(context);
+  const byKeyAlone = new Map([...evidence.keys.values()].map((use) => [use.key, use]));
+  for (const row of before.ledger.orders) {
+    // Without a key there is no telling who asked for it.
+    if (row.key === '') continue;
+    findings.check();
+    const key = boundedText(row.key);
+    const use = byCustomerId.get(keyOf(row.customer, key));
+    if (use === undefined || use.orders.length === 0) {
+      // A record of the attempt may be among those that are missing.
+      if (!wholeHistory) continue;
+      const other = byKeyAlone.get(key);
+      const why =
+        other === undefined
+          ? 'whose key was never sent'
+          : `whose key belongs to customer ${other.customer}`;
+      findings.violation(`order ${shown(row.id)} of ${shown(row.customer)}, ${why}`, () => [
+        describe.order(row),
+        ...(other === undefined ? [] : attemptsOf(context, other)),
+      ]);
+      continue;
+    }
+    checkAgainstAnswers(context, findings, row, use);
+  }
+  checkLateEffects(context, findings, byCustomerId);
+}
+
+/** Uses of keys under the customer's name in ledgers. */
+function usesByLedgerName({ evidence }: AuditContext): Map<string, KeyUse> {
+  const uses = new Map<string, KeyUse>();
+  for (const use of evidence.keys.values())
+    uses.set(keyOf(customerIdOf(use.customer), use.key), use);
+  return uses;
+}
+
+function attemptsOf(context: AuditContext, use: KeyUse): string[] {
+  return [...use.orders, ...use.reads, ...use.tombstones].map((attempt) =>
+    context.describe.attempt(attempt),
+  );
+}
+
+/** Confirmed although every request under the key was refused or surely had no effect. */
+function checkAgainstAnswers(
+  context: AuditContext,
+  findings: Findings,
+  row: OrderRow,
+  use: KeyUse,
+): void {
+  if (!wasConfirmed(row)) return;
+  const { orders } = use;
+  const told = orders.every(({ outcome }) => outcome === 'refused' || outcome === 'failed');
+  const declined = orders.some((attempt) => attempt.reason === 'payment_declined');
+  // A record that says otherwise may be missing; a stored "declined" is final in any case.
+  if (!told || !(context.wholeHistory || declined)) return;
+  findings.violation(
+    `order ${shown(row.id)} was confirmed although every request for it was refused or failed`,
+    () => [...attemptsOf(context, use).slice(0, 9), context.describe.order(row)],
+  );
+}
+
+/** A key that was declared unused must stay so, whatever still was on its way. */
+function checkLateEffects(
+  context: AuditContext,
+  findings: Findings,
+  uses: ReadonlyMap<string, KeyUse>,
+): void {
+  const { last, input, describe, evidence } = context;
+  if (last === undefined) return;
+  const unused = new Set<string>();
+  for (const { result, customer, key } of input.resolutions) {
+    if (result === 'absent') unused.add(keyOf(customerIdOf(customer), key));
+  }
+  for (const use of evidence.keys.values()) {
+    const isDead = [...use.reads, ...use.tombstones].some(
+      (attempt) => isFinalNo(attempt) && isTombstone(attempt),
+    );
+    if (isDead) unused.add(keyOf(customerIdOf(use.customer), use.key));
+  }
+  for (const name of unused) {
+    findings.check();
+    const row = last.orderByKey.get(name);
+    if (row === undefined || !wasConfirmed(row)) continue;
+    const use = uses.get(name);
+    findings.violation(
+      `order ${shown(row.id)} was confirmed although its key had been declared unused`,
+      () => [
+        ...(use === undefined ? [] : attemptsOf(context, use)).slice(0, 9),
+        describe.order(row),
+      ],
+    );
+  }
+}
+
+function isTombstone({ reason, orderStatus }: { reason: string; orderStatus: string }): boolean {
+  return reason === 'tombstoned' || orderStatus === 'tombstoned';
+}

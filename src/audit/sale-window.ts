@@ -1,0 +1,35 @@
+/** O10: sale items are neither held nor sold while the sale is closed. */
+
+import { confirms } from './conclusion.ts';
+import type { AuditContext } from './context.ts';
+import type { Attempt } from './evidence.ts';
+import type { Findings } from './findings.ts';
+
+/** Instants are rounded to microseconds and come from one clock; this is ample. */
+const TOLERANCE_US = 1000;
+
+export function checkSaleWindow(context: AuditContext, findings: Findings): void {
+  const { hotItems, opensAtMs, closesAtMs } = context.input.sale;
+  const hot = new Set(hotItems);
+  const opensUs = opensAtMs * 1000 - TOLERANCE_US;
+  const closesUs =
+    closesAtMs === null ? Number.POSITIVE_INFINITY : closesAtMs * 1000 + TOLERANCE_US;
+  const accuse = (attempt: Attempt, what: string): void =>
+    findings.violation(`${context.describe.item(attempt.item)}: ${what}`, () => [
+      context.describe.attempt(attempt),
+    ]);
+  for (const attempt of context.evidence.checkoutAttempts) {
+    if (!hot.has(attempt.item) || attempt.outcome !== 'ok') continue;
+    findings.check();
+    if (attempt.doneUs < opensUs) accuse(attempt, 'held before the sale opened');
+    if (attempt.invokedUs > closesUs) accuse(attempt, 'held after the sale had closed');
+  }
+  // An order may be finished after the sale has closed: its checkout counts.
+  for (const { orders } of context.evidence.keys.values()) {
+    for (const attempt of orders) {
+      if (!hot.has(attempt.item) || !confirms(attempt)) continue;
+      findings.check();
+      if (attempt.doneUs < opensUs) accuse(attempt, 'sold before the sale opened');
+    }
+  }
+}

@@ -1,0 +1,191 @@
+/** I2: no unit is stuck while somebody is told "sold out", and none is lost for good. */
+
+import type { HoldRow } from '../contract/ledger.ts';
+import type { AuditContext } from './context.ts';
+import type { Attempt } from './evidence.ts';
+import type { Findings } from './findings.ts';
+import { isOwned } from './unit-moves.ts';
+
+/** A sweep that is merely late has not stranded anything: that is judged by I5. */
+const STRANDED_MARGIN_US = 1_000_000;
+
+/** Units of one item that could have been sold and were not. */
+class UnsoldUnits {
+  readonly #refused = new Map<number, number>();
+  readonly #missing = new Map<number, number>();
+
+  /** Free units at one wrong refusal: the worst one counts. */
+  refused(item: number, units: number): void {
+    this.#refused.set(item, Math.max(this.#refused.get(item) ?? 0, units));
+  }
+
+  /** Units that nobody has and nobody can buy. */
+  missing(item: number, units: number): void {
+    this.#missing.set(item, (this.#missing.get(item) ?? 0) + units);
+  }
+
+  /** A leaked unit causes wrong refusals too, so per item the larger of the two counts. */
+  total(): number {
+    let total = 0;
+    for (const item of new Set([...this.#refused.keys(), ...this.#missing.keys()])) {
+      total += Math.max(this.#refused.get(item) ?? 0, this.#missing.get(item) ?? 0);
+    }
+    return total;
+  }
+}
+
+export function checkUndersell(context: AuditContext, findings: Findings): void {
+  const unsold = new UnsoldUnits();
+  checkRefusals(context, findings, unsold);
+  checkStrandedHolds(context, findings);
+  checkRest(context, findings, unsold);
+  checkDrain(context, findings, unsold);
+  context.counts.undersoldUnits = unsold.total();
+}
+
+/**
+ * A sold-out answer is justified when at some instant of the request everything that may have
+ * been in use leaves too few units. Needs the whole history (a missing checkout may be the
+ * excuse) and carts of one item (or it is unclear which item was short).
+ */
+function checkRefusals(context: AuditContext, findings: Findings, unsold: UnsoldUnits): void {
+  const { evidence, occupancy, describe } = context;
+  if (!context.wholeHistory || occupancy.mixedCarts) return;
+  const largest = largestCheckouts(evidence.checkoutAttempts);
+  for (const attempt of evidence.checkoutAttempts) {
+    const { item, outcome, reason, invokedUs, doneUs } = attempt;
+    if (outcome !== 'refused' || reason !== 'sold_out' || item < 0) continue;
+    findings.check();
+    const inUse = occupancy.possible.of(item).maxOver(invokedUs, doneUs);
+    // Restocked units may have come later, so only the seeded ones are sure to have been there.
+    const free = context.seeded(item) - inUse;
+    // A cart may hold more than the step that checks it out says.
+    const wanted = Math.max(1, attempt.units, largest.get(item) ?? 0);
+    if (free < wanted) continue;
+    unsold.refused(item, free);
+    findings.violation(
+      `${describe.item(item)}: told "sold out" while at least ${free} of ${context.seeded(item)} were free`,
+      () => [describe.attempt(attempt), ...neighbours(context, attempt)],
+    );
+  }
+}
+
+function largestCheckouts(attempts: readonly Attempt[]): Map<number, number> {
+  const largest = new Map<number, number>();
+  for (const { item, units, outcome } of attempts) {
+    if (outcome === 'ok') largest.set(item, Math.max(largest.get(item) ?? 0, units));
+  }
+  return largest;
+}
+
+/** The last checkouts of the item before a refusal. */
+function neighbours(context: AuditContext, refusal: Attempt): string[] {
+  return context.evidence.checkoutAttempts
+    .filter(({ item, outcome, invokedUs }) => {
+      const mayHold = outcome === 'ok' || outcome === 'unknown';
+      return mayHold && item === refusal.item && invokedUs <= refusal.doneUs;
+    })
+    .sort((a, b) => a.invokedUs - b.invokedUs)
+    .slice(-9)
+    .map((attempt) => context.describe.attempt(attempt));
+}
+
+/**
+ * A hold that is still open after its time: proven by a reading taken later than expiry and
+ * sweep, or by the shop's own word that nothing is under way.
+ */
+function checkStrandedHolds(context: AuditContext, findings: Findings): void {
+  const { before, last, quiet, counts, describe } = context;
+  if (before === undefined || last === undefined) return;
+  const graceUs = context.input.promises.sweepGraceMs * 1000;
+  const stranded = new Map<string, HoldRow>();
+  for (const index of new Set([before, last])) {
+    for (const hold of index.ledger.holds) {
+      findings.check();
+      if (hold.state !== 'held') continue;
+      const isOverdue = hold.expiresAtUs + graceUs + STRANDED_MARGIN_US < index.readAtUs;
+      if (isOverdue || (quiet && index === before)) stranded.set(hold.id, hold);
+      else if (index === before) findings.unknown('holds were still open when the ledger was read');
+    }
+  }
+  counts.strandedHolds = stranded.size;
+  for (const hold of stranded.values()) {
+    findings.violation(
+      `${describe.item(context.itemOf.get(hold.sku) ?? -1)}: ${hold.units} units stay held for ever`,
+      () => [describe.hold(hold), ...(holder(context, hold) ?? [])],
+    );
+  }
+}
+
+function holder(context: AuditContext, hold: HoldRow): string[] | undefined {
+  const use = context.evidence.checkouts.get(hold.checkoutId);
+  if (use === undefined) return undefined;
+  const attempts = use.opened === undefined ? use.orders : [use.opened, ...use.orders];
+  return attempts.map((attempt) => context.describe.attempt(attempt));
+}
+
+/** At rest, what is neither owned by a customer nor held must be free to buy. */
+function checkRest(context: AuditContext, findings: Findings, unsold: UnsoldUnits): void {
+  const { before, quiet, describe } = context;
+  if (before === undefined) return;
+  if (!quiet) {
+    findings.unknown('the shop did not come to rest before its ledger was read');
+    return;
+  }
+  const owned = new Map<string, number>();
+  for (const row of before.ledger.orders) {
+    if (!isOwned(row)) continue;
+    for (const { sku, units } of row.lines) owned.set(sku, (owned.get(sku) ?? 0) + units);
+  }
+  for (const stock of before.ledger.stock) {
+    const item = context.itemOf.get(stock.sku);
+    if (item === undefined) continue;
+    findings.check();
+    const sold = owned.get(stock.sku) ?? 0;
+    const missing = context.supply(item) - sold - stock.held - stock.available;
+    if (missing <= 0) continue;
+    unsold.missing(item, missing);
+    findings.violation(
+      `${describe.item(item)}: ${missing} of ${context.supply(item)} units are neither sold, held nor for sale`,
+      () => [
+        `shop's ledger: ${stock.available} available, ${stock.held} held, ${stock.committed} committed, ` +
+          `${stock.seeded} seeded, ${stock.restocked} restocked; orders own ${sold}`,
+      ],
+    );
+  }
+}
+
+function checkDrain(context: AuditContext, findings: Findings, unsold: UnsoldUnits): void {
+  const { drainProbes, promises } = context.input;
+  const { describe } = context;
+  if (!promises.drainProbe) return;
+  if (drainProbes.length === 0) findings.unknown('no drain probe was carried out');
+  for (const probe of drainProbes) {
+    const name = describe.item(probe.item);
+    if (probe.problem !== '') {
+      findings.unknown(`the drain probe of ${name} failed`);
+      continue;
+    }
+    findings.check();
+    if (!probe.refusedAtEnd) {
+      if (probe.bought <= probe.reported) {
+        findings.unknown(`the drain probe of ${name} ended without a refusal`);
+        continue;
+      }
+    } else if (probe.bought === probe.reported) continue;
+    const short = probe.reported - probe.bought;
+    if (short > 0) unsold.missing(probe.item, short);
+    findings.violation(
+      `${name}: ${probe.reported} units reported available, ${probe.bought} could be bought`,
+      () => drainWitness(context, probe.item),
+    );
+  }
+}
+
+function drainWitness(context: AuditContext, item: number): string[] {
+  return context.evidence.checkoutAttempts
+    .filter((attempt) => attempt.item === item)
+    .sort((a, b) => a.invokedUs - b.invokedUs)
+    .slice(-10)
+    .map((attempt) => context.describe.attempt(attempt));
+}
