@@ -21,8 +21,8 @@ import { countBusiness } from './run/business-facts.ts';
 import { type Interrupts, StoppedNow, watchInterrupts } from './run/interrupts.ts';
 import { type LoadPhaseResult, runLoadPhase } from './run/load-phase.ts';
 import { machineFacts, shellCommand, toolFacts } from './run/run-facts.ts';
-import { createRunFolder, type RunFolder, writeAtomically } from './run/run-folder.ts';
-import { HISTORY_DIR, storeAudit } from './run/stored-audit.ts';
+import { createRunFolder, HISTORY_DIR, type RunFolder, writeAtomically } from './run/run-folder.ts';
+import { storeAudit } from './run/stored-audit.ts';
 import { type RunSetup, readSetup } from './run/setup.ts';
 
 export async function execute(

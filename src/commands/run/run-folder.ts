@@ -6,6 +6,9 @@ import { EcomsimError, messageOf } from '../../base/errors.ts';
 import { formatIsoTime } from '../../base/units.ts';
 import type { RunResult } from '../../contract/run-result.ts';
 
+/** Sub-folder of the operation history, one segment per load worker and one for the probes. */
+export const HISTORY_DIR = 'history';
+
 type Artefact = RunResult['artefacts'][number];
 
 export interface RunFolder {
@@ -40,7 +43,7 @@ export async function createRunFolder(options: {
   const runId = `${stamp(wallMs)}-${scenario}-${randomBytes(2).toString('hex')}`;
   const folder = path.resolve(cwd, reportsDir, runId);
   try {
-    await mkdir(folder, { recursive: true });
+    await mkdir(path.join(folder, HISTORY_DIR), { recursive: true });
     await probeWritable(folder);
   } catch (error) {
     throw new EcomsimError(

@@ -5,13 +5,11 @@ import { EcomsimError, messageOf } from '../../base/errors.ts';
 import type { AuditInput } from '../../contract/audit.ts';
 import type { Ledger } from '../../contract/ledger.ts';
 import { openHistory } from '../../history/history-reader.ts';
-import type { RunFolder } from './run-folder.ts';
+import { HISTORY_DIR, type RunFolder } from './run-folder.ts';
 
 const INPUT_FILE = 'audit-input.json';
 const MAX_BYTES = 512 * 1024 * 1024;
 const LEDGER_LISTS = ['stock', 'holds', 'orders', 'events', 'charges', 'notifications'] as const;
-
-export const HISTORY_DIR = 'history';
 
 export async function storeAudit(folder: RunFolder, input: AuditInput): Promise<void> {
   const { history: _history, ledgers, ...rest } = input;
