@@ -50,7 +50,7 @@ export function assembleResult(parts: ResultParts): RunResult {
 /** An invalid generator's figures judge nothing: `ok` becomes null, the observed value stays. */
 function judgedThresholds({ load, thresholds }: ResultParts): ThresholdResult[] {
   if (load.health.verdict === 'valid') return [...thresholds];
-  const reason = 'not judged: the load generator could not keep its own schedule';
+  const reason = 'not judged: generator invalid';
   return thresholds.map((threshold) => ({ ...threshold, ok: null, reason }));
 }
 

@@ -21,12 +21,14 @@ export function auditFigure(audit: AuditReport): Figure {
       [audit.ordersWithoutCharge, 'orders without charge'] as const,
     ].flatMap(([count, what]) => (count === 0 ? [] : [`${formatCount(count)} ${what}`])),
   ];
-  return {
-    label: 'Audit',
-    mark: audit.verdict,
-    value: counts.join(' · '),
-    details: auditDetails(audit),
-  };
+  const found = counts.join(' · ');
+  if (audit.verdict !== 'unknown') {
+    return { label: 'Audit', mark: audit.verdict, value: found, details: auditDetails(audit) };
+  }
+  // A count of 0 that nobody could check must not read like a finding.
+  const value = `not conclusive: ${audit.reason === '' ? 'no reason was given' : audit.reason}`;
+  const details = [`found so far: ${found}`, ...auditDetails(audit)];
+  return { label: 'Audit', mark: 'unknown', value, details };
 }
 
 function auditDetails(audit: AuditReport): string[] {
@@ -45,11 +47,7 @@ function auditDetails(audit: AuditReport): string[] {
     inDoubt.total === 0
       ? 'no order left in doubt'
       : `${formatCount(inDoubt.total)} orders in doubt, ${formatCount(settled)} settled`;
-  const details = [`${verdicts.join(', ')} (${formatCount(checked)} checks); ${doubt}`];
-  if (audit.verdict === 'unknown' && audit.reason !== '') {
-    details.push(`not conclusive: ${audit.reason}`);
-  }
-  return details;
+  return [`${verdicts.join(', ')} (${formatCount(checked)} checks); ${doubt}`];
 }
 
 const VIOLATIONS_SHOWN = 3;

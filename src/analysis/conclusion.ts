@@ -128,13 +128,12 @@ function thresholdReason(thresholds: readonly ThresholdResult[]): string {
   const failed = thresholds.filter((threshold) => threshold.ok === false);
   const first = failed[0];
   if (first === undefined) return 'A threshold failed.';
-  const observed =
+  const how =
     first.observed === null
-      ? ''
-      : ` (observed ${formatObserved(first.expression, first.observed)})`;
-  const how = `${first.expression}${observed}`;
+      ? first.expression
+      : `${first.expression} was ${formatObserved(first.expression, first.observed)}`;
   if (failed.length === 1) return `A threshold failed: ${how}.`;
-  return `${failed.length} of ${thresholds.length} thresholds failed, the first being ${how}.`;
+  return `${failed.length} of ${thresholds.length} thresholds failed: first ${how}.`;
 }
 
 function inconclusiveReason({ audit, thresholds, operationsMeasured }: ConclusionFacts): string {

@@ -1,17 +1,18 @@
 /** How the observed value of a threshold is written: the metric in its expression names the unit. */
 import { formatCount, formatMs, formatPerSec, formatRatio } from '../base/units.ts';
 
-const LATENCY = /(?:^|:)\s*(?:p\(|avg|mean|med|min\b|max\b|lag)/;
-const RATIO = /(?:failed_rate|unknown_rate|refused_rate|achieved_rate|_ratio|_share)/;
-const PER_SECOND = /(?:goodput|throughput|per_sec|_per_s\b)/;
+const LATENCY = /^(?:p\(|avg$|mean$|max$)/;
+const RATIO = /_rate$/;
+const PER_SECOND = /^goodput$|_per_sec$/;
 
 export function isLatencyExpression(expression: string): boolean {
-  const metric = metricOf(expression);
-  return LATENCY.test(metric) && !RATIO.test(metric) && !PER_SECOND.test(metric);
+  return LATENCY.test(metricOf(expression));
 }
 
+/** What stands between the selector and the comparison. */
 function metricOf(expression: string): string {
-  return expression.split(/[<>=!]/, 1)[0] ?? '';
+  const left = expression.split(/[<>=!]/, 1)[0] ?? '';
+  return left.slice(left.lastIndexOf(':') + 1).trim();
 }
 
 /** `observed` is in ms for latencies, a share for rates, per second for throughput, else a count. */

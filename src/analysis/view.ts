@@ -1,4 +1,5 @@
 /** A result as people read it: the same sentences, rows and formatted numbers for every renderer. */
+import { EXIT } from '../base/exit-codes.ts';
 import {
   formatCount,
   formatDuration,
@@ -79,8 +80,12 @@ function headlineOf(result: RunResult): string {
     const counts = violationCounts(audit);
     return counts.length > 0 ? `${sentence(counts.join(', '))}` : result.reason;
   }
-  if (result.exitCode === 99) {
-    return `${thresholdsMet(result)} met; nothing was oversold.`;
+  if (result.exitCode === EXIT.thresholdFailed) {
+    const stock = audit.verdict === 'pass' ? 'nothing was oversold' : 'the audit is not conclusive';
+    return `${thresholdsMet(result)} met; ${stock}.`;
+  }
+  if (result.exitCode === EXIT.generatorInvalid) {
+    return 'The load generator could not keep its own schedule; nothing is judged by its figures.';
   }
   return result.reason;
 }
@@ -99,12 +104,14 @@ function contextOf({ run }: RunResult): string[] {
   return [run.scenario, `profile ${run.profile}`, target, `seed ${run.seed}`, duration];
 }
 
-function latencyFigures({ operations, totals }: RunResult): Figure[] {
+function latencyFigures({ operations, totals, load }: RunResult): Figure[] {
+  const mark = load.generator.verdict === 'valid' ? null : 'unknown';
   const order = Object.hasOwn(operations, 'order') ? operations['order'] : undefined;
   const figures: Figure[] = [];
-  if (order !== undefined) figures.push(p99Figure('P99 orders', order.responseTimeMs));
+  if (order !== undefined) figures.push({ ...p99Figure('P99 orders', order.responseTimeMs), mark });
   figures.push({
     ...p99Figure('P99 all', totals.responseTimeMs),
+    mark,
     details: [...p99Details(totals.responseTimeMs), serviceNote(totals.serviceTimeMs)].filter(
       (line) => line !== '',
     ),
@@ -149,7 +156,8 @@ function rateFigures({ load, business, capacity }: RunResult): Figure[] {
       mark: load.generator.verdict === 'valid' ? null : 'unknown',
       value: `${formatPerSec(load.requestsPerSec)} requests`,
       details: [
-        `${formatPerSec(load.offeredPerSec)} journeys at the peak; ${startedNote(load)}, late by ${formatMs(load.scheduleLagMs.p99)} (lag P99)`,
+        `${formatPerSec(load.offeredPerSec)} journeys at the peak; ${startedNote(load)}`,
+        `schedule lag P99 ${formatMs(load.scheduleLagMs.p99)}, max ${formatMs(load.scheduleLagMs.max)}`,
         ...load.generator.reasons,
       ],
     },
@@ -157,7 +165,10 @@ function rateFigures({ load, business, capacity }: RunResult): Figure[] {
       label: 'Goodput',
       mark: null,
       value: `${formatPerSec(business.goodputPerSec)} confirmed orders`,
-      details: [`${formatCount(business.ordersConfirmed)} in ${formatMs(load.measuredMs)}`],
+      details:
+        load.measuredMs > 0
+          ? [`${formatCount(business.ordersConfirmed)} in ${formatMs(load.measuredMs)}`]
+          : [],
     },
     capacityFigure(capacity),
   ];

@@ -155,7 +155,7 @@ function noSteadyState({ load }: ResultParts, { timeline }: Measured): Doubt | u
 }
 
 function shortRun({ load }: ResultParts): Doubt | undefined {
-  if (load.measuredMs >= SHORT_RUN_MS) return undefined;
+  if (load.measuredMs <= 0 || load.measuredMs >= SHORT_RUN_MS) return undefined;
   return {
     message: `Only ${formatDuration(Math.round(load.measuredMs))} were measured; a stall or a collection pause may be missing from it.`,
     advice: 'Measure for at least 10 s (--duration).',

@@ -6,20 +6,18 @@ import type { Reporter, ReporterOptions } from './reporter.ts';
 
 export interface ReporterEntry {
   readonly name: string;
-  /** One line for help texts. */
-  readonly title: string;
   load(options: ReporterOptions): Promise<Reporter>;
 }
 
 const ENTRIES: readonly ReporterEntry[] = [
   {
+    // The page printed at the end of a run.
     name: 'terminal',
-    title: 'the page printed at the end of a run',
     load: async (options) => (await import('./terminal.ts')).createTerminalReporter(options),
   },
   {
+    // The whole result, schema version 1.
     name: 'json',
-    title: 'the whole result, schema version 1',
     load: async () => (await import('./json.ts')).createJsonReporter(),
   },
 ];
@@ -28,10 +26,6 @@ const ENTRIES: readonly ReporterEntry[] = [
 const PLANNED: readonly string[] = ['html', 'junit', 'md', 'csv', 'hdr', 'ndjson'];
 
 export const reporterNames: readonly string[] = ENTRIES.map((entry) => entry.name);
-
-export const reporterTitles: Readonly<Record<string, string>> = Object.fromEntries(
-  ENTRIES.map(({ name, title }) => [name, title]),
-);
 
 /** Throws EcomsimError UNKNOWN_NAME, so that a wrong `--out` is told before anything starts. */
 export function resolveReporter(name: string): ReporterEntry {

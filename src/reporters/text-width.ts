@@ -60,10 +60,6 @@ export function wrapText(text: string, columns: number): string[] {
   return lines.map((each) => each.trimEnd());
 }
 
-export function padStart(text: string, columns: number): string {
-  return `${' '.repeat(Math.max(0, columns - displayWidth(text)))}${text}`;
-}
-
 export function padEnd(text: string, columns: number): string {
   return `${text}${' '.repeat(Math.max(0, columns - displayWidth(text)))}`;
 }
