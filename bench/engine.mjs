@@ -21,14 +21,16 @@ const { createSystemClock } = await load('base/clock.js');
 const STEPS = ['home', 'viewProduct', 'viewStock', 'addToCart', 'checkout', 'order'];
 const none = { kind: 'constant', ms: 0 };
 const think = { kind: 'uniform', minMs: 1, maxMs: 20 };
+/** Enough to keep every connection busy, so few that nothing piles up. */
+const SATURATING_SESSIONS = 128;
 
-function scenarioAt(requestsPerSec) {
+function scenarioAt(requestsPerSec, saturate) {
   const perSec = requestsPerSec / STEPS.length;
   const shape = { kind: 'constant', perSec };
   const mix = { shopper: 1 };
   const steps = STEPS.map((operation, index) => {
     const to = STEPS[index + 1] ?? 'end';
-    const next = [{ outcomes: ['ok'], to, think: index % 2 === 0 ? think : none }];
+    const next = [{ outcomes: ['ok'], to, think: index % 2 === 0 && !saturate ? think : none }];
     return [operation, { operation, item: 'wanted', quantity: 1, next }];
   });
   return {
@@ -59,15 +61,16 @@ function scenarioAt(requestsPerSec) {
 
 const fixed = (value, digits = 2) => value.toFixed(digits).padStart(9);
 
-async function measure(origin, requestsPerSec) {
+/** `saturate`: as fast as it goes, with few sessions at a time; what exceeds them is dropped. */
+async function measure(origin, requestsPerSec, saturate) {
   const clock = createSystemClock();
   const historyDir = mkdtempSync(path.join(os.tmpdir(), 'ecomsim-bench-'));
-  const scenario = scenarioAt(requestsPerSec);
+  const scenario = scenarioAt(requestsPerSec, saturate);
   const client = {
     kind: flag('kind', 'null'),
     origin,
     skus: scenario.catalogue.map(({ sku }) => sku),
-    tokens: Array.from({ length: 100_000 }, (_, i) => `token-${i}-${'x'.repeat(100)}`),
+    tokens: Array.from({ length: 5000 }, (_, i) => `token-${i}-${'x'.repeat(100)}`),
     maxConnections: connections,
     timeoutMs: 10_000,
     addressSecret: '',
@@ -80,19 +83,25 @@ async function measure(origin, requestsPerSec) {
     historyDir,
     keyPrefix: 'bench',
   };
-  const run = await startLoad({ order, clock, workers, tightestThresholdMs: null });
+  const run = await startLoad({
+    order,
+    clock,
+    workers,
+    tightestThresholdMs: null,
+    ...(saturate && { maxSessions: SATURATING_SESSIONS * workers }),
+  });
   run.begin(clock.nowUs() + 300_000);
   const report = await run.finished;
   rmSync(historyDir, { recursive: true });
   const all = report.metrics.latency({ outcome: 'ok' }, 'response');
   const perSec = (report.metrics.attempts({}) * 1000) / report.measuredMs;
   const { health } = report;
-  const perBusyCore = perSec / workers / Math.max(0.01, health.busyRatio);
   console.log(
     [
-      fixed(requestsPerSec, 0),
+      saturate ? 'as many'.padStart(9) : fixed(requestsPerSec, 0),
       fixed(perSec, 0),
-      fixed(perBusyCore, 0),
+      fixed(perSec / workers / Math.max(0.01, health.busyRatio), 0),
+      fixed(perSec / health.cpuUtilisation, 0),
       fixed(health.busyRatio),
       fixed(health.cpuUtilisation),
       fixed(health.lagMs.p99, 3),
@@ -107,11 +116,14 @@ async function measure(origin, requestsPerSec) {
 const server = fork(path.join(import.meta.dirname, 'engine-server.mjs'), [], { execArgv: [] });
 const { port } = await new Promise((resolve) => server.once('message', resolve));
 console.log(
-  ['offered/s', 'done/s', '/s·core', 'busy', 'cpu', 'lag p99', 'p50 ms', 'p99 ms', 'rss MiB', '']
+  [
+    ...['offered/s', 'done/s', '/s·busy', '/s·cpu', 'busy', 'cpu', 'lag p99', 'p50 ms', 'p99 ms'],
+    ...['rss MiB', ''],
+  ]
     .map((text) => text.padStart(9))
     .join(''),
 );
-for (const rate of rates.length > 0 ? rates : [10_000, 30_000, 45_000]) {
-  await measure(`http://127.0.0.1:${port}`, rate);
-}
+const origin = `http://127.0.0.1:${port}`;
+for (const rate of rates.length > 0 ? rates : [5000, 20_000]) await measure(origin, rate, false);
+await measure(origin, Number(flag('ceiling', 80_000)), true);
 server.disconnect();
