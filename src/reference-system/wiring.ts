@@ -10,6 +10,7 @@ import { createFailureLog, type FailureLog } from './failure-log.ts';
 import { createGatewayServer } from './gateway/gateway-server.ts';
 import { PublicPages } from './gateway/public-pages.ts';
 import { createInventoryService } from './inventory/inventory-service.ts';
+import { findStrategy } from './inventory/strategy-registry.ts';
 import { listenOnLoopback } from './loopback.ts';
 import { createNotificationsService } from './notifications/notifications-service.ts';
 import { createIdSource } from './orders/id-source.ts';
@@ -46,6 +47,8 @@ interface Shop {
 /** Ready when it resolves: what an earlier life left between two steps has been recovered. */
 export async function startShop(start: ShopStart, clock: Clock): Promise<RunningRole> {
   const failures = createFailureLog('shop');
+  // Before the stores, which would only say that they cannot be opened.
+  findStrategy(start.system.inventory.strategy);
   const stores = await openStores({
     dataDir: start.dataDir,
     layout: start.system.layout,

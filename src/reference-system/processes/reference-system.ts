@@ -7,7 +7,7 @@ import { type DataFolder, openDataFolder } from './data-folder.ts';
 import type { ReadyMessage } from './messages.ts';
 
 const START_TIMEOUT_MS = 15_000;
-const STOP_TIMEOUT_MS = 3_000;
+const STOP_TIMEOUT_MS = 2_000;
 
 export interface ReferenceSystemOptions {
   readonly system: SystemOptions;
