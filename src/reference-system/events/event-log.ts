@@ -29,7 +29,7 @@ export type EventTuple = readonly [
 /** Gets every event at least once and in order; must recognise one it has had by its id. */
 export interface EventConsumer {
   readonly name: string;
-  consume(events: readonly ShopEvent[]): Promise<void>;
+  readonly consume: (events: readonly ShopEvent[]) => Promise<void>;
 }
 
 export interface EventLog {

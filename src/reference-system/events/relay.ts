@@ -34,7 +34,7 @@ export interface Relay {
   backlog(): Promise<number>;
 }
 
-const BATCH = 256;
+const BATCH = 512;
 const DEFAULT_EVERY_MS = 25;
 
 export function createRelay(options: RelayOptions): Relay {
@@ -42,33 +42,33 @@ export function createRelay(options: RelayOptions): Relay {
   let timer: TimerHandle | undefined;
   let running: Promise<number> | undefined;
 
+  // "Done so far" and "what is next" go out together, to share a commit.
   async function publish(): Promise<number> {
     let total = 0;
-    for (;;) {
-      const events = await outbox.unpublished(BATCH);
-      const last = events.at(-1);
-      if (last === undefined) return total;
+    let events = await outbox.unpublished(BATCH);
+    for (let last = events.at(-1); last !== undefined; last = events.at(-1)) {
       await log.append(events);
       crashPoints.reach('relay: appended');
-      await outbox.published(last[0]);
       total += events.length;
+      const [, next] = await Promise.all([outbox.published(last[0]), outbox.unpublished(BATCH)]);
+      events = next;
     }
+    return total;
   }
 
-  async function deliver(consumer: EventConsumer): Promise<void> {
-    for (;;) {
-      const events = await log.read(consumer.name, BATCH);
-      const last = events.at(-1);
-      if (last === undefined) return;
-      await consumer.consume(events);
+  async function deliver({ name, consume }: EventConsumer): Promise<void> {
+    let events = await log.read(name, BATCH);
+    for (let last = events.at(-1); last !== undefined; last = events.at(-1)) {
+      await consume(events);
       crashPoints.reach('relay: consumed');
-      await log.advance(consumer.name, last.seq);
+      const [, next] = await Promise.all([log.advance(name, last.seq), log.read(name, BATCH)]);
+      events = next;
     }
   }
 
   async function round(): Promise<number> {
     const published = await publish();
-    for (const consumer of consumers) await deliver(consumer);
+    await Promise.all(consumers.map(deliver));
     return published;
   }
 

@@ -19,17 +19,13 @@ export async function startThreadBackend(data: StoreThreadData): Promise<StoreBa
 function whenReady(worker: Worker, file: string): Promise<readonly string[]> {
   return new Promise((resolve, reject) => {
     const fail = (reason: string, cause?: unknown): void => {
-      reject(
-        new EcomsimError('STORE_FAILED', `The store ${file} could not be opened: ${reason}`, {
-          cause,
-        }),
-      );
+      const message = `The store ${file} could not be opened: ${reason}`;
+      reject(new EcomsimError('STORE_FAILED', message, { cause }));
     };
+    // A promise settles once: what these say after the first message is for ThreadBackend.
     worker.once('error', (error) => fail(error.message, error));
     worker.once('exit', (code) => fail(`its thread ended with code ${code}`));
     worker.once('message', (message: StoreThreadMessage) => {
-      // One by one: without a name it would also remove what Node itself listens to.
-      for (const event of ['error', 'exit', 'message']) worker.removeAllListeners(event);
       if (message.kind === 'ready') resolve(message.procedures);
       else fail(message.kind === 'failed' ? message.message : 'unexpected first message');
     });
