@@ -109,7 +109,8 @@ function businessSection({ load, business }: ResultParts): RunResult['business']
     unitsSold,
     ordersConfirmed: business.ordersConfirmed,
     timeToSellOutMs: soldOutAtMs === null ? null : rounded(soldOutAtMs - saleOpensAtMs),
-    goodputPerSec: rounded(perSecond(business.ordersConfirmed, load.measuredMs)),
+    // Business figures cover everything from the first request, so the warm-up counts as time.
+    goodputPerSec: rounded(perSecond(business.ordersConfirmed, load.warmupMs + load.measuredMs)),
     revenueMinor: business.revenueMinor,
     currency: business.currency,
     unitsByPopulation: { ...load.unitsByPopulation },

@@ -37,7 +37,9 @@ export interface ReportView {
   readonly operations: OperationTable;
   readonly sale: readonly Figure[];
   readonly warnings: readonly WarningResult[];
-  readonly files: readonly { readonly name: string; readonly path: string }[];
+  readonly runId: string;
+  /** Beside result.json in the folder of the run. */
+  readonly files: readonly string[];
   readonly next: NextCommand;
   readonly exitLine: string;
 }
@@ -63,7 +65,8 @@ export function viewOf(result: RunResult): ReportView {
     operations: operationTable(result.operations),
     sale: saleFigures(result),
     warnings: result.warnings,
-    files: result.artefacts.map(({ name, path }) => ({ name, path })),
+    runId: result.run.id,
+    files: result.artefacts.map(({ path }) => path),
     next: nextCommand(result),
     exitLine: exitLineOf(result),
   };
@@ -99,7 +102,8 @@ function thresholdsMet({ thresholds }: RunResult): string {
 
 function contextOf({ run }: RunResult): string[] {
   const strategy = run.system['strategy'];
-  const target = strategy === undefined ? run.target.name : `${run.target.name} (${strategy})`;
+  const named = strategy === undefined || run.target.name.includes(strategy);
+  const target = named ? run.target.name : `${run.target.name} (${strategy})`;
   const duration = formatDuration(Math.round(run.durationMs / 100) * 100);
   return [run.scenario, `profile ${run.profile}`, target, `seed ${run.seed}`, duration];
 }
@@ -167,7 +171,9 @@ function rateFigures({ load, business, capacity }: RunResult): Figure[] {
       value: `${formatPerSec(business.goodputPerSec)} confirmed orders`,
       details:
         load.measuredMs > 0
-          ? [`${formatCount(business.ordersConfirmed)} in ${formatMs(load.measuredMs)}`]
+          ? [
+              `${formatCount(business.ordersConfirmed)} in ${formatMs(load.warmupMs + load.measuredMs)}`,
+            ]
           : [],
     },
     capacityFigure(capacity),
@@ -234,7 +240,7 @@ function saleFigures({ business }: RunResult): Figure[] {
     plain('Units sold', `${formatCount(unitsSold)} of ${formatCount(unitsForSale)}${share}`),
     plain(
       'Sold out',
-      timeToSellOutMs === null ? 'no' : `${formatMs(timeToSellOutMs)} after the start of the sale`,
+      timeToSellOutMs === null ? 'never' : `first after ${formatMs(timeToSellOutMs)} of the sale`,
     ),
     plain('Won by', sharesOf(business.unitsByPopulation)),
     plain('Revenue', formatMoney(business.revenueMinor, business.currency)),

@@ -8,9 +8,9 @@ const MIN_COLUMNS = 20;
 const DEFAULT_COLUMNS = 80;
 /** Lines longer than this are hard to read, however wide the terminal. */
 const MAX_COLUMNS = 120;
-export const LABEL_COLUMNS = 13;
+const LABEL_COLUMNS = 13;
 /** Below this labels stand above their values instead of beside them. */
-export const NARROW_COLUMNS = 56;
+const NARROW_COLUMNS = 56;
 export const INDENT = '  ';
 
 export interface Page {

@@ -10,4 +10,6 @@ export interface ReporterOptions {
   /** Width in columns; no line is longer. */
   readonly columns: number;
   readonly color: boolean;
+  /** Where the run folder is, as a person would type it; left out where that is not known. */
+  readonly folder?: string;
 }

@@ -1,6 +1,6 @@
 /** The page at the end of a run: the answer first, then what it rests on, the reason last. */
 import { type ReportView, type ThresholdView, viewOf } from '../analysis/view.ts';
-import { escapeDeep } from './escape-text.ts';
+import { escapeDeep, escapeText } from './escape-text.ts';
 import {
   createPage,
   figures,
@@ -8,8 +8,6 @@ import {
   INDENT,
   joined,
   joinSections,
-  LABEL_COLUMNS,
-  NARROW_COLUMNS,
   type Page,
   SYMBOL,
   titled,
@@ -17,7 +15,7 @@ import {
 } from './page-layout.ts';
 import type { Reporter, ReporterOptions } from './reporter.ts';
 import { renderOperationTable } from './terminal-table.ts';
-import { displayWidth, padEnd, truncateText } from './text-width.ts';
+import { displayWidth, padEnd } from './text-width.ts';
 import { violationLines } from './violation-lines.ts';
 
 export function createTerminalReporter(options: ReporterOptions): Reporter {
@@ -32,7 +30,8 @@ export function createTerminalReporter(options: ReporterOptions): Reporter {
         operations(view, page),
         titled('Sale', figures(view.sale, page), page),
         warnings(view, page),
-        files(view, page),
+        files(view, page, options.folder),
+        next(view, page),
         wrapped(view.exitLine, page).map((line) => page.paint[view.mark](line)),
       ]);
     },
@@ -101,17 +100,22 @@ function warnings(view: ReportView, page: Page): string[] {
   return titled('Warnings', lines, page);
 }
 
-function files(view: ReportView, page: Page): string[] {
-  const lines = view.files.flatMap(({ name, path }) => fileLines(name, path, page));
-  const next = [
-    ...hanging('Next: ', view.next.command, page).map(page.paint.bold),
-    ...wrapped(view.next.why, page, '      ').map(page.paint.dim),
-  ];
-  return [...titled('Files', lines, page), ...(lines.length > 0 ? [''] : []), ...next];
+function files(view: ReportView, page: Page, folder: string | undefined): string[] {
+  const where = folder === undefined ? `in the folder of run ${view.runId}` : escapeText(folder);
+  return titled(
+    'Files',
+    [
+      ...wrapped(where, page),
+      ...joined(['result.json', ...view.files], page).map((line) => page.paint.dim(line)),
+    ],
+    page,
+  );
 }
 
-function fileLines(name: string, path: string, page: Page): string[] {
-  if (page.columns < NARROW_COLUMNS) return wrapped(path, page);
-  const label = truncateText(name, LABEL_COLUMNS - 1);
-  return hanging(padEnd(label, LABEL_COLUMNS), path, page);
+function next({ next: { command, why } }: ReportView, page: Page): string[] {
+  const prefix = 'Next: ';
+  return [
+    ...hanging(prefix, command, page).map((line) => page.paint.bold(line)),
+    ...wrapped(why, page, ' '.repeat(prefix.length)).map((line) => page.paint.dim(line)),
+  ];
 }

@@ -273,13 +273,13 @@ export function sampleParts(overrides: Partial<ResultParts> = {}): ResultParts {
     startUs: START_US,
     artefacts: [
       {
-        name: 'result',
-        path: 'reports/20260302-101112-flash-sale-42/result.json',
+        name: 'audit-input.json',
+        path: 'audit-input.json',
         sha256: 'ab'.repeat(32),
       },
       {
-        name: 'histograms',
-        path: 'reports/20260302-101112-flash-sale-42/histograms.hlog',
+        name: 'histograms.hlog',
+        path: 'histograms.hlog',
         sha256: 'cd'.repeat(32),
       },
     ],

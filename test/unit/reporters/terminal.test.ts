@@ -63,6 +63,15 @@ describe('the page', () => {
     expect(narrow.replace(/\s+/g, ' ')).toMatch(/Too narrow to show .*max\./);
   });
 
+  test('says where the files are', () => {
+    const options = { columns: 80, color: false, folder: 'reports/a\u001bb' };
+    const text = createTerminalReporter(options).render(SAMPLES.pass());
+    expect(text).toContain(
+      'Files\nreports/a\\x1bb\n  result.json · audit-input.json · histograms.hlog\n',
+    );
+    expect(page('pass')).toContain('in the folder of run 20260302-101112-flash-sale-42\n');
+  });
+
   test('uses colour only when asked', () => {
     expect(page('violation')).not.toContain('\u001b');
     const colored = createTerminalReporter({ columns: 80, color: true });
