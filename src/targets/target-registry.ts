@@ -1,19 +1,10 @@
 /** Targets by name; each is loaded when it is chosen. */
-import type { Clock } from '../base/clock.ts';
 import { EcomsimError } from '../base/errors.ts';
 import { suggestion } from '../base/nearest-name.ts';
-import type { SystemOptions } from '../contract/profile.ts';
 import type { Target } from '../contract/target.ts';
+import type { ReferenceTargetOptions } from './reference/reference-target.ts';
 
-export interface TargetOptions {
-  readonly system: SystemOptions;
-  readonly seed: number;
-  readonly clock: Clock;
-  /** Kept afterwards; a temporary folder when absent. */
-  readonly dataDir?: string;
-  /** Port of the shop; any free one when absent. */
-  readonly port?: number;
-}
+export type TargetOptions = ReferenceTargetOptions;
 
 const FACTORIES: Readonly<Record<string, (options: TargetOptions) => Promise<Target>>> = {
   reference: async (options) => {
