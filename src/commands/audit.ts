@@ -3,8 +3,8 @@ import path from 'node:path';
 import { judge } from '../audit/audit.ts';
 import { EXIT, type ExitCode } from '../base/exit-codes.ts';
 import { renderAudit } from '../reporters/audit-page.ts';
-import type { CommandContext, OptionValues } from './command.ts';
 import { wantsColor } from './color.ts';
+import type { CommandContext, OptionValues } from './command.ts';
 import { loadAudit } from './run/stored-audit.ts';
 
 export async function execute(

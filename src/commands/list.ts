@@ -27,8 +27,7 @@ const LISTS: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   strategies: async () => listStrategies(),
   invariants: async () => INVARIANTS.map(({ id, title }) => ({ name: id, text: title })),
   goals: async () => AUDITED_GOALS.map(({ name, title }) => ({ name, text: title })),
-  operations: async () =>
-    OPERATION_NAMES.map((name) => ({ name, text: describeOperation(name) })),
+  operations: async () => OPERATION_NAMES.map((name) => ({ name, text: describeOperation(name) })),
 };
 
 function describeOperation(name: (typeof OPERATION_NAMES)[number]): string {

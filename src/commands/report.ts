@@ -13,11 +13,15 @@ import { readOuts } from './run/setup.ts';
 
 const MAX_BYTES = 256 * 1024 * 1024;
 
-async function readResult(given: string, cwd: string): Promise<RunResult> {
+async function readResult(
+  given: string,
+  cwd: string,
+): Promise<{ result: RunResult; folder: string }> {
   const named = path.resolve(cwd, given);
   let text: string;
+  let file = named;
   try {
-    const file = (await stat(named)).isDirectory() ? path.join(named, 'result.json') : named;
+    file = (await stat(named)).isDirectory() ? path.join(named, 'result.json') : named;
     const { size } = await stat(file);
     if (size > MAX_BYTES) throw new Error(`it is larger than ${MAX_BYTES} bytes`);
     text = await readFile(file, 'utf8');
@@ -27,7 +31,7 @@ async function readResult(given: string, cwd: string): Promise<RunResult> {
       cause: error,
     });
   }
-  return parseResult(text);
+  return { result: parseResult(text), folder: path.relative(cwd, path.dirname(file)) || '.' };
 }
 
 export async function execute(
@@ -36,7 +40,7 @@ export async function execute(
   context: CommandContext,
 ): Promise<ExitCode> {
   const outs = readOuts(options, context.cwd);
-  const result = await readResult(args[0] ?? '', context.cwd);
+  const { result, folder } = await readResult(args[0] ?? '', context.cwd);
   for (const { format, path: file } of outs) {
     const reporter = await resolveReporter(format).load({ columns: 80, color: false });
     await writeAtomically(file, reporter.render(result));
@@ -47,6 +51,7 @@ export async function execute(
   const page = await resolveReporter('terminal').load({
     columns,
     color: wantsColor(options, context),
+    folder,
   });
   context.stdout.write(String(page.render(result)));
   return EXIT.pass;

@@ -3,13 +3,13 @@ import { assembleResult } from '../analysis/assemble.ts';
 import type { BusinessFacts } from '../analysis/result-parts.ts';
 import { EXIT, type ExitCode } from '../base/exit-codes.ts';
 import { formatIsoTime } from '../base/units.ts';
+import { capacitySamples } from '../capacity/samples.ts';
+import { estimateCapacity } from '../capacity/utilisation-law.ts';
 import type { AuditReport } from '../contract/audit.ts';
 import type { ClientSpec } from '../contract/call.ts';
 import type { PlanSummary } from '../contract/load.ts';
 import type { RunResult, ThresholdResult } from '../contract/run-result.ts';
 import type { Target } from '../contract/target.ts';
-import { capacitySamples } from '../capacity/samples.ts';
-import { estimateCapacity } from '../capacity/utilisation-law.ts';
 import { summarisePlan } from '../engine/plan-summary.ts';
 import { createProgress, type Progress } from '../reporters/progress.ts';
 import { resolveReporter } from '../reporters/registry.ts';
@@ -22,8 +22,8 @@ import { type Interrupts, StoppedNow, watchInterrupts } from './run/interrupts.t
 import { type LoadPhaseResult, runLoadPhase } from './run/load-phase.ts';
 import { machineFacts, shellCommand, toolFacts } from './run/run-facts.ts';
 import { createRunFolder, HISTORY_DIR, type RunFolder, writeAtomically } from './run/run-folder.ts';
-import { storeAudit } from './run/stored-audit.ts';
 import { type RunSetup, readSetup } from './run/setup.ts';
+import { storeAudit } from './run/stored-audit.ts';
 
 export async function execute(
   args: readonly string[],
@@ -228,11 +228,12 @@ class Run {
     audit: AuditReport,
     business: BusinessFacts,
   ): ThresholdResult[] {
+    const loadSec = (load.warmupMs + load.measuredMs) / 1000;
     // Counts of an audit that proved nothing are not observations.
     const counted = (value: number): number | null =>
       audit.verdict === 'unknown' && value === 0 ? null : value;
     const scalars = {
-      goodput: load.measuredMs > 0 ? business.ordersConfirmed / (load.measuredMs / 1000) : null,
+      goodput: loadSec > 0 ? business.ordersConfirmed / loadSec : null,
       achieved_rate: load.journeysDue > 0 ? load.journeysStarted / load.journeysDue : null,
       oversold_units: counted(audit.oversoldUnits),
       undersold_units: counted(audit.undersoldUnits),
@@ -290,7 +291,11 @@ class Run {
       await writeAtomically(path, reporter.render(result));
     }
     const color = wantsColor({ color: this.#setup.color }, this.#context);
-    const page = await resolveReporter('terminal').load({ columns: stdout.columns, color });
+    const page = await resolveReporter('terminal').load({
+      columns: stdout.columns,
+      color,
+      folder: this.#folder.shownPath,
+    });
     stdout.write(String(page.render(result)));
     for (const problem of this.#folder.problems()) stderr.write(`ecomsim: ${problem}\n`);
     return result.exitCode;

@@ -20,7 +20,9 @@ export async function execute(
     knownTargets: targetNames,
   });
   if (problems.length === 0) {
-    context.stdout.write(`${shown} is a valid profile. Run it: ecomsim run flash-sale -p ${shown}\n`);
+    context.stdout.write(
+      `${shown} is a valid profile. Run it: ecomsim run flash-sale -p ${shown}\n`,
+    );
     return EXIT.pass;
   }
   const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;

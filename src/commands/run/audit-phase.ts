@@ -1,17 +1,18 @@
 /** After the load: resolve what is in doubt, settle, read the ledgers, drain, judge. */
-import type { Clock } from '../../base/clock.ts';
-import { EcomsimError, messageOf } from '../../base/errors.ts';
+
 import { judge } from '../../audit/audit.ts';
 import { drainCandidates } from '../../audit/drain-candidates.ts';
 import { inDoubtOrders } from '../../audit/in-doubt.ts';
+import type { Clock } from '../../base/clock.ts';
+import { EcomsimError, messageOf } from '../../base/errors.ts';
 import type { AuditInput, AuditReport, DrainProbe, Resolution } from '../../contract/audit.ts';
 import type { ClientSpec, LoadClient } from '../../contract/call.ts';
 import type { History, HistoryWriter } from '../../contract/history.ts';
 import type { Ledger } from '../../contract/ledger.ts';
 import type { Target } from '../../contract/target.ts';
 import { drainStock, resolveInDoubt } from '../../engine/audit-probes.ts';
-import { createHistoryWriter } from '../../history/history-writer.ts';
 import { openHistory } from '../../history/history-reader.ts';
+import { createHistoryWriter } from '../../history/history-writer.ts';
 import { createLoadClient } from '../../targets/client-registry.ts';
 
 /** SKUs outside the sale that the drain probe also sells out. */
@@ -26,13 +27,7 @@ export interface AuditPhaseOptions {
   /** Everything of the audit's input that is known before the phase starts. */
   readonly known: Omit<
     AuditInput,
-    | 'history'
-    | 'ledgers'
-    | 'ledgerStable'
-    | 'settled'
-    | 'resolutions'
-    | 'drainProbes'
-    | 'restocked'
+    'history' | 'ledgers' | 'ledgerStable' | 'settled' | 'resolutions' | 'drainProbes' | 'restocked'
   >;
   readonly target: Target;
   /** The target ended by itself: nothing can be read from it. */
@@ -144,7 +139,6 @@ async function openProbeClient(
   await client.open();
   return { client, firstCustomer };
 }
-
 
 export async function runAuditPhase(options: AuditPhaseOptions): Promise<AuditPhaseResult> {
   const findings: Findings = {

@@ -1,7 +1,7 @@
 /** What the sale came to, counted from what clients were told, never from the shop's ledger. */
 import type { BusinessFacts } from '../../analysis/result-parts.ts';
 import type { Resolution } from '../../contract/audit.ts';
-import type { History } from '../../contract/history.ts';
+import { type History, PROBE_JOURNEY } from '../../contract/history.ts';
 import type { Scenario } from '../../contract/scenario.ts';
 
 /** States in which an order was confirmed and not taken back. */
@@ -17,6 +17,8 @@ export function countBusiness(
   const revenueByOrder = new Map<string, number>();
   let soldOutUs = Number.POSITIVE_INFINITY;
   history.forEach((record) => {
+    // The drain probe buys too, after the sale.
+    if (record.journey === PROBE_JOURNEY) return;
     if (record.orderId !== '' && record.outcome === 'ok' && CONFIRMED.has(record.orderStatus)) {
       const known = revenueByOrder.get(record.orderId) ?? 0;
       revenueByOrder.set(record.orderId, Math.max(known, record.totalMinor));

@@ -4,17 +4,17 @@ import { EcomsimError } from '../../base/errors.ts';
 import { suggestion } from '../../base/nearest-name.ts';
 import { formatProblems } from '../../config/problem.ts';
 import { loadProfile } from '../../config/profile-file.ts';
+import { OPERATION_NAMES } from '../../contract/operation.ts';
 import type { Profile } from '../../contract/profile.ts';
 import type { Scenario } from '../../contract/scenario.ts';
 import type { Target } from '../../contract/target.ts';
 import { resolveReporter } from '../../reporters/registry.ts';
 import { buildScenario, describeScenario } from '../../scenarios/registry.ts';
-import { createTarget, targetNames } from '../../targets/target-registry.ts';
 import { listStrategies } from '../../targets/reference/strategies.ts';
+import { createTarget, targetNames } from '../../targets/target-registry.ts';
 import { checkThresholdNames, tightestLatencyMs } from '../../thresholds/evaluate.ts';
 import { parseThreshold } from '../../thresholds/parse.ts';
 import type { Threshold } from '../../thresholds/threshold.ts';
-import { OPERATION_NAMES } from '../../contract/operation.ts';
 import { wantsColor } from '../color.ts';
 import type { CommandContext, OptionValues } from '../command.ts';
 import { machineFacts, profilesDir } from './run-facts.ts';
@@ -73,7 +73,9 @@ export async function readProfile(
   const count = loaded.problems.length;
   throw new EcomsimError(
     'INVALID_FILE',
-    count === 1 ? 'there is a problem with the input:' : `there are ${count} problems with the input:`,
+    count === 1
+      ? 'there is a problem with the input:'
+      : `there are ${count} problems with the input:`,
     { details: formatProblems(loaded.problems) },
   );
 }
@@ -152,7 +154,11 @@ export async function readSetup(
     scenario,
     thresholds,
     tightestThresholdMs: tightestLatencyMs(thresholds) ?? null,
-    target: await createTarget(profile.target, { system: profile.system, seed, clock: context.clock }),
+    target: await createTarget(profile.target, {
+      system: profile.system,
+      seed,
+      clock: context.clock,
+    }),
     workers: Math.min(MAX_WORKERS, workers === 'auto' ? auto : workers),
     history,
     outs,

@@ -44,7 +44,15 @@ function asLedger(value: unknown, file: string): Ledger {
   return value as unknown as Ledger;
 }
 
-const REQUIRED = ['runId', 'catalogue', 'sale', 'promises', 'resolutions', 'drainProbes', 'startUs'];
+const REQUIRED = [
+  'runId',
+  'catalogue',
+  'sale',
+  'promises',
+  'resolutions',
+  'drainProbes',
+  'startUs',
+];
 
 /** Throws EcomsimError INVALID_HISTORY when the folder is not one of a run. */
 export async function loadAudit(folder: string): Promise<AuditInput> {
