@@ -17,8 +17,8 @@ export class Latencies {
 
   /** @param {string} name @param {Answer} answer */
   add(name, answer) {
-    let list = this.#byName.get(name);
-    if (list === undefined) this.#byName.set(name, (list = []));
+    const list = this.#byName.get(name) ?? [];
+    if (list.length === 0) this.#byName.set(name, list);
     list.push(answer.latencyMs);
     const status = `${name} ${answer.status}`;
     this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1);
