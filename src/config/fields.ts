@@ -48,6 +48,11 @@ function outside(range: Range, print: (value: number) => string) {
   };
 }
 
+function printDuration(ms: number): string {
+  const hours = ms / 3_600_000;
+  return hours >= 1 && Number.isInteger(hours) ? `${hours}h` : formatDuration(ms);
+}
+
 /** Milliseconds from `20s`, `1m30s`, `250ms`. A bare number has no unit and is refused. */
 export function durationMs(range: Range): z.ZodType<number> {
   return field({
@@ -57,7 +62,7 @@ export function durationMs(range: Range): z.ZodType<number> {
       Number.isFinite(value) && (value as number) > 0
         ? `a duration; write ${value}s for seconds or ${value}ms for milliseconds`
         : 'a duration; write it like 20s, 1m30s or 250ms',
-    check: outside(range, formatDuration),
+    check: outside(range, printDuration),
   });
 }
 

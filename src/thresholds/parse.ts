@@ -129,13 +129,13 @@ function parseSelector(raw: string): ThresholdSelector {
   if (operation === '') {
     throw new Mistake(`no operation; write *${text} for all operations`, start);
   }
-  if (operation !== '*') expectName('operation', operation, start);
+  if (operation !== '*') expectName('an operation', operation, start);
   if (outcome !== undefined && !OUTCOME_WORDS.includes(outcome)) {
     const help = `${suggestion(outcome, OUTCOME_WORDS)}; known: ${OUTCOME_WORDS.join(', ')}`;
     throw new Mistake(`"${outcome}" is not an outcome${help}`, start + operation.length + 1);
   }
-  if (population !== undefined) expectName('population', population, raw.indexOf('@') + 1);
-  if (phase !== undefined) expectName('phase', phase, raw.indexOf('#') + 1);
+  if (population !== undefined) expectName('a population', population, raw.indexOf('@') + 1);
+  if (phase !== undefined) expectName('a phase', phase, raw.indexOf('#') + 1);
   return {
     operation,
     ...(outcome === undefined ? {} : { outcome: outcome as Outcome | 'any' }),
@@ -145,7 +145,7 @@ function parseSelector(raw: string): ThresholdSelector {
 }
 
 function expectName(what: string, name: string, position: number): void {
-  if (!NAME.test(name)) throw new Mistake(`"${name}" is not the name of a ${what}`, position);
+  if (!NAME.test(name)) throw new Mistake(`"${name}" is not a name for ${what}`, position);
 }
 
 /** `… over 5s` is understood, so that the answer can be better than "not a duration". */
