@@ -7,7 +7,7 @@ import { DenseHistogram } from './dense-histogram.ts';
 
 const Q = 0.99;
 const BATCHES_MIN = 8;
-const BATCHES_MAX = 32;
+const BATCHES_MAX = 20;
 /** A batch needs this many samples above its P99 to say anything about it. */
 const ABOVE_MIN = 5;
 /** Half the width of a bucket of the two-digit histograms, relative. */
