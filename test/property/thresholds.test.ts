@@ -9,6 +9,7 @@ import {
   type Threshold,
   type ThresholdMetric,
   type ThresholdSelector,
+  traitsOfMetric,
 } from '../../src/thresholds/threshold.ts';
 
 const name = fc.stringMatching(/^[A-Za-z][\w-]{0,15}$/);
@@ -38,7 +39,7 @@ const threshold = fc
     phase: optional(name),
   })
   .map(({ operation, outcome, population, phase, ...rest }): Threshold => {
-    const kind = typeof rest.metric === 'string' ? METRICS[rest.metric].selectable : 'outcome';
+    const kind = traitsOfMetric(rest.metric).selectable;
     const selector =
       kind === 'none'
         ? { operation: '*' }
@@ -58,7 +59,7 @@ describe('threshold text', () => {
         const text = printThreshold(original);
         expect(parseThreshold(text)).toEqual({ threshold: { ...original, expression: text } });
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     );
   });
 
@@ -105,7 +106,7 @@ describe('threshold text', () => {
           expect(problem.position).toBeLessThanOrEqual(text.length);
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 });
