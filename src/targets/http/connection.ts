@@ -123,7 +123,6 @@ export class Connection {
     this.#call = call;
     this.#done = done;
     this.deadlineUs = deadlineUs;
-    this.#answer.clear();
     this.#client.dispatch(this.#options, this);
     return true;
   }

@@ -46,6 +46,14 @@ function isHeader(name: Buffer, lower: string): boolean {
 }
 
 const JSON_TYPE = /^application\/(?:problem\+)?json(?:\s*;|\s*$)/i;
+const USUAL_TYPE = 'application/json';
+const SEMICOLON = 0x3b;
+
+function isJsonType(value: Buffer): boolean {
+  const { length } = USUAL_TYPE;
+  const isUsual = value.length === length || value[length] === SEMICOLON;
+  return (isUsual && isHeader(value, USUAL_TYPE)) || JSON_TYPE.test(text(value));
+}
 
 /** Reused for every answer of a connection. */
 export class HttpAnswer {
@@ -82,7 +90,7 @@ export class HttpAnswer {
           if (isHeader(name, 'x-shed')) this.shed = text(raw[i + 1]) === 'before-dispatch';
           break;
         case 12:
-          if (isHeader(name, 'content-type')) this.#isJson = JSON_TYPE.test(text(raw[i + 1]));
+          if (isHeader(name, 'content-type')) this.#isJson = isJsonType(raw[i + 1] as Buffer);
           break;
         case 16:
           if (isHeader(name, 'content-encoding')) {
