@@ -60,7 +60,7 @@ describe('units', () => {
 
   it('never throw on arbitrary text, and never give what is not a finite number', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
+      fc.property(fc.string({ unit: 'binary', maxLength: 20 }), (text) => {
         for (const parse of [parseDurationMs, parseRatePerSec, parseRatio]) {
           const value = parse(text);
           expect(value === undefined || (Number.isFinite(value) && value >= 0)).toBe(true);

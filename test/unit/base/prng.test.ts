@@ -130,10 +130,8 @@ describe('streams', () => {
 describe('derived draws', () => {
   it('keeps open() strictly between 0 and 1', () => {
     const prng = new Prng(1);
-    for (let i = 0; i < 50_000; i++) {
-      const value = prng.open();
-      expect(value > 0 && value < 1).toBe(true);
-    }
+    const values = Array.from({ length: 50_000 }, () => prng.open());
+    expect(values.every((value) => value > 0 && value < 1)).toBe(true);
   });
 
   it('keeps below(n) under n and reaches both ends', () => {
