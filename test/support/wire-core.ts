@@ -1,23 +1,29 @@
-/** Puts the services around stock, carts and orders together on their stores. */
-import type { Clock } from '../base/clock.ts';
-import { createCartConsumer, createCartService } from './cart/cart-service.ts';
-import { type CrashPoints, NO_CRASH_POINTS } from './crash-points.ts';
-import { createEventLog } from './events/event-log.ts';
-import { createRelay, type Relay } from './events/relay.ts';
-import { createInventoryService } from './inventory/inventory-service.ts';
-import { createNotificationsService } from './notifications/notifications-service.ts';
-import type { OrderLimits } from './orders/checkout-flow.ts';
-import type { IdSource } from './orders/id-source.ts';
-import { createOutbox } from './orders/order-store.ts';
-import { createOrdersService, type RunningOrdersService } from './orders/orders-service.ts';
+/** Puts the services around stock, carts and orders together on their stores, without HTTP. */
+import type { Clock } from '../../src/base/clock.ts';
+import {
+  createCartConsumer,
+  createCartService,
+} from '../../src/reference-system/cart/cart-service.ts';
+import { type CrashPoints, NO_CRASH_POINTS } from '../../src/reference-system/crash-points.ts';
+import { createEventLog } from '../../src/reference-system/events/event-log.ts';
+import { createRelay, type Relay } from '../../src/reference-system/events/relay.ts';
+import { createInventoryService } from '../../src/reference-system/inventory/inventory-service.ts';
+import { createNotificationsService } from '../../src/reference-system/notifications/notifications-service.ts';
+import type { OrderLimits } from '../../src/reference-system/orders/checkout-flow.ts';
+import type { IdSource } from '../../src/reference-system/orders/id-source.ts';
+import { createOutbox } from '../../src/reference-system/orders/order-store.ts';
+import {
+  createOrdersService,
+  type RunningOrdersService,
+} from '../../src/reference-system/orders/orders-service.ts';
 import type {
   CartService,
   CatalogueService,
   InventoryService,
   PaymentService,
   SaleService,
-} from './services.ts';
-import type { Stores } from './storage/store.ts';
+} from '../../src/reference-system/services.ts';
+import type { Stores } from '../../src/reference-system/storage/store.ts';
 
 export interface ShopCoreOptions {
   readonly stores: Stores;
