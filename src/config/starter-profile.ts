@@ -39,7 +39,7 @@ system:
     perCustomer: 2
 
 load:
-  # Journeys due per second at the peak; each makes about seven requests.
+  # Journeys due per second at the peak; each makes about six requests.
   rate: 250/s
   # Before \`duration\`; left out of latency figures, never out of the audit.
   warmup: 3s
