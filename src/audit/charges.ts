@@ -87,7 +87,7 @@ export function checkChargesWithoutOrder(context: AuditContext, findings: Findin
 /** Ids of orders that somebody owns: by the ledger, or because the customer was told so. */
 function ownedOrders(context: AuditContext, index: LedgerIndex): Map<string, OrderRow | undefined> {
   const owned = new Map<string, OrderRow | undefined>();
-  for (const row of index.ledger.orders) if (isOwned(row)) owned.set(boundedText(row.id), row);
+  for (const [id, row] of index.orderById) if (isOwned(row)) owned.set(id, row);
   for (const order of context.acknowledged) {
     if (order.byDrain || order.orderId === '') continue;
     if (context.mayBeCancelled(order.orderId)) continue;

@@ -81,7 +81,10 @@ export function checkNotifications(context: AuditContext, findings: Findings): v
     if (sent === 0 || (row !== undefined && wasConfirmed(row))) continue;
     findings.violation(
       `${sent} notifications for order ${shown(orderId)}, which was never confirmed`,
-      () => describeRow(context, row),
+      () => [
+        `shop's ledger: ${sent} notifications for order ${shown(orderId)}`,
+        ...describeRow(context, row),
+      ],
     );
   }
 }

@@ -4,7 +4,7 @@ import type { StockRow } from '../contract/ledger.ts';
 import type { AuditContext } from './context.ts';
 import type { Findings } from './findings.ts';
 import type { LedgerIndex } from './ledger-index.ts';
-import { isOwned } from './unit-moves.ts';
+import { ownedUnits } from './unit-moves.ts';
 
 export function checkConservation(context: AuditContext, findings: Findings): void {
   const { before, last, quiet } = context;
@@ -48,16 +48,9 @@ function checkRow(context: AuditContext, findings: Findings, stock: StockRow): v
   findings.violation(`${name}: ${problems.join('; ')}`, () => [stockLine(stock)]);
 }
 
-function checkAgainstOrders(
-  context: AuditContext,
-  findings: Findings,
-  { ledger }: LedgerIndex,
-): void {
-  const owned = new Map<string, number>();
-  for (const row of ledger.orders) {
-    if (!isOwned(row)) continue;
-    for (const { sku, units } of row.lines) owned.set(sku, (owned.get(sku) ?? 0) + units);
-  }
+function checkAgainstOrders(context: AuditContext, findings: Findings, index: LedgerIndex): void {
+  const { ledger } = index;
+  const owned = ownedUnits(index);
   const held = new Map<string, number>();
   for (const hold of ledger.holds) {
     if (hold.state === 'held') held.set(hold.sku, (held.get(hold.sku) ?? 0) + hold.units);

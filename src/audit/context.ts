@@ -6,6 +6,7 @@ import { Describer } from './describe.ts';
 import { type Evidence, gatherEvidence } from './evidence.ts';
 import { indexLedger, isUnreadable, type LedgerIndex } from './ledger-index.ts';
 import { Occupancy } from './occupancy.ts';
+import { AFTER_CONFIRMED, CONFIRMED } from './order-states.ts';
 
 /** Figures of the report that the checks fill in. */
 export interface AuditCounts {
@@ -61,12 +62,37 @@ function readings(input: AuditInput): Pick<AuditContext, 'before' | 'last' | 'st
   return { before, last: indexed.at(-1), stable, quiet: stable && input.settled && idle };
 }
 
+function wasCancelTried({ cancels }: Evidence, orderId: string): boolean {
+  const attempts = cancels.get(orderId) ?? [];
+  return attempts.some(({ outcome }) => outcome === 'ok' || outcome === 'unknown');
+}
+
+/**
+ * The record of a cancellation may be among those that are missing: the ledger's word is taken
+ * for it, and without a ledger it is possible wherever anybody cancelled at all.
+ */
+function mayHaveLostCancel(
+  orderId: string,
+  { cancels }: Evidence,
+  last: LedgerIndex | undefined,
+): boolean {
+  if (last === undefined) return cancels.size > 0;
+  const row = last.orderById.get(orderId);
+  if (row === undefined) return false;
+  const isGivenBack = AFTER_CONFIRMED.has(row.status) && !CONFIRMED.has(row.status);
+  return row.returnedSeq > 0 || isGivenBack;
+}
+
 export function createContext(input: AuditInput): AuditContext {
   const { catalogue, sale, history, currency, startUs, restocked } = input;
   const evidence = gatherEvidence(history);
   const acknowledged = acknowledgedOrders(evidence, input.resolutions, catalogue);
   const pace = new AnswerPace(evidence.answered);
   const ledgers = readings(input);
+  const wholeHistory = input.historyKept && history.lost === 0;
+  const mayBeCancelled = (orderId: string): boolean =>
+    wasCancelTried(evidence, orderId) ||
+    (!wholeHistory && mayHaveLostCancel(orderId, evidence, ledgers.last));
   const seeded = (item: number): number => catalogue[item]?.units ?? 0;
   return {
     input,
@@ -74,17 +100,22 @@ export function createContext(input: AuditInput): AuditContext {
     acknowledged,
     acknowledgedById: new Map(acknowledged.map((order) => [order.orderId, order])),
     ...ledgers,
-    wholeHistory: input.historyKept && history.lost === 0,
+    wholeHistory,
     itemOf: new Map(catalogue.map(({ sku }, item) => [sku, item])),
-    occupancy: new Occupancy({ input, evidence, acknowledged, last: ledgers.last, pace }),
+    occupancy: new Occupancy({
+      input,
+      evidence,
+      acknowledged,
+      last: ledgers.last,
+      pace,
+      wholeHistory,
+      mayBeCancelled,
+    }),
     pace,
     describe: new Describer({ catalogue, currency, opensAtUs: sale.opensAtMs * 1000, startUs }),
     counts: { oversoldUnits: 0, undersoldUnits: 0, strandedHolds: 0, lostOrders: 0 },
     seeded,
     supply: (item) => seeded(item) + (restocked[catalogue[item]?.sku ?? ''] ?? 0),
-    mayBeCancelled: (orderId) =>
-      (evidence.cancels.get(orderId) ?? []).some(
-        ({ outcome }) => outcome === 'ok' || outcome === 'unknown',
-      ),
+    mayBeCancelled,
   };
 }

@@ -19,6 +19,8 @@ export interface OccupancySources {
   readonly acknowledged: readonly AcknowledgedOrder[];
   readonly last: LedgerIndex | undefined;
   readonly pace: AnswerPace;
+  readonly wholeHistory: boolean;
+  mayBeCancelled(orderId: string): boolean;
 }
 
 type ByItem = Map<number, Intervals>;
@@ -77,9 +79,13 @@ export class Occupancy {
     this.possible = new StepFunctions(this.#possible);
   }
 
-  /** From the answer to the checkout until somebody may have used it or it may have expired. */
+  /**
+   * From the answer to the checkout until somebody may have used it or it may have expired. The
+   * order that ended it may be among missing records, so without all of them no hold is sure.
+   */
   #addSureHolds(): void {
-    const { evidence, input } = this.#sources;
+    const { evidence, input, wholeHistory } = this.#sources;
+    if (!wholeHistory) return;
     for (const { opened, orders } of evidence.checkouts.values()) {
       if (opened === undefined || !isSingleLine(opened, input.catalogue)) continue;
       const firstUseUs = orders[0]?.invokedUs ?? FOREVER;
@@ -96,7 +102,9 @@ export class Occupancy {
       // One order under two keys is a fault of its own kind, not two units.
       if (!order.singleLine || counted.has(order.orderId)) continue;
       if (order.orderId !== '') counted.add(order.orderId);
-      const endUs = this.#cancelsUs.get(order.orderId) ?? FOREVER;
+      const cancelUs = this.#cancelsUs.get(order.orderId);
+      if (cancelUs === undefined && this.#sources.mayBeCancelled(order.orderId)) continue;
+      const endUs = cancelUs ?? FOREVER;
       intervalsOf(this.#sure, order.item).add(order.ackedUs, endUs, order.units);
     }
   }

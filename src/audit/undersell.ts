@@ -4,7 +4,7 @@ import type { HoldRow } from '../contract/ledger.ts';
 import type { AuditContext } from './context.ts';
 import type { Attempt } from './evidence.ts';
 import type { Findings } from './findings.ts';
-import { isOwned } from './unit-moves.ts';
+import { unitMoves } from './unit-moves.ts';
 
 /** A sweep that is merely late has not stranded anything: that is judged by I5. */
 const STRANDED_MARGIN_US = 1_000_000;
@@ -132,16 +132,17 @@ function checkRest(context: AuditContext, findings: Findings, unsold: UnsoldUnit
     findings.unknown('the shop did not come to rest before its ledger was read');
     return;
   }
-  const owned = new Map<string, number>();
-  for (const row of before.ledger.orders) {
-    if (!isOwned(row)) continue;
-    for (const { sku, units } of row.lines) owned.set(sku, (owned.get(sku) ?? 0) + units);
+  // An acknowledged order that the ledger lacks is lost, but its units are not for sale either.
+  const owned = new Map<number, number>();
+  for (const { item, units, row, acknowledged } of unitMoves(context, before)) {
+    if (row === undefined && acknowledged?.byDrain === true) continue;
+    owned.set(item, (owned.get(item) ?? 0) + units);
   }
   for (const stock of before.ledger.stock) {
     const item = context.itemOf.get(stock.sku);
     if (item === undefined) continue;
     findings.check();
-    const sold = owned.get(stock.sku) ?? 0;
+    const sold = owned.get(item) ?? 0;
     const missing = context.supply(item) - sold - stock.held - stock.available;
     if (missing <= 0) continue;
     unsold.missing(item, missing);

@@ -89,6 +89,16 @@ export function unitMoves(context: AuditContext, index: LedgerIndex | undefined)
   return moves.sort(byPosition);
 }
 
+/** Units per SKU that the orders of a reading own at its end. */
+export function ownedUnits(index: LedgerIndex): Map<string, number> {
+  const owned = new Map<string, number>();
+  for (const row of index.orderById.values()) {
+    if (!isOwned(row)) continue;
+    for (const { sku, units } of row.lines) owned.set(sku, (owned.get(sku) ?? 0) + units);
+  }
+  return owned;
+}
+
 export interface RunningPeak {
   readonly units: number;
   /** The moves up to the peak. */

@@ -1,0 +1,201 @@
+import { describe, expect, it } from 'vitest';
+import { judge } from '../../src/audit/audit.ts';
+import { Prng } from '../../src/base/prng.ts';
+import type { AuditInput } from '../../src/contract/audit.ts';
+import type { OperationRecord } from '../../src/contract/history.ts';
+import { CorrectShop } from '../support/correct-shop.ts';
+import { type EditableLedger, historyOf } from '../support/history-builder.ts';
+import { violated } from '../support/verdicts.ts';
+
+const SEEDS = 50;
+const SALES = Array.from({ length: SEEDS }, (_, i) => new CorrectShop(i + 1).run().input);
+
+function recordsOf({ history }: AuditInput): OperationRecord[] {
+  return Array.from({ length: history.records }, (_, index) => history.at(index));
+}
+
+/** Sales of a correct shop, each with its own stream of chance. */
+function forEachSale(visit: (input: AuditInput, prng: Prng, seed: number) => void): void {
+  for (const [i, input] of SALES.entries()) visit(input, new Prng(i, 'mutant'), i + 1);
+}
+
+function withRecords(input: AuditInput, records: readonly OperationRecord[], lost = 0): AuditInput {
+  return { ...input, history: historyOf(records, lost) };
+}
+
+/** The same change to every reading of the ledger. */
+function withLedgers(input: AuditInput, edit: (ledger: EditableLedger) => void): AuditInput {
+  const ledgers = structuredClone(input.ledgers) as EditableLedger[];
+  for (const ledger of ledgers) edit(ledger);
+  return { ...input, ledgers };
+}
+
+describe('knowing less never creates an alarm', () => {
+  it('when failed operations become unknown', () => {
+    let changed = 0;
+    forEachSale((input, prng, seed) => {
+      const records = recordsOf(input).map((record) => {
+        const isWrite = record.operation !== 'viewStock' && record.operation !== 'orderStatus';
+        const noAnswer = record.outcome === 'refused' && record.reason !== 'payment_declined';
+        const becomes = isWrite && (record.outcome === 'failed' || noAnswer) && prng.chance(0.3);
+        if (becomes) changed++;
+        return becomes ? { ...record, outcome: 'unknown' as const } : record;
+      });
+      const report = judge(withRecords(input, records));
+      expect([seed, ...violated(report)], report.reason).toEqual([seed]);
+    });
+    expect(changed).toBeGreaterThan(SEEDS);
+  });
+
+  it('when acknowledgements of checkouts and orders become unknown', () => {
+    forEachSale((input, prng, seed) => {
+      const records = recordsOf(input).map((record) => {
+        if (record.operation !== 'order' || !prng.chance(0.2)) return record;
+        return { ...record, outcome: 'unknown' as const, orderId: '', orderStatus: '' };
+      });
+      const report = judge(withRecords(input, records));
+      expect([seed, ...violated(report)], report.reason).toEqual([seed]);
+    });
+  });
+
+  it('when intervals are wider than they were', () => {
+    forEachSale((input, prng, seed) => {
+      const records = recordsOf(input).map((record) => ({
+        ...record,
+        invokedUs: record.invokedUs - prng.below(300_000),
+        doneUs: record.doneUs + prng.below(300_000),
+      }));
+      const report = judge(withRecords(input, records));
+      expect([seed, ...violated(report)], report.reason).toEqual([seed]);
+    });
+  });
+
+  it('when any records are missing and counted as lost', () => {
+    forEachSale((input, prng, seed) => {
+      const all = recordsOf(input);
+      const share = prng.unit();
+      const kept = all.filter(() => !prng.chance(share));
+      const report = judge(withRecords(input, kept, all.length - kept.length));
+      expect([seed, ...violated(report)], report.reason).toEqual([seed]);
+      if (kept.length < all.length) expect(report.verdict).toBe('unknown');
+    });
+  });
+
+  it('when the ledgers cannot be read, and then nothing passes that needs them', () => {
+    forEachSale((input, _prng, seed) => {
+      const report = judge({ ...input, ledgers: [], ledgerStable: false, settled: false });
+      expect([seed, ...violated(report)], report.reason).toEqual([seed]);
+      expect(report.verdict).toBe('unknown');
+    });
+  });
+});
+
+describe('a change to the evidence of a correct sale is convicted by its invariant', () => {
+  const pick = <T>(rows: readonly T[], prng: Prng): T => rows[prng.below(rows.length)] as T;
+  const bought = (ledger: EditableLedger): EditableLedger['orders'] =>
+    ledger.orders.filter((row) => row.status === 'confirmed' && !row.key.startsWith('drain'));
+
+  /** Each gets the ledger and the same draw for all readings. */
+  const mutants: [string, string, (ledger: EditableLedger, prng: Prng) => void][] = [
+    [
+      'an acknowledged order is dropped',
+      'O1',
+      (ledger, prng) => {
+        const gone = pick(bought(ledger), prng);
+        ledger.orders = ledger.orders.filter((row) => row.id !== gone.id);
+      },
+    ],
+    [
+      'a phantom order is added',
+      'O2',
+      (ledger, prng) => {
+        ledger.orders.push({ ...pick(bought(ledger), prng), id: 'phantom', key: 'phantom' });
+      },
+    ],
+    [
+      'a capture is repeated',
+      'P1',
+      (ledger, prng) => {
+        const { id } = pick(bought(ledger), prng);
+        const charge = ledger.charges.find((row) => row.orderId === id)!;
+        ledger.charges.push({ ...charge, id: 'again', key: 'again' });
+      },
+    ],
+    [
+      'a capture is dropped',
+      'P3',
+      (ledger, prng) => {
+        const { id } = pick(bought(ledger), prng);
+        ledger.charges = ledger.charges.filter((row) => row.orderId !== id);
+      },
+    ],
+    [
+      'a commit is moved behind the expiry of its hold',
+      'I4',
+      (ledger, prng) => {
+        const { checkoutId } = pick(bought(ledger), prng);
+        const hold = ledger.holds.find((row) => row.checkoutId === checkoutId)!;
+        hold.resolvedAtUs = hold.expiresAtUs + 20_000;
+      },
+    ],
+    [
+      'an order changes hands',
+      'O2',
+      (ledger, prng) => {
+        pick(bought(ledger), prng).customer = 'c-424242';
+      },
+    ],
+    [
+      'a unit appears from nowhere',
+      'I3',
+      (ledger, prng) => {
+        pick(ledger.stock, prng).available += 1;
+      },
+    ],
+    [
+      'a line costs something else',
+      'O4',
+      (ledger, prng) => {
+        pick(bought(ledger), prng).lines[0]!.priceMinor -= 1;
+      },
+    ],
+    [
+      'a completion event is repeated',
+      'E1',
+      (ledger, prng) => {
+        const { id } = pick(bought(ledger), prng);
+        ledger.events.push({ id: 'again', seq: 0, type: 'order.confirmed', orderId: id });
+      },
+    ],
+    [
+      'a notification is repeated',
+      'E3',
+      (ledger, prng) => {
+        const { id } = pick(bought(ledger), prng);
+        ledger.notifications.push({ orderId: id, sent: 1 });
+      },
+    ],
+  ];
+
+  for (const [name, invariant, mutate] of mutants) {
+    it(name, () => {
+      forEachSale((input, _prng, seed) => {
+        if (bought(input.ledgers[0] as EditableLedger).length === 0) return;
+        const mutant = withLedgers(input, (ledger) => mutate(ledger, new Prng(seed, 'pick')));
+        expect([seed, violated(judge(mutant)).includes(invariant)]).toEqual([seed, true]);
+      });
+    });
+  }
+
+  it('a stock read is moved out of what was possible', () => {
+    forEachSale((input, _prng, seed) => {
+      const records = recordsOf(input);
+      const read = records.findLast(
+        (record) => record.operation === 'viewStock' && record.stock >= 0,
+      );
+      if (read === undefined) return;
+      read.stock = 10_000;
+      expect([seed, ...violated(judge(withRecords(input, records)))]).toEqual([seed, 'I6', 'I7']);
+    });
+  });
+});
