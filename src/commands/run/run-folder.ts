@@ -1,5 +1,6 @@
 /** The folder of one run: made before anything starts, written phase by phase, never half a file. */
 import { createHash, randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { EcomsimError, messageOf } from '../../base/errors.ts';
@@ -43,7 +44,7 @@ export async function createRunFolder(options: {
   const runId = `${stamp(wallMs)}-${scenario}-${randomBytes(2).toString('hex')}`;
   const folder = path.resolve(cwd, reportsDir, runId);
   try {
-    await mkdir(path.join(folder, HISTORY_DIR), { recursive: true });
+    await makeFolders(path.join(folder, HISTORY_DIR));
     await probeWritable(folder);
   } catch (error) {
     throw new EcomsimError(
@@ -54,6 +55,20 @@ export async function createRunFolder(options: {
   }
   const relative = path.relative(cwd, folder);
   return openRunFolder(runId, folder, relative.startsWith('..') ? folder : relative);
+}
+
+/**
+ * Step by step from the top: `mkdir` with `recursive` never returns below /proc, where creating
+ * answers "no such file" although the parent exists.
+ */
+async function makeFolders(folder: string): Promise<void> {
+  const missing: string[] = [];
+  for (let at = folder; !existsSync(at); at = path.dirname(at)) missing.unshift(at);
+  for (const one of missing) {
+    await mkdir(one).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+  }
 }
 
 async function probeWritable(folder: string): Promise<void> {
