@@ -20,7 +20,11 @@ export class Refusal extends Error {
     facts: Readonly<Record<string, unknown>> = {},
     replayed = false,
   ) {
+    // Most answers of a sale are refusals: a stack for each would cost more than the rest of it.
+    const stackTraceLimit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0;
     super(code);
+    Error.stackTraceLimit = stackTraceLimit;
     this.status = status;
     this.code = code;
     this.facts = facts;

@@ -45,7 +45,7 @@ export function createGatewayServer(parts: GatewayParts): GatewayServer {
   const server = createHttpServer(BODY_LIMIT_BYTES, parts.failures);
   const admission = installAdmission(server, DEFAULT_LIMITS);
   const document = new OpenApiDocument();
-  server.addHook('onRoute', (route) => document.add(route));
+  server.addHook('onRoute', document.add);
   const access = createAccessCheck(server, parts.users);
   serviceRoutes(server, parts.instance);
   catalogueRoutes(server, parts);

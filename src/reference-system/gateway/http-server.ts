@@ -18,6 +18,7 @@ export function createHttpServer(bodyLimitBytes: number, failures: FailureLog): 
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: true,
     exposeHeadRoutes: false,
+    disableRequestLogging: true,
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
     http: { maxHeaderSize: HEADER_LIMIT_BYTES },

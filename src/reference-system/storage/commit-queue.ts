@@ -1,6 +1,6 @@
 /** Gathers the calls of a short tick into one batch, so that one disk sync serves them all. */
 import type { Clock, TimerHandle } from '../../base/clock.ts';
-import { EcomsimError } from '../../base/errors.ts';
+import { EcomsimError, messageOf } from '../../base/errors.ts';
 import { Refusal } from '../services.ts';
 import type { BatchAnswer, StoreBackend } from './batch.ts';
 
@@ -137,7 +137,14 @@ export class CommitQueue {
     if (this.#waiters.length > 0) this.#oldestUs = this.#options.clock.nowUs();
     this.#inFlight.push(waiters);
     this.#inFlightCalls += waiters.length;
-    this.#options.backend.post({ procedures, args });
+    try {
+      this.#options.backend.post({ procedures, args });
+    } catch (error) {
+      // Arguments that cannot be sent to a thread: nothing of the batch has left, nobody may wait.
+      this.#inFlight.pop();
+      this.#inFlightCalls -= waiters.length;
+      settleFailed(waiters, messageOf(error));
+    }
   }
 
   #settle(answer: BatchAnswer): void {
