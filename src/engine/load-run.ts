@@ -17,7 +17,7 @@ const DEFAULT_MAX_SESSIONS = 200_000;
 const READY_LIMIT_MS = 60_000;
 /** What a worker may need beyond the end of its drain to write its history and close. */
 const FINISH_GRACE_MS = 15_000;
-const ABORT_GRACE_MS = 5000;
+const ABORT_GRACE_MS = 3000;
 /** Drain after the target has died: nothing will be answered any more. */
 const DEAD_TARGET_DRAIN_MS = 1000;
 
@@ -160,6 +160,7 @@ class LoadRun implements LoadHandle {
       case 'finished':
         worker.state = 'finished';
         worker.historyLost = message.historyLost;
+        this.#sendSamples();
         this.#completeWhenAllEnded();
         return;
       case 'failed':
