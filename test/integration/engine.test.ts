@@ -8,7 +8,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSystemClock } from '../../src/base/clock.ts';
 import { EcomsimError } from '../../src/base/errors.ts';
-import type { TimelineSample } from '../../src/contract/load.ts';
+import type { LoadReport, TimelineSample } from '../../src/contract/load.ts';
 import type { Scenario } from '../../src/contract/scenario.ts';
 import type { LoadHandle, StartLoadOptions } from '../../src/engine/load-handle.ts';
 import { startLoad } from '../../src/engine/load-run.ts';
@@ -98,6 +98,13 @@ const brief = (durationMs = 1000): Scenario =>
   smallScenario({ phases: [phase('warmup', 300, 80, false), phase('steady', durationMs, 80)] });
 const answered = (): number => [...requests.values()].reduce((sum, count) => sum + count, 0);
 
+/** On a busy machine the server may not have read what was sent when the connection goes. */
+function expectAllCutOffUnknown(report: LoadReport): void {
+  expect(report.cutOff).toBeGreaterThan(0);
+  const unknown = report.timeline.reduce((sum, { counts }) => sum + counts.unknown, 0);
+  expect(report.cutOff).toBe(unknown);
+}
+
 describe('a run to its end', () => {
   test('sends the whole plan, counts every answer and keeps a readable history', async () => {
     const samples: TimelineSample[] = [];
@@ -135,8 +142,7 @@ describe('a run to its end', () => {
   test('what the target never answers is cut off after the drain', async () => {
     const handle = await start({ silentPath: '/api/orders', drainMs: 300 });
     const report = await begun(handle).finished;
-    expect(report.cutOff).toBe(requests.get('/api/orders'));
-    expect(report.cutOff).toBeGreaterThan(0);
+    expectAllCutOffUnknown(report);
     expect(report.stopped).toBe('finished');
   });
 });
@@ -164,8 +170,7 @@ describe('a run that ends early', () => {
     handle.abort();
     const report = await handle.finished;
     expect(report.stopped).toBe('interrupted');
-    expect(report.cutOff).toBe(answered());
-    expect(report.cutOff).toBeGreaterThan(0);
+    expectAllCutOffUnknown(report);
   });
 
   test('the target died: arrivals stop and the drain is short', async () => {
@@ -177,7 +182,7 @@ describe('a run that ends early', () => {
     handle.stop();
     const report = await handle.finished;
     expect(report.stopped).toBe('target-died');
-    expect(report.cutOff).toBe(answered());
+    expectAllCutOffUnknown(report);
   });
 
   test('stopped before it began: an empty report', async () => {
