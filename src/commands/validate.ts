@@ -14,7 +14,8 @@ export async function execute(
   context: CommandContext,
 ): Promise<ExitCode> {
   const file = args[0] ?? '';
-  const shown = path.relative(context.cwd, path.resolve(context.cwd, file)) || file;
+  // As typed: a path of our own making would name a place that nobody asked about.
+  const shown = path.normalize(file);
   const problems = await validateFile(shown, {
     knownStrategies: listStrategies().map(({ name }) => name),
     knownTargets: targetNames,
