@@ -8,6 +8,7 @@ import { createEventLog } from './events/event-log.ts';
 import { createRelay, type Relay } from './events/relay.ts';
 import { createFailureLog, type FailureLog } from './failure-log.ts';
 import { createGatewayServer } from './gateway/gateway-server.ts';
+import { closeHttpServer } from './gateway/http-server.ts';
 import { PublicPages } from './gateway/public-pages.ts';
 import { createInventoryService } from './inventory/inventory-service.ts';
 import { findStrategy } from './inventory/strategy-registry.ts';
@@ -159,7 +160,7 @@ async function openPorts(
     controlPort,
     // From the outside in: no new requests, no background work, then what they rest on.
     stop: async () => {
-      await Promise.all([server.close(), control.close()]);
+      await Promise.all([closeHttpServer(server), closeHttpServer(control)]);
       await parts.background();
       await shop.payments.close();
       await shop.stores.close();

@@ -2,7 +2,6 @@
 import type { Database } from 'better-sqlite3';
 import type { HoldState } from '../../contract/ledger.ts';
 import { Undone } from '../storage/procedure-module.ts';
-import type { HoldArgs, HoldReply } from './strategies/strategy.ts';
 
 /** Index = number in `holds.state`. */
 export const HOLD_STATES: readonly HoldState[] = ['held', 'committed', 'released', 'expired'];
@@ -10,6 +9,25 @@ export const HELD = 0;
 export const COMMITTED = 1;
 export const RELEASED = 2;
 export const EXPIRED = 3;
+
+/**
+ * checkout, customer, now µs, expires µs, limit per customer, lines as sku, units, limited (0 | 1),
+ * flat, in SKU order.
+ */
+export type HoldArgs = readonly [
+  checkout: string,
+  customer: string,
+  nowUs: number,
+  expiresUs: number,
+  perCustomer: number,
+  lines: readonly (string | number)[],
+];
+
+/** The code and, when refused, the SKU that was short. */
+export type HoldReply = readonly [
+  code: 'held' | 'sold_out' | 'limit_reached' | 'contention',
+  sku: string,
+];
 
 /** One line's way to its units: true when they were taken, false when there are too few. */
 export type TakeUnits = (sku: string, units: number, lineIndex: number) => boolean;

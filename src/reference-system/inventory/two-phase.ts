@@ -1,12 +1,8 @@
 /** The actions that strategies share: resolving a hold is one compare-and-set for all of them. */
 import { assert } from '../../base/assert.ts';
 import type { HoldOutcome, HoldRequest, ResolveOutcome } from '../services.ts';
-import type {
-  HoldArgs,
-  HoldReply,
-  StrategyActions,
-  StrategyContext,
-} from './strategies/strategy.ts';
+import type { HoldArgs, HoldReply } from './hold-tables.ts';
+import type { StrategyActions, StrategyContext } from './strategies/strategy.ts';
 
 /** No hold may outlive this; one that would was made before the host clock started again. */
 const MAX_HOLD_US = 24 * 3600 * 1e6;

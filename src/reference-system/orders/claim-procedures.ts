@@ -1,8 +1,8 @@
 /** Claiming an idempotency key together with the order it stands for, and barring unused keys. */
 import type { Database } from 'better-sqlite3';
 import type { Procedure } from '../storage/procedure-module.ts';
-import type { WriteEvent } from './order-procedures.ts';
 import { assertMove, type OrderState } from './order-states.ts';
+import type { WriteEvent } from './outbox-procedures.ts';
 import { ORDER_COLUMNS, type OrderTuple } from './stored-order.ts';
 
 export type CheckoutArgs = readonly [

@@ -1,11 +1,11 @@
 /** Tables of the orders and the procedures of checkouts, keys and order states. */
 import type { Database } from 'better-sqlite3';
 import { defined } from '../../base/assert.ts';
-import type { EventTuple } from '../events/event-log.ts';
 import type { Procedure, ProcedureModule } from '../storage/procedure-module.ts';
 import { claimProcedures } from './claim-procedures.ts';
 import { orderReads } from './order-reads.ts';
 import { assertMove, isOpen, type OrderState } from './order-states.ts';
+import { outboxProcedures, outboxWriter, type WriteEvent } from './outbox-procedures.ts';
 import { ORDER_COLUMNS, type OrderTuple } from './stored-order.ts';
 
 /** `order_keys.order_id` is null for a tombstone; `orders.open` marks unfinished work. */
@@ -86,30 +86,6 @@ export const orderProcedures: ProcedureModule = {
   },
 };
 
-/** Stores an event in the caller's transaction; returns its position in the ledger's order. */
-export type WriteEvent = (
-  orderId: string,
-  fact: OrderState | 'returned',
-  customer: string,
-  cartUntilUs: number,
-) => number;
-
-function outboxWriter(db: Database): WriteEvent {
-  const insert = db.prepare(
-    'INSERT INTO outbox (id, type, order_id, customer, cart_until) VALUES (?, ?, ?, ?, ?)',
-  );
-  return (orderId, fact, customer, cartUntilUs) => {
-    const { lastInsertRowid } = insert.run(
-      `${orderId}:${fact}`,
-      `order.${fact}`,
-      orderId,
-      customer,
-      cartUntilUs,
-    );
-    return Number(lastInsertRowid);
-  };
-}
-
 function moveProcedures(db: Database, writeEvent: WriteEvent): Record<string, Procedure> {
   const stateOf = db
     .prepare('SELECT status, customer, cart_until, confirmed_seq FROM orders WHERE id = ?')
@@ -144,22 +120,5 @@ function moveProcedures(db: Database, writeEvent: WriteEvent): Record<string, Pr
       const [seq, customer] = returnedSeq.get(id) as [number, string];
       if (seq === 0) setReturned.run(writeEvent(id, 'returned', customer, 0), id);
     },
-  };
-}
-
-function outboxProcedures(db: Database): Record<string, Procedure> {
-  const unpublished = db
-    .prepare(
-      'SELECT seq, id, type, order_id, customer, cart_until FROM outbox ORDER BY seq LIMIT ?',
-    )
-    .raw();
-  const published = db.prepare('DELETE FROM outbox WHERE seq <= ?');
-  const count = db.prepare('SELECT count(*) FROM outbox').pluck();
-  return {
-    outboxUnpublished: (limit: number) => unpublished.all(limit) as EventTuple[],
-    outboxPublished: (seq: number) => {
-      published.run(seq);
-    },
-    outboxCount: () => count.get(),
   };
 }

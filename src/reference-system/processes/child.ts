@@ -21,9 +21,15 @@ export class Child {
   #stderr = '';
 
   /** Throws TARGET_START_FAILED when the process cannot be created. */
-  constructor(role: Role, clock: Clock) {
+  constructor(options: {
+    readonly role: Role;
+    readonly clock: Clock;
+    /** Removed by the child when this process dies; null when the data is to be kept. */
+    readonly temporaryRoot: string | null;
+  }) {
+    const { role, temporaryRoot } = options;
     this.role = role;
-    this.#clock = clock;
+    this.#clock = options.clock;
     this.#process = fork(ENTRY, [], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [] });
     this.#process.stderr?.setEncoding('utf8');
     this.#process.stderr?.on('data', (text: string) => {
@@ -45,7 +51,7 @@ export class Child {
     // The error event of a vanished channel must not become an uncaught exception; the exit tells.
     this.#process.on('error', () => {});
     this.pid = this.#process.pid ?? 0;
-    this.#send({ kind: 'load', role });
+    this.#send({ kind: 'load', role, temporaryRoot });
   }
 
   get alive(): boolean {

@@ -9,8 +9,6 @@ interface RoleStart {
   readonly seed: number;
   /** Folder of this role's own files; exists already. */
   readonly dataDir: string;
-  /** Removed when the parent dies; null when the data is to be kept. */
-  readonly temporaryRoot: string | null;
   /** Required by every request on a control port. */
   readonly secret: string;
   /** 0 = any free port. */
@@ -37,8 +35,11 @@ export interface GatewayStart extends RoleStart {
 export type ChildStart = ShopStart | GatewayStart;
 
 export type ToChild =
-  /** Loads the role's modules while the other process is still starting. */
-  | { readonly kind: 'load'; readonly role: Role }
+  /**
+   * Loads the role's modules while the other process is still starting. `temporaryRoot` is removed
+   * when the parent dies; null when the data is to be kept.
+   */
+  | { readonly kind: 'load'; readonly role: Role; readonly temporaryRoot: string | null }
   | { readonly kind: 'start'; readonly start: ChildStart }
   | { readonly kind: 'stop' };
 

@@ -1,10 +1,11 @@
 /** Starts the shop and its payment gateway as child processes and keeps hold of them. */
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../base/clock.ts';
+import { EcomsimError, messageOf } from '../../base/errors.ts';
 import type { SystemOptions } from '../../contract/profile.ts';
 import { Child } from './child.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
-import type { ReadyMessage } from './messages.ts';
+import type { ReadyMessage, Role } from './messages.ts';
 
 const START_TIMEOUT_MS = 15_000;
 const STOP_TIMEOUT_MS = 2_000;
@@ -47,7 +48,7 @@ export interface RunningShop {
 export async function startReferenceSystem(options: ReferenceSystemOptions): Promise<RunningShop> {
   const startedUs = options.clock.nowUs();
   const data = openDataFolder(options.dataDir);
-  const system = new ReferenceSystem(options, data);
+  const system = createSystem(options, data);
   try {
     await system.start();
   } catch (error) {
@@ -56,6 +57,20 @@ export async function startReferenceSystem(options: ReferenceSystemOptions): Pro
   }
   system.readyMs = (options.clock.nowUs() - startedUs) / 1000;
   return system;
+}
+
+function createSystem(options: ReferenceSystemOptions, data: DataFolder): ReferenceSystem {
+  try {
+    return new ReferenceSystem(options, data);
+  } catch (error) {
+    // A process that was made before the failure ends by itself: nobody holds its channel.
+    data.release();
+    throw new EcomsimError(
+      'TARGET_START_FAILED',
+      `The shop's processes could not be created: ${messageOf(error)}.`,
+      { cause: error },
+    );
+  }
 }
 
 function originOf(port: number): string {
@@ -74,7 +89,7 @@ class ReferenceSystem implements RunningShop {
   #shopPorts: ReadyMessage;
   /** Processes whose end is no surprise. */
   readonly #expectedToEnd = new WeakSet<Child>();
-  #deathTold = false;
+  #deathReason: string | undefined;
   instance = newInstance();
   readyMs = 0;
 
@@ -83,8 +98,8 @@ class ReferenceSystem implements RunningShop {
     this.#data = data;
     this.#shopPorts = { kind: 'ready', port: options.port ?? 0, controlPort: 0 };
     // Both at once: the shop loads its modules while the gateway opens its file.
-    this.#gateway = new Child('payment-gateway', options.clock);
-    this.#shop = new Child('shop', options.clock);
+    this.#gateway = this.#fork('payment-gateway');
+    this.#shop = this.#fork('shop');
   }
 
   get origin(): string {
@@ -122,9 +137,9 @@ class ReferenceSystem implements RunningShop {
     this.#expectedToEnd.add(this.#shop);
     this.#shop.kill();
     await this.#shop.ended;
-    this.#shop = new Child('shop', this.#options.clock);
+    this.#shop = this.#fork('shop');
     this.instance = newInstance();
-    this.#deathTold = false;
+    this.#deathReason = undefined;
     await this.#startShop();
   }
 
@@ -147,32 +162,28 @@ class ReferenceSystem implements RunningShop {
     this.#watch(shop);
   }
 
-  #common(folder: string): {
-    seed: number;
-    dataDir: string;
-    temporaryRoot: string | null;
-    secret: string;
-  } {
-    return {
-      seed: this.#options.seed,
-      dataDir: this.#data.of(folder),
-      temporaryRoot: this.#data.temporary ? this.#data.root : null,
-      secret: this.secret,
-    };
+  #fork(role: Role): Child {
+    const temporaryRoot = this.#data.temporary ? this.#data.root : null;
+    return new Child({ role, clock: this.#options.clock, temporaryRoot });
+  }
+
+  #common(role: Role): { seed: number; dataDir: string; secret: string } {
+    return { seed: this.#options.seed, dataDir: this.#data.of(role), secret: this.secret };
   }
 
   #watch(child: Child): void {
     void child.ended.then((how) => {
-      if (this.#expectedToEnd.has(child) || this.#deathTold) return;
-      this.#deathTold = true;
+      if (this.#expectedToEnd.has(child) || this.#deathReason !== undefined) return;
       const said = child.stderrTail().at(-1);
       const reason = said === undefined ? how : `${how}; it last said: ${said}`;
+      this.#deathReason = reason;
       for (const listener of this.#deathListeners) listener(reason);
     });
   }
 
   onDeath(listener: (reason: string) => void): void {
     this.#deathListeners.push(listener);
+    if (this.#deathReason !== undefined) listener(this.#deathReason);
   }
 
   async stop(): Promise<void> {

@@ -33,10 +33,10 @@ class RoleCarrier {
   take(message: ToChild): void {
     switch (message.kind) {
       case 'load':
+        this.#temporaryRoot = message.temporaryRoot;
         void loadRole(message.role);
         return;
       case 'start':
-        this.#temporaryRoot = message.start.temporaryRoot;
         this.#role = startRole(message.start, this.#clock);
         void this.#role.then(tellReady, tellFailed);
         return;
@@ -67,10 +67,9 @@ class RoleCarrier {
   }
 }
 
-async function loadRole(role: Role): Promise<typeof startRole> {
+async function loadRole(role: Role): Promise<void> {
   if (role === 'shop') await import('../wiring.ts');
   else await import('../payments/gateway-process.ts');
-  return startRole;
 }
 
 async function startRole(start: ChildStart, clock: Clock): Promise<RunningRole> {

@@ -1,6 +1,7 @@
 /** The default: one conditional statement takes the units, so no check can be out of date. */
+import type { HoldArgs, HoldReply } from '../hold-tables.ts';
 import { holdArgs, holdOutcome, twoPhaseActions } from '../two-phase.ts';
-import type { HoldArgs, HoldReply, InventoryStrategy } from './strategy.ts';
+import type { InventoryStrategy } from './strategy.ts';
 
 export const guardedUpdate: InventoryStrategy = {
   name: 'guarded-update',

@@ -6,25 +6,6 @@ import type { Procedure } from '../../storage/procedure-module.ts';
 import type { Store } from '../../storage/store.ts';
 import type { HoldTables } from '../hold-tables.ts';
 
-/**
- * checkout, customer, now µs, expires µs, limit per customer, lines as sku, units, limited (0 | 1),
- * flat, in SKU order.
- */
-export type HoldArgs = readonly [
-  checkout: string,
-  customer: string,
-  nowUs: number,
-  expiresUs: number,
-  perCustomer: number,
-  lines: readonly (string | number)[],
-];
-
-/** The code and, when refused, the SKU that was short. */
-export type HoldReply = readonly [
-  code: 'held' | 'sold_out' | 'limit_reached' | 'contention',
-  sku: string,
-];
-
 /** What a strategy's actions work with, on the shop's event loop. */
 export interface StrategyContext {
   readonly store: Store;

@@ -1,6 +1,7 @@
 /** The positive control: reads, checks, and later writes back what it computed. Oversells. */
+import type { HoldArgs, HoldReply } from '../hold-tables.ts';
 import { holdArgs, holdOutcome, twoPhaseActions } from '../two-phase.ts';
-import type { HoldArgs, HoldReply, InventoryStrategy } from './strategy.ts';
+import type { InventoryStrategy } from './strategy.ts';
 
 /**
  * Time between reading the stock and writing it, as between two round trips of a real service to

@@ -3,13 +3,16 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { EcomsimError } from '../../../../src/base/errors.ts';
 import type { FailureLog } from '../../../../src/reference-system/failure-log.ts';
 import { installAdmission } from '../../../../src/reference-system/gateway/admission.ts';
-import { createHttpServer } from '../../../../src/reference-system/gateway/http-server.ts';
+import {
+  closeHttpServer,
+  createHttpServer,
+} from '../../../../src/reference-system/gateway/http-server.ts';
 import { listenOnLoopback } from '../../../../src/reference-system/loopback.ts';
 import { Refusal } from '../../../../src/reference-system/services.ts';
 
 const opened: FastifyInstance[] = [];
 afterEach(async () => {
-  await Promise.all(opened.splice(0).map((server) => server.close()));
+  await Promise.all(opened.splice(0).map(closeHttpServer));
 });
 
 function serverWith(routes: (server: FastifyInstance) => void) {
