@@ -1,0 +1,47 @@
+// The figures that this project promises, each printed with what limits it.
+//
+//   npm run bench                    all parts, about five minutes
+//   npm run bench -- engine shop     some of them: engine, shop, start, main-job
+//
+// Nothing here fails a build: machines are noisy. Read ratios and medians, on a quiet machine.
+
+// @ts-check
+import { spawnSync } from 'node:child_process';
+import os from 'node:os';
+import path from 'node:path';
+import { setUp } from '../scripts/setup.mjs';
+
+/** @type {Record<string, string[]>} */
+const PARTS = {
+  engine: ['engine.mjs'],
+  shop: ['shop.mjs'],
+  start: ['start.mjs'],
+  'main-job': ['main-job.mjs'],
+};
+
+const wanted = process.argv.slice(2).filter((word) => !word.startsWith('-'));
+const unknown = wanted.filter((name) => PARTS[name] === undefined);
+if (unknown.length > 0) {
+  console.error(`no such part: ${unknown.join(', ')}; known: ${Object.keys(PARTS).join(', ')}`);
+  process.exit(104);
+}
+
+await setUp();
+const cpus = os.cpus();
+console.log(`${cpus[0]?.model.trim()}, ${cpus.length} cores, Node ${process.versions.node}`);
+console.log(
+  `load average before: ${os
+    .loadavg()
+    .map((n) => n.toFixed(2))
+    .join(' ')}`,
+);
+let failed = false;
+for (const name of wanted.length > 0 ? wanted : Object.keys(PARTS)) {
+  console.log(`\n== ${name}`);
+  for (const file of PARTS[name] ?? []) {
+    const script = path.join(import.meta.dirname, file);
+    const { status } = spawnSync(process.execPath, [script], { stdio: 'inherit' });
+    if (status !== 0) failed = true;
+  }
+}
+process.exitCode = failed ? 1 : 0;
