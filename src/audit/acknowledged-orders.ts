@@ -5,7 +5,7 @@ import type { CatalogueItem } from '../contract/scenario.ts';
 import { confirms } from './conclusion.ts';
 import type { Attempt, Evidence, KeyUse } from './evidence.ts';
 import { keyOf } from './evidence.ts';
-import { CONFIRMED } from './order-states.ts';
+import { isConfirmedStatus } from './order-states.ts';
 
 export interface AcknowledgedOrder {
   /** '' when the target names none. */
@@ -122,7 +122,7 @@ export function acknowledgedOrders(
   }
   for (const resolution of resolutions) {
     const { result, orderStatus, customer, key } = resolution;
-    if (result !== 'applied' || !CONFIRMED.has(orderStatus)) continue;
+    if (result !== 'applied' || !isConfirmedStatus(orderStatus)) continue;
     if (known.has(keyOf(customer, key))) continue;
     orders.push(fromResolution(resolution, evidence, catalogue));
   }

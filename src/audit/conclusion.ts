@@ -1,7 +1,7 @@
 /** What the answers under one idempotency key prove about its order. */
 
 import type { Attempt, KeyUse } from './evidence.ts';
-import { CONFIRMED, NOT_BOUGHT } from './order-states.ts';
+import { isConfirmedStatus, NOT_BOUGHT } from './order-states.ts';
 
 /**
  * `confirmed`: acknowledged as bought · `not_bought`: a terminal no · `open`: a request may have
@@ -13,9 +13,9 @@ export type Conclusion = 'confirmed' | 'not_bought' | 'open' | 'unused';
 export function confirms(attempt: Attempt): boolean {
   const { operation, outcome, orderStatus } = attempt;
   // A tombstone that came too late is refused with the order that has the key.
-  if (operation === 'tombstoneKey') return CONFIRMED.has(orderStatus);
+  if (operation === 'tombstoneKey') return isConfirmedStatus(orderStatus);
   if (outcome !== 'ok' || attempt.reason === 'accepted') return false;
-  if (operation === 'orderStatus' || orderStatus !== '') return CONFIRMED.has(orderStatus);
+  if (operation === 'orderStatus' || orderStatus !== '') return isConfirmedStatus(orderStatus);
   return true;
 }
 
@@ -30,17 +30,17 @@ export function isFinalNo(attempt: Attempt): boolean {
   return told && attempt.reason !== 'accepted' && NOT_BOUGHT.has(orderStatus);
 }
 
-function everyAttempt(use: KeyUse): readonly Attempt[] {
-  return [...use.orders, ...use.reads, ...use.tombstones];
+function someAttempt(use: KeyUse, test: (attempt: Attempt) => boolean): boolean {
+  return use.orders.some(test) || use.reads.some(test) || use.tombstones.some(test);
+}
+
+/** An `ok` that is neither a yes nor a no was accepted: its outcome comes later. */
+function mayHaveEffect({ outcome }: Attempt): boolean {
+  return outcome === 'unknown' || outcome === 'ok';
 }
 
 export function conclusionOf(use: KeyUse): Conclusion {
-  const attempts = everyAttempt(use);
-  if (attempts.some(confirms)) return 'confirmed';
-  if (attempts.some(isFinalNo)) return 'not_bought';
-  const mayHaveEffect = use.orders.some(
-    // An `ok` that is neither a yes nor a no was accepted: its outcome comes later.
-    ({ outcome }) => outcome === 'unknown' || outcome === 'ok',
-  );
-  return mayHaveEffect ? 'open' : 'unused';
+  if (someAttempt(use, confirms)) return 'confirmed';
+  if (someAttempt(use, isFinalNo)) return 'not_bought';
+  return use.orders.some(mayHaveEffect) ? 'open' : 'unused';
 }

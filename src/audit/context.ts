@@ -6,7 +6,7 @@ import { Describer } from './describe.ts';
 import { type Evidence, gatherEvidence } from './evidence.ts';
 import { indexLedger, isUnreadable, type LedgerIndex } from './ledger-index.ts';
 import { Occupancy } from './occupancy.ts';
-import { AFTER_CONFIRMED, CONFIRMED } from './order-states.ts';
+import { AFTER_CONFIRMED, isConfirmedStatus } from './order-states.ts';
 
 /** Figures of the report that the checks fill in. */
 export interface AuditCounts {
@@ -79,7 +79,7 @@ function mayHaveLostCancel(
   if (last === undefined) return cancels.size > 0;
   const row = last.orderById.get(orderId);
   if (row === undefined) return false;
-  const isGivenBack = AFTER_CONFIRMED.has(row.status) && !CONFIRMED.has(row.status);
+  const isGivenBack = AFTER_CONFIRMED.has(row.status) && !isConfirmedStatus(row.status);
   return row.returnedSeq > 0 || isGivenBack;
 }
 

@@ -36,23 +36,45 @@ function latestInstant({ holds, orders, charges }: Ledger): number {
   return latestUs;
 }
 
-export function indexLedger(ledger: Ledger, readAtUs: number | undefined): LedgerIndex {
-  const orderById = new Map<string, OrderRow>();
-  const orderByKey = new Map<string, OrderRow>();
-  for (const row of ledger.orders) {
-    orderById.set(boundedText(row.id), row);
-    if (row.key !== '') orderByKey.set(keyOf(row.customer, boundedText(row.key)), row);
+class IndexedLedger implements LedgerIndex {
+  readonly ledger: Ledger;
+  readonly readAtUs: number;
+  readonly orderById = new Map<string, OrderRow>();
+  readonly orderByKey = new Map<string, OrderRow>();
+  readonly stockBySku: ReadonlyMap<string, StockRow>;
+  // Grouped when first asked for: a reading is rarely looked at from every side.
+  #ordersByCheckout: ReadonlyMap<string, readonly OrderRow[]> | undefined;
+  #chargesByOrder: ReadonlyMap<string, readonly ChargeRow[]> | undefined;
+  #holdsByCheckout: ReadonlyMap<string, readonly HoldRow[]> | undefined;
+
+  constructor(ledger: Ledger, readAtUs: number) {
+    this.ledger = ledger;
+    this.readAtUs = readAtUs;
+    this.stockBySku = new Map(ledger.stock.map((row) => [row.sku, row]));
+    for (const row of ledger.orders) {
+      this.orderById.set(boundedText(row.id), row);
+      if (row.key !== '') this.orderByKey.set(keyOf(row.customer, boundedText(row.key)), row);
+    }
   }
-  return {
-    ledger,
-    orderById,
-    orderByKey,
-    ordersByCheckout: grouped(ledger.orders, (row) => row.checkoutId),
-    chargesByOrder: grouped(ledger.charges, (row) => row.orderId),
-    holdsByCheckout: grouped(ledger.holds, (row) => row.checkoutId),
-    stockBySku: new Map(ledger.stock.map((row) => [row.sku, row])),
-    readAtUs: readAtUs ?? latestInstant(ledger),
-  };
+
+  get ordersByCheckout(): ReadonlyMap<string, readonly OrderRow[]> {
+    this.#ordersByCheckout ??= grouped(this.ledger.orders, (row) => row.checkoutId);
+    return this.#ordersByCheckout;
+  }
+
+  get chargesByOrder(): ReadonlyMap<string, readonly ChargeRow[]> {
+    this.#chargesByOrder ??= grouped(this.ledger.charges, (row) => row.orderId);
+    return this.#chargesByOrder;
+  }
+
+  get holdsByCheckout(): ReadonlyMap<string, readonly HoldRow[]> {
+    this.#holdsByCheckout ??= grouped(this.ledger.holds, (row) => row.checkoutId);
+    return this.#holdsByCheckout;
+  }
+}
+
+export function indexLedger(ledger: Ledger, readAtUs: number | undefined): LedgerIndex {
+  return new IndexedLedger(ledger, readAtUs ?? latestInstant(ledger));
 }
 
 /** A ledger without a single row is no evidence of anything: it was not really read. */

@@ -15,15 +15,21 @@ export function checkOrderIdentity(context: AuditContext, findings: Findings): v
 
 /** Groups of two or more under one name; rows without a name belong to no group. */
 function duplicates<T>(rows: Iterable<T>, nameOf: (row: T) => string): [string, T[]][] {
+  const firsts = new Map<string, T>();
   const groups = new Map<string, T[]>();
   for (const row of rows) {
     const name = nameOf(row);
     if (name === '') continue;
+    const first = firsts.get(name);
+    if (first === undefined) {
+      firsts.set(name, row);
+      continue;
+    }
     const group = groups.get(name);
-    if (group === undefined) groups.set(name, [row]);
+    if (group === undefined) groups.set(name, [first, row]);
     else group.push(row);
   }
-  return [...groups].filter(([, group]) => group.length > 1);
+  return [...groups];
 }
 
 function checkRows(context: AuditContext, findings: Findings): void {

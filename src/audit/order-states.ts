@@ -1,7 +1,9 @@
 /** What the words of an order's status mean to the judge, who knows them from the contract only. */
 
-/** The customer owns the units. */
-export const CONFIRMED: ReadonlySet<string> = new Set(['confirmed', 'archived']);
+/** The customer owns the units. Asked for every answer, and faster than a set. */
+export function isConfirmedStatus(status: string): boolean {
+  return status === 'confirmed' || status === 'archived';
+}
 
 /** Where a confirmed order may be found later. */
 export const AFTER_CONFIRMED: ReadonlySet<string> = new Set([

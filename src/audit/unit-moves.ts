@@ -9,7 +9,7 @@ import type { AcknowledgedOrder } from './acknowledged-orders.ts';
 import type { AuditContext } from './context.ts';
 import { keyOf } from './evidence.ts';
 import type { LedgerIndex } from './ledger-index.ts';
-import { CONFIRMED } from './order-states.ts';
+import { isConfirmedStatus } from './order-states.ts';
 
 export interface UnitMove {
   readonly item: number;
@@ -24,7 +24,7 @@ export interface UnitMove {
 }
 
 export function wasConfirmed(row: OrderRow): boolean {
-  return row.confirmedSeq > 0 || CONFIRMED.has(row.status);
+  return row.confirmedSeq > 0 || isConfirmedStatus(row.status);
 }
 
 /** Its units are the customer's now, as far as the ledger says. */
@@ -68,8 +68,22 @@ function byPosition(a: UnitMove, b: UnitMove): number {
   return a.units - b.units;
 }
 
+/** Several checks look at the same moves. */
+const known = new WeakMap<AuditContext, Map<LedgerIndex | undefined, readonly UnitMove[]>>();
+
 /** All moves in order; a row that the ledger shows twice counts once. */
-export function unitMoves(context: AuditContext, index: LedgerIndex | undefined): UnitMove[] {
+export function unitMoves(
+  context: AuditContext,
+  index: LedgerIndex | undefined,
+): readonly UnitMove[] {
+  const byIndex = known.get(context) ?? new Map<LedgerIndex | undefined, readonly UnitMove[]>();
+  known.set(context, byIndex);
+  const moves = byIndex.get(index) ?? collectMoves(context, index);
+  byIndex.set(index, moves);
+  return moves;
+}
+
+function collectMoves(context: AuditContext, index: LedgerIndex | undefined): UnitMove[] {
   const moves: UnitMove[] = [];
   for (const row of index?.orderById.values() ?? []) {
     if (wasConfirmed(row)) moves.push(...movesOfRow(context, row));
