@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { OrderAnswer, OrderView } from '../../../../src/reference-system/services.ts';
 import { CALM } from '../../../support/payment-ledger.ts';
-import { HOLD_TTL_MS, ShopBench } from '../../../support/shop-core.ts';
+import { CrashSignal, HOLD_TTL_MS, ShopBench } from '../../../support/shop-core.ts';
 import { expectSound } from '../../../support/shop-rules.ts';
 
 const DECLINED = { ...CALM, declined: 1 };
@@ -204,6 +204,34 @@ describe('a payment without an answer', () => {
     bench.payments.unreachable = false;
     await bench.settle();
     await expectSound(bench);
+  });
+});
+
+describe('a restart', () => {
+  test('bars a payment that never came and gives the units back at once', async () => {
+    bench.crashAt = { point: 'order: claimed', pass: 1 };
+    await expect(order('key', await checkout())).rejects.toThrow(CrashSignal);
+    expect(await bench.restart()).toBe(1);
+    expect(await stock()).toBe(10);
+    expect(await byKey('key')).toMatchObject({ status: 'cancelled' });
+  });
+
+  test('completes an order whose payment was captured', async () => {
+    bench.crashAt = { point: 'order: charged', pass: 1 };
+    await expect(order('key', await checkout())).rejects.toThrow(CrashSignal);
+    expect(await bench.restart()).toBe(1);
+    expect(await byKey('key')).toMatchObject({ status: 'confirmed' });
+    expect(await stock()).toBe(9);
+  });
+
+  test('waits for a gateway that cannot be reached', async () => {
+    bench.crashAt = { point: 'order: charged', pass: 1 };
+    await expect(order('key', await checkout())).rejects.toThrow(CrashSignal);
+    bench.payments.unreachable = true;
+    expect(await bench.restart()).toBe(0);
+    bench.payments.unreachable = false;
+    await bench.settle();
+    expect(await byKey('key')).toMatchObject({ status: 'confirmed' });
   });
 });
 
