@@ -76,7 +76,7 @@ function reasonOf(code: ExitCode, facts: ConclusionFacts): string {
     case EXIT.interrupted:
       return `Interrupted after ${formatDuration(Math.round(facts.durationMs / 100) * 100)}; what was measured until then was audited and is reported.`;
     case EXIT.generatorInvalid:
-      return `The load generator could not keep its own schedule, so nothing is judged by its figures: ${sentence(facts.generator.reasons[0] ?? 'no reason was given')}`;
+      return generatorReason(facts.generator.reasons[0]);
     case EXIT.thresholdFailed:
       return thresholdReason(facts.thresholds);
     case EXIT.internalError:
@@ -98,6 +98,12 @@ function passReason({ audit, thresholds }: ConclusionFacts): string {
 
 function capitalised(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+}
+
+/** What was seen; where and what to do about it stand with the throughput. */
+function generatorReason(first = 'no reason was given'): string {
+  const [seen = first] = first.split(/: | \(/);
+  return `The load generator could not keep its own schedule: ${sentence(seen)}`;
 }
 
 /** The counts that a violation may have, in the order in which they matter to a shop. */

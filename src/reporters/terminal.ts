@@ -32,7 +32,8 @@ export function createTerminalReporter(options: ReporterOptions): Reporter {
         warnings(view, page),
         files(view, page, options.folder),
         next(view, page),
-        wrapped(view.exitLine, page).map((line) => page.paint[view.mark](line)),
+        // On one line however long, so that `tail -1` gives the whole sentence to a script.
+        [page.paint[view.mark](view.exitLine)],
       ]);
     },
   };
