@@ -1,6 +1,7 @@
 /** Judges a finished run: every invariant, the goals, what is still in doubt, the worst verdict. */
 import { messageOf } from '../base/errors.ts';
 import type { AuditInput, AuditReport, InvariantResult } from '../contract/audit.ts';
+import { customerIdOf } from '../contract/customer.ts';
 import { type Verdict, worstVerdict } from '../contract/verdict.ts';
 import {
   checkChargesWithoutOrder,
@@ -21,6 +22,7 @@ import { inDoubtIn } from './in-doubt.ts';
 import { INVARIANTS, type InvariantId, type InvariantInfo } from './invariants.ts';
 import { checkDurability } from './order-durability.ts';
 import { checkOrderIdentity } from './order-identity.ts';
+import { UNFINISHED } from './order-states.ts';
 import { checkOrderStatus } from './order-status.ts';
 import { checkOversell } from './oversell.ts';
 import { checkPhantomOrders } from './phantom-orders.ts';
@@ -84,23 +86,40 @@ function judgeInvariant(context: AuditContext, info: InvariantInfo, check: Check
   return findings.result(info);
 }
 
-function countInDoubt({ input, evidence }: AuditContext): AuditReport['inDoubt'] {
-  const open = new Set(inDoubtIn(evidence).map(({ customer, key }) => keyOf(customer, key)));
-  const counts = { total: 0, resolvedApplied: 0, resolvedAbsent: 0, stillUnknown: 0 };
-  for (const { customer, key, result } of input.resolutions) {
+type Settled = 'applied' | 'absent' | 'unknown';
+
+/** What history and ledger say of a key that nobody could look up. */
+function settledBy(
+  { evidence, last, stable }: AuditContext,
+  customer: number,
+  key: string,
+): Settled {
+  const use = evidence.keys.get(keyOf(customer, key));
+  const conclusion = use === undefined ? 'open' : conclusionOf(use);
+  if (conclusion === 'confirmed') return 'applied';
+  if (conclusion === 'not_bought') return 'absent';
+  const row = stable ? last?.orderByKey.get(keyOf(customerIdOf(customer), key)) : undefined;
+  // An absent row proves nothing: without a tombstone the request may still arrive.
+  return row === undefined || UNFINISHED.has(row.status) ? 'unknown' : 'applied';
+}
+
+function countInDoubt(context: AuditContext): AuditReport['inDoubt'] {
+  const results = new Map<string, Settled>();
+  for (const { customer, key, result } of context.input.resolutions) {
+    const settled = result === 'unknown' ? settledBy(context, customer, key) : result;
+    results.set(keyOf(customer, key), settled);
+  }
+  for (const { customer, key } of inDoubtIn(context.evidence)) {
     const name = keyOf(customer, key);
+    if (!results.has(name)) results.set(name, settledBy(context, customer, key));
+  }
+  const counts = { total: 0, resolvedApplied: 0, resolvedAbsent: 0, stillUnknown: 0 };
+  for (const result of results.values()) {
     counts.total++;
-    open.delete(name);
-    const use = evidence.keys.get(name);
-    const conclusion = use === undefined ? 'open' : conclusionOf(use);
     if (result === 'applied') counts.resolvedApplied++;
     else if (result === 'absent') counts.resolvedAbsent++;
-    else if (conclusion === 'confirmed') counts.resolvedApplied++;
-    else if (conclusion === 'not_bought') counts.resolvedAbsent++;
     else counts.stillUnknown++;
   }
-  counts.total += open.size;
-  counts.stillUnknown += open.size;
   return counts;
 }
 

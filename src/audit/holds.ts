@@ -83,11 +83,17 @@ function checkRefusedEarly(
   orders: readonly Attempt[],
 ): void {
   if (opened.expiresUs < 0) return;
-  const [first] = orders;
-  // An earlier order under another key, or a declined payment, gives the units back rightly.
+  // An earlier order under another key, or one whose payment failed or stayed unclear, gives the
+  // units back rightly and is answered in the same words.
   const isAlone = orders.every(
-    (order) => order.key === first?.key && order.reason !== 'payment_declined',
+    ({ key, outcome, reason }) =>
+      key === orders[0]?.key &&
+      outcome !== 'ok' &&
+      outcome !== 'unknown' &&
+      reason !== 'payment_declined',
   );
+  const rows = context.last?.ordersByCheckout.get(opened.checkoutId) ?? [];
+  if (rows.some((row) => row.status !== 'expired' && row.status !== 'rejected')) return;
   if (!isAlone) return;
   for (const order of orders) {
     if (order.outcome !== 'refused' || order.reason !== 'checkout_expired') continue;

@@ -208,3 +208,20 @@ describe('the audit stays quiet', () => {
     expectQuiet(story);
   });
 });
+
+it('stays quiet when a payment that stayed unclear was given up before the hold expired', () => {
+  const story = ordinarySale();
+  const bought = story.decline({ customer: 6, item: 1, atMs: 1000 });
+  story.records.pop();
+  Object.assign(story.orderOf(bought), { status: 'cancelled' });
+  Object.assign(story.chargeOf(bought), {
+    status: 'voided',
+    amountMinor: 0,
+    currency: '',
+    key: '',
+  });
+  story.attempt(bought, { outcome: 'ok', reason: 'accepted', status: 202, orderStatus: 'paying' });
+  const refused = { outcome: 'refused', reason: 'checkout_expired', status: 409 } as const;
+  story.attempt(bought, { ...refused, operation: 'orderReplay', replayed: true }, 3000);
+  expectQuiet(story);
+});

@@ -141,6 +141,33 @@ describe('the audit does not call it a pass', () => {
   });
 });
 
+describe('an order that could not be looked up', () => {
+  it('is settled by a ledger that shows how it ended', () => {
+    const story = sale();
+    const bought = story.decline({ customer: 5, item: 1, atMs: 300 });
+    Object.assign(story.records.at(-1) ?? {}, { outcome: 'unknown', reason: 'timeout', status: 0 });
+    const { customer, item, units, key } = bought;
+    const unclear = { result: 'unknown', orderId: '', orderStatus: '' } as const;
+    story.resolutions.push({ key, journey: 5, customer, item, units, ...unclear });
+    expect(judge(story.input())).toMatchObject({
+      verdict: 'pass',
+      inDoubt: { total: 1, resolvedApplied: 1, stillUnknown: 0 },
+    });
+    expect(judge(story.input({ ledgerStable: false })).inDoubt.stillUnknown).toBe(1);
+  });
+});
+
+describe('a drain probe of a shop that is not at rest', () => {
+  it('proves nothing when it buys more or less than was reported', () => {
+    for (const bought of [3, 5]) {
+      const story = sale();
+      const promises = { ...story.input().promises, drainProbe: true };
+      story.drainProbes.push({ item: 1, reported: 4, bought, refusedAtEnd: true, problem: '' });
+      expectUnknown(story.input({ promises, settled: false }), 'began before the shop was at rest');
+    }
+  });
+});
+
 describe('what is proven stands', () => {
   it('even when no ledger can be read', () => {
     const story = new SaleStory({ units: [1] });
