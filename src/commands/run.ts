@@ -1,6 +1,7 @@
 /** `ecomsim run <scenario>`: plan, start, drive, audit, report: the story of one run. */
 import { assembleResult } from '../analysis/assemble.ts';
 import type { BusinessFacts } from '../analysis/result-parts.ts';
+import { messageOf } from '../base/errors.ts';
 import { EXIT, type ExitCode } from '../base/exit-codes.ts';
 import { formatIsoTime } from '../base/units.ts';
 import { capacitySamples } from '../capacity/samples.ts';
@@ -14,7 +15,6 @@ import { summarisePlan } from '../engine/plan-summary.ts';
 import { createProgress, type Progress } from '../reporters/progress.ts';
 import { resolveReporter } from '../reporters/registry.ts';
 import { evaluateThreshold } from '../thresholds/evaluate.ts';
-import { wantsColor } from './color.ts';
 import type { CommandContext, OptionValues } from './command.ts';
 import { type AuditPhaseResult, runAuditPhase, unauditedReport } from './run/audit-phase.ts';
 import { countBusiness } from './run/business-facts.ts';
@@ -286,18 +286,23 @@ class Run {
     const { stdout, stderr } = this.#context;
     await this.#writeResult(result);
     this.#progress.end();
+    const problems = [...this.#folder.problems()];
     for (const { format, path } of this.#setup.outs) {
       const reporter = await resolveReporter(format).load({ columns: 80, color: false });
-      await writeAtomically(path, reporter.render(result));
+      await writeAtomically(path, reporter.render(result)).catch((error: unknown) => {
+        problems.push(`${path} could not be written: ${messageOf(error)}`);
+      });
     }
-    const color = wantsColor({ color: this.#setup.color }, this.#context);
     const page = await resolveReporter('terminal').load({
       columns: stdout.columns,
-      color,
+      color: this.#setup.color,
       folder: this.#folder.shownPath,
     });
     stdout.write(String(page.render(result)));
-    for (const problem of this.#folder.problems()) stderr.write(`ecomsim: ${problem}\n`);
-    return result.exitCode;
+    if (problems.length === 0) return result.exitCode;
+    const lines = problems.map((problem) => `ecomsim: ${problem}\n`);
+    stderr.write(lines.join(''));
+    // Whoever asked for a file must not go on without it believing that all is well.
+    return result.exitCode === EXIT.pass ? EXIT.invalidInput : result.exitCode;
   }
 }
