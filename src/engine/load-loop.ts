@@ -5,22 +5,25 @@
  */
 import { assert } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
-import { ZipfSampler } from '../base/distributions.ts';
-import { Prng } from '../base/prng.ts';
 import { owns, type Shard } from '../base/shard.ts';
 import { TimerHeap } from '../base/timer-heap.ts';
 import { type Call, type LoadClient, resetAnswer } from '../contract/call.ts';
 import type { HistoryWriter } from '../contract/history.ts';
 import { type OperationName, traitsOf } from '../contract/operation.ts';
-import { OUTCOME_CODE, REASON_CODE } from '../contract/outcome.ts';
 import type { Scenario } from '../contract/scenario.ts';
 import { BusyMeter } from './busy-meter.ts';
-import { ContractProbes, confirmsOrder, isTerminalAnswer } from './contract-probes.ts';
+import { isTerminalAnswer } from './contract-probes.ts';
 import { type Flight, FlightDeck } from './flight.ts';
-import { type CompiledStep, END, JourneyTable } from './journey-table.ts';
-import { createPlan, type Plan, phaseStartsUs, plannedDurationUs } from './plan.ts';
+import {
+  createPlan,
+  type Plan,
+  type PlanSizes,
+  phaseAt,
+  phaseStartsUs,
+  plannedDurationUs,
+} from './plan.ts';
 import { type LoadDelta, Recorder } from './recorder.ts';
-import { SessionTable } from './sessions.ts';
+import { fillProbe, JOURNEY_ENDED, Shoppers } from './shoppers.ts';
 import { Waiter } from './waiter.ts';
 
 export interface LoadLoopOptions {
@@ -33,6 +36,8 @@ export interface LoadLoopOptions {
   readonly drainMs: number;
   readonly keyPrefix: string;
   readonly maxSessions: number;
+  /** Counting the plan's customers takes a pass over it: done before the start when given. */
+  readonly sizes?: PlanSizes;
   /** How long before a due instant sleeping gives way to polling; 0 for virtual clocks. */
   readonly spinUs: number;
   /** Milliseconds that the event loop has spent waiting for I/O and timers so far. */
@@ -46,7 +51,6 @@ export interface LoadLoopOptions {
 const DELTA_EVERY_US = 1_000_000;
 /** Dispatches of one turn; beyond it answers are read before the rest is sent. */
 const DISPATCHES_PER_TURN = 128;
-const RECORDED = (name: OperationName): boolean => traitsOf(name).recorded;
 
 export class LoadLoop {
   readonly #options: LoadLoopOptions;
@@ -56,18 +60,12 @@ export class LoadLoop {
   readonly #startUs: number;
   readonly #plan: Plan;
   readonly #phaseStartsUs: readonly number[];
-  readonly #table: JourneyTable;
-  readonly #sessions: SessionTable;
+  readonly #shoppers: Shoppers;
   readonly #due = new TimerHeap();
   readonly #deck = new FlightDeck();
   readonly #recorder: Recorder;
-  readonly #probes: ContractProbes;
   readonly #waiter: Waiter;
   readonly #busy: BusyMeter;
-  readonly #zipf: ZipfSampler;
-  readonly #hot: Uint8Array;
-  readonly #sessionBase: Prng;
-  readonly #draw = new Prng(0);
   readonly #done = (call: Call): void => this.#settle(call as Flight);
   /** No step is intended at or after this (µs since the start). */
   #endUs: number;
@@ -85,18 +83,12 @@ export class LoadLoop {
     this.#client = options.client;
     this.#writer = options.writer;
     this.#startUs = options.startUs;
-    this.#plan = createPlan(scenario);
+    this.#plan = createPlan(scenario, options.sizes);
     this.#phaseStartsUs = phaseStartsUs(scenario.phases);
-    this.#table = new JourneyTable(scenario);
-    this.#sessions = new SessionTable(options.maxSessions);
+    this.#shoppers = new Shoppers(scenario, options);
     this.#recorder = new Recorder(scenario, options.dispatched);
-    this.#probes = new ContractProbes(scenario);
     this.#waiter = new Waiter(clock, options.spinUs, () => this.#turn());
     this.#busy = new BusyMeter(options.idleMs, clock.nowUs() - options.startUs);
-    this.#zipf = new ZipfSampler(scenario.catalogue.length, scenario.zipfExponent);
-    this.#hot = new Uint8Array(scenario.catalogue.length);
-    for (const item of scenario.sale.hotItems) this.#hot[item] = 1;
-    this.#sessionBase = new Prng(scenario.seed, 'sessions');
     this.#endUs = plannedDurationUs(scenario.phases);
     this.#drainUs = this.#endUs + options.drainMs * 1000;
     this.#nextArrival();
@@ -171,11 +163,9 @@ export class LoadLoop {
   }
 
   #arrive(): void {
-    const { ordinal, customer, item, population } = this.#plan;
     const intendedUs = this.#arrivalUs;
     this.#recorder.journeyDue(intendedUs);
-    const step = this.#table.startOf[population] as number;
-    const slot = this.#sessions.open({ ordinal, customer, item, population, step });
+    const slot = this.#shoppers.enter(this.#plan);
     if (slot < 0) {
       this.#recorder.totals.journeysDropped++;
     } else {
@@ -187,81 +177,26 @@ export class LoadLoop {
 
   /** Sends the current step of a session, intended at `plannedUs` after the start. */
   #dispatch(slot: number, plannedUs: number): void {
-    const sessions = this.#sessions;
-    const step = this.#table.steps[sessions.step[slot] as number] as CompiledStep;
     const flight = this.#deck.take();
-    const draw = this.#draw;
-    draw.seek(this.#sessionBase, sessions.ordinal[slot] as number, sessions.draws[slot] as number);
-    flight.operation = step.operation;
-    flight.ordinal = sessions.ordinal[slot] as number;
-    flight.population = sessions.population[slot] as number;
-    flight.customer = sessions.customer[slot] as number;
-    flight.item = step.browsed ? this.#zipf.sample(draw) : (sessions.item[slot] as number);
-    flight.quantity = step.quantity;
-    flight.direct = step.direct;
-    flight.variate = draw.unit();
-    sessions.draws[slot] = draw.counter;
-    flight.instantPayment = false;
-    flight.followUp = '';
-    flight.slot = slot;
-    let duplicate = false;
-    if (step.operation === 'order') duplicate = this.#useKey(slot, flight);
-    flight.key = sessions.key[slot] as string;
-    flight.checkoutId = sessions.checkoutId[slot] as string;
-    flight.orderId = sessions.orderId[slot] as string;
+    const duplicate = this.#shoppers.ask(slot, flight);
     this.#send(flight, plannedUs);
     if (duplicate) this.#sendProbe(flight, 'orderDuplicate', plannedUs);
   }
 
-  /** A new checkout gets a new key. True when the order is to be sent twice at the same time. */
-  #useKey(slot: number, flight: Flight): boolean {
-    const sessions = this.#sessions;
-    sessions.quantity[slot] = flight.quantity;
-    if (sessions.keyStale[slot] === 0) return false;
-    sessions.keyStale[slot] = 0;
-    sessions.unitsCounted[slot] = 0;
-    const count = (sessions.keys[slot] as number) + 1;
-    sessions.keys[slot] = count;
-    sessions.key[slot] = `${this.#options.keyPrefix}-${flight.ordinal.toString(36)}-${count}`;
-    const probe = this.#probes.of(flight.ordinal, count);
-    if (probe === 'orderReplay' || probe === 'orderChanged') flight.followUp = probe;
-    return probe === 'orderDuplicate';
+  #sendProbe(order: Flight, operation: OperationName, plannedUs: number): void {
+    const probe = this.#deck.take();
+    fillProbe(probe, order, operation);
+    this.#send(probe, plannedUs);
   }
 
   #send(flight: Flight, plannedUs: number): void {
     resetAnswer(flight);
     flight.plannedUs = plannedUs;
-    flight.phase = this.#phaseAt(plannedUs);
+    flight.phase = phaseAt(this.#phaseStartsUs, plannedUs);
     flight.intendedAtUs = this.#startUs + plannedUs;
     flight.dispatchedAtUs = Math.max(this.#clock.nowUs(), flight.intendedAtUs);
     this.#recorder.dispatched(flight);
     this.#client.execute(flight, this.#done);
-  }
-
-  #phaseAt(plannedUs: number): number {
-    let phase = this.#phaseStartsUs.length - 1;
-    while (phase > 0 && (this.#phaseStartsUs[phase] as number) > plannedUs) phase--;
-    return phase;
-  }
-
-  /** The same order once more; it belongs to no session, so its answer steers nothing. */
-  #sendProbe(order: Flight, operation: OperationName, plannedUs: number): void {
-    const probe = this.#deck.take();
-    probe.operation = operation;
-    probe.ordinal = order.ordinal;
-    probe.population = order.population;
-    probe.customer = order.customer;
-    probe.item = order.item;
-    probe.quantity = order.quantity;
-    probe.direct = order.direct;
-    probe.key = order.key;
-    probe.checkoutId = order.checkoutId;
-    probe.orderId = order.orderId;
-    probe.variate = order.variate;
-    probe.instantPayment = false;
-    probe.followUp = '';
-    probe.slot = -1;
-    this.#send(probe, plannedUs);
   }
 
   #settle(flight: Flight): void {
@@ -286,59 +221,30 @@ export class LoadLoop {
     this.#deck.land(flight);
     if (flight.doneAtUs === 0) flight.doneAtUs = this.#clock.nowUs();
     this.#recorder.settled(flight, this.#startUs);
-    if (this.#writer !== undefined && RECORDED(flight.operation)) {
+    if (this.#writer !== undefined && traitsOf(flight.operation).recorded) {
       this.#writer.append(flight, flight.ordinal, flight.population);
     }
   }
 
-  /** Takes what the answer gave and moves the session to its next step, or ends it. */
+  /** Moves the session to its next step, or ends it. */
   #advance(flight: Flight, doneUs: number): void {
     const { slot } = flight;
-    const sessions = this.#sessions;
-    this.#learn(flight);
-    const steps = (sessions.stepsDone[slot] as number) + 1;
-    sessions.stepsDone[slot] = steps;
-    const step = sessions.step[slot] as number;
-    const draw = this.#draw;
-    draw.seek(this.#sessionBase, flight.ordinal, sessions.draws[slot] as number);
-    const outcome = OUTCOME_CODE[flight.outcome];
-    const rule = this.#table.choose(step, outcome, REASON_CODE[flight.reason], draw);
-    const longest = this.#table.maxStepsOf[flight.population] as number;
-    if (rule === undefined || rule.to === END || steps >= longest) {
-      sessions.close(slot);
+    const units = this.#shoppers.learn(flight);
+    if (units > 0) this.#recorder.confirmedUnits(flight.population, units);
+    const thinkUs = this.#shoppers.think(flight);
+    if (thinkUs === JOURNEY_ENDED) {
       this.#recorder.totals.journeysCompleted++;
       return;
     }
-    const plannedUs = doneUs + this.#table.thinkUs(rule, draw);
-    sessions.draws[slot] = draw.counter;
+    const plannedUs = doneUs + thinkUs;
     if (plannedUs >= this.#endUs) {
-      sessions.close(slot);
-      return;
-    }
-    sessions.step[slot] = rule.to;
-    if (plannedUs <= this.#nowUs()) {
+      this.#shoppers.leave(slot);
+    } else if (plannedUs <= this.#nowUs()) {
       this.#dispatch(slot, plannedUs);
-      return;
+    } else {
+      this.#due.push(plannedUs, slot);
+      this.#waiter.until(this.#startUs + plannedUs);
     }
-    this.#due.push(plannedUs, slot);
-    this.#waiter.until(this.#startUs + plannedUs);
-  }
-
-  #learn(flight: Flight): void {
-    const { slot } = flight;
-    const sessions = this.#sessions;
-    if (flight.operation === 'checkout' && flight.outcome === 'ok') {
-      sessions.checkoutId[slot] = flight.gotCheckoutId;
-      sessions.keyStale[slot] = 1;
-      return;
-    }
-    if (flight.operation !== 'order' && flight.operation !== 'orderStatus') return;
-    if (flight.gotOrderId !== '') sessions.orderId[slot] = flight.gotOrderId;
-    if (!confirmsOrder(flight) || sessions.unitsCounted[slot] === 1) return;
-    sessions.unitsCounted[slot] = 1;
-    if (this.#hot[flight.item] !== 1) return;
-    const units = flight.gotUnits >= 0 ? flight.gotUnits : (sessions.quantity[slot] as number);
-    this.#recorder.confirmedUnits(flight.population, units);
   }
 
   #sendDelta(nowUs: number): void {
@@ -366,12 +272,16 @@ export class LoadLoop {
   #countUnsent(nowUs: number): void {
     for (; this.#due.peekTime() < this.#endUs; this.#due.pop()) {
       const plannedUs = this.#due.peekTime();
-      this.#recorder.lag(plannedUs, this.#phaseAt(plannedUs), Math.max(0, nowUs - plannedUs));
+      this.#recorder.lag(
+        plannedUs,
+        phaseAt(this.#phaseStartsUs, plannedUs),
+        Math.max(0, nowUs - plannedUs),
+      );
     }
     for (; this.#arrivalUs < this.#endUs; this.#nextArrival()) {
       this.#recorder.journeyDue(this.#arrivalUs);
       const lagUs = Math.max(0, nowUs - this.#arrivalUs);
-      this.#recorder.lag(this.#arrivalUs, this.#phaseAt(this.#arrivalUs), lagUs);
+      this.#recorder.lag(this.#arrivalUs, phaseAt(this.#phaseStartsUs, this.#arrivalUs), lagUs);
     }
   }
 }

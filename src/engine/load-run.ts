@@ -9,7 +9,7 @@ import { OPERATION_NAMES } from '../contract/operation.ts';
 import type { LoadHandle, StartLoadOptions } from './load-handle.ts';
 import { buildLoadReport } from './load-report.ts';
 import { Measurements } from './measurements.ts';
-import { createPlan, phaseStartsUs, plannedDurationUs } from './plan.ts';
+import { createPlan, phaseAt, phaseStartsUs, plannedDurationUs } from './plan.ts';
 import { type FromWorker, historyPathOf, type ToWorker } from './protocol.ts';
 
 const DEFAULT_MAX_SESSIONS = 200_000;
@@ -188,8 +188,8 @@ class LoadRun implements LoadHandle {
     worker.state = 'lost';
     const { scenario } = this.#options.order;
     const nowUs = this.#nowUs();
-    const phase = phaseStartsUs(scenario.phases).findLastIndex((startUs) => startUs <= nowUs);
-    const count = this.#measurements.addLost(worker.index, worker.dispatched, Math.max(0, phase));
+    const phase = phaseAt(phaseStartsUs(scenario.phases), nowUs);
+    const count = this.#measurements.addLost(worker.index, worker.dispatched, phase);
     this.#lostWorkers.push(
       `${text} after ${Math.max(0, nowUs / 1e6).toFixed(1)} s; ${count} operations of its own ` +
         'have an unknown outcome: run again, with fewer journeys per second if it happens again',

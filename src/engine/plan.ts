@@ -43,6 +43,13 @@ export function phaseStartsUs(phases: readonly Phase[]): number[] {
   });
 }
 
+/** Index of the phase that an instant lies in; the last one for all beyond. */
+export function phaseAt(startsUs: readonly number[], atUs: number): number {
+  let phase = startsUs.length - 1;
+  while (phase > 0 && (startsUs[phase] as number) > atUs) phase--;
+  return Math.max(0, phase);
+}
+
 export function plannedDurationUs(phases: readonly Phase[]): number {
   return Math.round(phases.reduce((sum, phase) => sum + phase.durationMs, 0) * 1000);
 }
@@ -115,7 +122,8 @@ class ArrivalWalk {
   }
 }
 
-function sizesOf(scenario: Scenario): PlanSizes {
+/** Walks the arrivals once to count journeys and customers. */
+export function planSizes(scenario: Scenario): PlanSizes {
   const walk = new ArrivalWalk(scenario);
   const own = scenario.populations.map(({ accounts }) => accounts.kind === 'own');
   let ownCustomers = 0;
@@ -196,5 +204,5 @@ class ScenarioPlan implements Plan {
 
 /** `sizes` saves the counting pass when they are known. */
 export function createPlan(scenario: Scenario, sizes?: PlanSizes): Plan & { sizes: PlanSizes } {
-  return new ScenarioPlan(scenario, sizes ?? sizesOf(scenario));
+  return new ScenarioPlan(scenario, sizes ?? planSizes(scenario));
 }

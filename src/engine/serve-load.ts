@@ -4,6 +4,7 @@ import { EcomsimError } from '../base/errors.ts';
 import type { ClientSpec, LoadClient } from '../contract/call.ts';
 import type { HistoryWriter } from '../contract/history.ts';
 import { LoadLoop } from './load-loop.ts';
+import { type PlanSizes, planSizes } from './plan.ts';
 import {
   type FromWorker,
   historyPathOf,
@@ -44,10 +45,11 @@ export async function serveLoad(
     const client = await parts.createClient(assignment.order.client, parts.clock);
     await client.open();
     warmUpEngine(assignment.order.scenario);
+    const sizes = planSizes(assignment.order.scenario);
     const begun = nextBegin(port);
     port.post({ kind: 'ready' }, []);
     const { startUs, commands } = await begun;
-    await generate(port, assignment, { ...parts, client, startUs, commands });
+    await generate(port, assignment, { ...parts, client, sizes, startUs, commands });
   } catch (error) {
     if (!(error instanceof EcomsimError)) throw error;
     const { code, message, details } = error;
@@ -84,7 +86,12 @@ function nextBegin(port: WorkerPort): Promise<{ startUs: number; commands: Comma
 async function generate(
   port: WorkerPort,
   assignment: WorkerAssignment,
-  run: WorkerParts & { client: LoadClient; startUs: number; commands: Commands },
+  run: WorkerParts & {
+    client: LoadClient;
+    sizes: PlanSizes;
+    startUs: number;
+    commands: Commands;
+  },
 ): Promise<void> {
   const { order, shard } = assignment;
   const { client, clock, startUs } = run;
@@ -101,6 +108,7 @@ async function generate(
     drainMs: order.drainMs,
     keyPrefix: order.keyPrefix,
     maxSessions: assignment.maxSessions,
+    sizes: run.sizes,
     spinUs: SPIN_US,
     idleMs: run.idleMs,
     onDelta: (delta) => port.post({ kind: 'delta', delta }, transferablesOf(delta)),

@@ -12,6 +12,8 @@ const OPEN_SECONDS = 90;
 /** A day of seconds; a longer run keeps its last counters in the last one. */
 const SECONDS_MAX = 86_400;
 const US_PER_MS = 1000;
+/** The busy share of a shorter stretch, such as the last one, is noise. */
+const BUSY_STRETCH_MIN_US = 100_000;
 
 interface OpenSecond {
   readonly latency: DenseHistogram;
@@ -66,7 +68,9 @@ export class Timeline {
     const last = Math.max(first, Math.ceil(delta.untilUs / 1e6) - 1);
     for (let second = first; second <= last && second < SECONDS_MAX; second++) {
       const entry = this.#second(second);
-      entry.busyRatio = Math.max(entry.busyRatio, delta.busyRatio);
+      if (delta.untilUs - delta.fromUs >= BUSY_STRETCH_MIN_US) {
+        entry.busyRatio = Math.max(entry.busyRatio, delta.busyRatio);
+      }
       entry.inFlight[worker] = delta.totals.inFlight;
     }
     this.#seal(last - OPEN_SECONDS);
