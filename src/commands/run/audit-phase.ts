@@ -20,7 +20,7 @@ const DRAIN_SAMPLE = 3;
 const RESOLVE_CONCURRENCY = 32;
 /** Beyond hold TTL and sweep, for work that follows an expiry. */
 const SETTLE_MARGIN_MS = 5000;
-const LEDGER_READINGS = 4;
+const LEDGER_READINGS = 5;
 const PROBE_CUSTOMERS = 2000;
 
 export interface AuditPhaseOptions {
@@ -49,23 +49,33 @@ export interface AuditPhaseResult {
 
 interface Findings {
   ledgers: Ledger[];
+  /** Host-wide µs, one per ledger. */
+  ledgerReadAtUs: number[];
   ledgerStable: boolean;
   settled: boolean;
   resolutions: Resolution[];
   drainProbes: DrainProbe[];
 }
 
-/** Two readings that agree, or the last two with `stable` false. */
-async function readStableLedger(target: Target): Promise<{ ledger: Ledger[]; stable: boolean }> {
-  let previous = await target.ledger();
+/** Until two readings agree; gives up with the last one, and then `ledgerStable` is false. */
+async function readStableLedger(options: AuditPhaseOptions, findings: Findings): Promise<void> {
+  await readLedger(options, findings);
   for (let reading = 1; reading < LEDGER_READINGS; reading++) {
-    const current = await target.ledger();
+    await readLedger(options, findings);
+    const [previous, current] = findings.ledgers;
     if (JSON.stringify(current) === JSON.stringify(previous)) {
-      return { ledger: [previous, current], stable: true };
+      findings.ledgerStable = true;
+      return;
     }
-    previous = current;
+    findings.ledgers.shift();
+    findings.ledgerReadAtUs.shift();
   }
-  return { ledger: [previous], stable: false };
+}
+
+async function readLedger({ target, clock }: AuditPhaseOptions, findings: Findings): Promise<void> {
+  const atUs = clock.nowUs();
+  findings.ledgers.push(await target.ledger());
+  findings.ledgerReadAtUs.push(atUs);
 }
 
 async function investigate(
@@ -97,10 +107,8 @@ async function investigate(
     const settleMs = promises.holdTtlMs + promises.sweepGraceMs + SETTLE_MARGIN_MS;
     findings.settled = await target.settle(settleMs);
     options.onStep('reading the ledgers');
-    const { ledger, stable } = await readStableLedger(target);
-    findings.ledgers = ledger;
-    findings.ledgerStable = stable;
-    const last = ledger.at(-1);
+    await readStableLedger(options, findings);
+    const last = findings.ledgers.at(-1);
     if (!promises.drainProbe || last === undefined) return;
     const { catalogue, sale, seed } = known;
     const items = drainCandidates({
@@ -122,7 +130,7 @@ async function investigate(
       })),
     ];
     await target.settle(SETTLE_MARGIN_MS);
-    findings.ledgers.push(await target.ledger());
+    await readLedger(options, findings);
   } finally {
     await probes.client.close();
   }
@@ -143,6 +151,7 @@ async function openProbeClient(
 export async function runAuditPhase(options: AuditPhaseOptions): Promise<AuditPhaseResult> {
   const findings: Findings = {
     ledgers: [],
+    ledgerReadAtUs: [],
     ledgerStable: false,
     settled: false,
     resolutions: [],
