@@ -46,24 +46,38 @@ function auditDetails(audit: AuditReport): string[] {
   const doubt =
     inDoubt.total === 0
       ? 'no order left in doubt'
-      : `${formatCount(inDoubt.total)} orders in doubt, ${formatCount(settled)} settled`;
+      : `${formatCount(inDoubt.total)} ${inDoubt.total === 1 ? 'order' : 'orders'} in doubt, ` +
+        `${formatCount(settled)} settled`;
   return [`${verdicts.join(', ')} (${formatCount(checked)} checks); ${doubt}`];
 }
 
 const VIOLATIONS_SHOWN = 3;
+const WITNESS_SHOWN = 4;
 
-export function violationsOf(audit: AuditReport): ViolationView[] {
+/** `brief` leaves room for the rest of a page: one witness per invariant, its first steps only. */
+export function violationsOf(audit: AuditReport, detail: 'full' | 'brief'): ViolationView[] {
   return audit.invariants
     .filter((invariant) => invariant.verdict === 'fail')
     .flatMap(({ id, title, violations, violationCount }) => {
       const shown = violations.slice(0, VIOLATIONS_SHOWN);
       const more = violationCount - shown.length;
       return [
-        ...shown.map(({ summary, witness }) => ({ invariant: id, summary, witness })),
+        ...shown.map(({ summary, witness }, index) => ({
+          invariant: id,
+          summary,
+          witness: detail === 'full' ? witness : briefWitness(witness, index),
+        })),
         ...(shown.length === 0 ? [{ invariant: id, summary: title, witness: [] }] : []),
         ...(more > 0 && shown.length > 0
           ? [{ invariant: id, summary: `and ${formatCount(more)} more`, witness: [] }]
           : []),
       ];
     });
+}
+
+function briefWitness(witness: readonly string[], index: number): readonly string[] {
+  if (index > 0) return [];
+  const more = witness.length - WITNESS_SHOWN;
+  if (more <= 1) return witness;
+  return [...witness.slice(0, WITNESS_SHOWN), `and ${more} more: ecomsim audit <run folder>`];
 }

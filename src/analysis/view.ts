@@ -61,7 +61,7 @@ export function viewOf(result: RunResult): ReportView {
     context: contextOf(result),
     figures: [auditFigure(result.audit), ...latencyFigures(result), ...rateFigures(result)],
     thresholds: result.thresholds.map(thresholdView),
-    violations: violationsOf(result.audit),
+    violations: violationsOf(result.audit, 'brief'),
     operations: operationTable(result.operations),
     sale: saleFigures(result),
     warnings: result.warnings,

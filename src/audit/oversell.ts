@@ -24,14 +24,16 @@ function soldExcess(
   peak: RunningPeak,
   supply: number,
 ): Excess {
+  const counted = moves.slice(0, peak.until);
+  const toProbe = counted.reduce(
+    (sum, { acknowledged, units }) => sum + (acknowledged?.byDrain === true ? units : 0),
+    0,
+  );
+  const probed = toProbe > 0 ? `, ${toProbe} of them to the drain probe` : '';
   return {
     units: peak.units - supply,
-    how: `${peak.units} units sold in the order of the ledger and of acknowledgements`,
-    witness: () =>
-      moves
-        .slice(0, peak.until)
-        .slice(-WITNESSES)
-        .map((move) => describeMove(context, move)),
+    how: `${peak.units} units sold in the order of the ledger and of acknowledgements${probed}`,
+    witness: () => counted.slice(-WITNESSES).map((move) => describeMove(context, move)),
   };
 }
 

@@ -36,7 +36,7 @@ export function renderAudit(audit: AuditReport, options: ReporterOptions): strin
       safe.invariants.flatMap((each) => invariantLines(each, page)),
       page,
     ),
-    violationLines(violationsOf(safe), page),
+    violationLines(violationsOf(safe, 'full'), page),
     titled('Situations met', goalLines(safe.goals, page), page),
   ]);
 }
