@@ -26,7 +26,9 @@ function median(values) {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
+/** @type {number[]} */
 const bare = [];
+/** @type {number[]} */
 const help = [];
 for (let round = 0; round < ROUNDS + 2; round++) {
   const pair = [timeMs([empty]), timeMs([cli, '--help'])];
