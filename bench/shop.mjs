@@ -148,7 +148,7 @@ async function pay(send, token, checkoutId, number) {
 }
 
 /** @param {any} before @param {any} after @param {number} seconds */
-function usageLine(before.observed, after.observed, seconds) {
+function usageLine(before, after, seconds) {
   const [a, b] = [before.processes[0], after.processes[0]];
   const percent = (/** @type {string} */ name) =>
     `${Math.round(((b[name] - a[name]) / 10 / seconds) * 1)}%`;
@@ -202,7 +202,9 @@ async function measure(title, plan) {
     );
     console.log(`  ${usageLine(before.observed, after.observed, seconds)}`);
     if (others > 10) {
-      console.log(`  ! other programs used ${Math.round(others)}% of a core: these figures are too low`);
+      console.log(
+        `  ! other programs used ${Math.round(others)}% of a core: these figures are too low`,
+      );
     }
     for (const row of latencies.rows()) {
       const { name, count, p50, p99, max } = row;
