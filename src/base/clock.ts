@@ -18,7 +18,15 @@ export interface Clock {
   /** Runs `task` as soon as pending I/O has been served. */
   soon(task: () => void): void;
   sleep(delayMs: number): Promise<void>;
+  /**
+   * Blocks this thread for about `pauseUs` without using the processor: nothing else runs on it
+   * meanwhile, so keep it far below what anybody waits for. A virtual clock does not move.
+   */
+  pause(pauseUs: number): void;
 }
+
+/** Nobody ever notifies it: waiting on it is a plain, short sleep of the thread. */
+const NEVER_NOTIFIED = new Int32Array(new SharedArrayBuffer(4));
 
 /** performance.now() is the cheap reading; its offset to the host-wide base is fixed at start. */
 function hostOffsetUs(): number {
@@ -44,6 +52,9 @@ export function createSystemClock(): Clock {
       setImmediate(task);
     },
     sleep: (delayMs) => new Promise((resolve) => setTimeout(resolve, delayMs)),
+    pause: (pauseUs) => {
+      Atomics.wait(NEVER_NOTIFIED, 0, 0, pauseUs / 1000);
+    },
   };
 }
 
@@ -117,6 +128,7 @@ export function createVirtualClock(startUs = 0, wallStartMs = 0): VirtualClock {
       add(0, 0, task);
     },
     sleep: (delayMs) => new Promise((resolve) => add(delayMs, 0, resolve)),
+    pause: () => {},
     advance: (ms) => {
       const untilUs = nowUs + ms * 1000;
       for (let due = nextDue(untilUs); due !== undefined; due = nextDue(untilUs)) runOne(due);

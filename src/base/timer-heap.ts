@@ -40,7 +40,8 @@ export class TimerHeap {
     if (this.#size === 0) return -1;
     const top = this.#ids[0] as number;
     this.#size--;
-    if (this.#size > 0) this.#sink(this.#times[this.#size] as number, this.#ids[this.#size] as number);
+    if (this.#size > 0)
+      this.#sink(this.#times[this.#size] as number, this.#ids[this.#size] as number);
     return top;
   }
 

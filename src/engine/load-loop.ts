@@ -40,6 +40,8 @@ export interface LoadLoopOptions {
   readonly sizes?: PlanSizes;
   /** How long before a due instant sleeping gives way to polling; 0 for virtual clocks. */
   readonly spinUs: number;
+  /** Pause after a poll that found nothing; 0 where the generator has cores to itself. */
+  readonly napUs: number;
   /** Milliseconds that the event loop has spent waiting for I/O and timers so far. */
   readonly idleMs: () => number;
   readonly onDelta: (delta: LoadDelta) => void;
@@ -87,7 +89,7 @@ export class LoadLoop {
     this.#phaseStartsUs = phaseStartsUs(scenario.phases);
     this.#shoppers = new Shoppers(scenario, options);
     this.#recorder = new Recorder(scenario, options.dispatched);
-    this.#waiter = new Waiter(clock, options.spinUs, () => this.#turn());
+    this.#waiter = new Waiter(clock, options, () => this.#turn());
     this.#busy = new BusyMeter(options.idleMs, clock.nowUs() - options.startUs);
     this.#endUs = plannedDurationUs(scenario.phases);
     this.#drainUs = this.#endUs + options.drainMs * 1000;

@@ -1,4 +1,5 @@
 /** The coordinator's side: starts the load workers, merges what they report, and ends them. */
+import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { assert } from '../base/assert.ts';
 import type { TimerHandle } from '../base/clock.ts';
@@ -10,9 +11,16 @@ import type { LoadHandle, StartLoadOptions } from './load-handle.ts';
 import { buildLoadReport } from './load-report.ts';
 import { Measurements } from './measurements.ts';
 import { createPlan, phaseAt, phaseStartsUs, plannedDurationUs } from './plan.ts';
-import { type FromWorker, historyPathOf, type ToWorker } from './protocol.ts';
+import {
+  type FromWorker,
+  historyPathOf,
+  type ToWorker,
+  type WorkerAssignment,
+} from './protocol.ts';
 
 const DEFAULT_MAX_SESSIONS = 200_000;
+/** For the coordinator, and for the event loop and the store thread of a shop on this machine. */
+const CORES_BESIDE_WORKERS = 3;
 /** Longest wait for a worker to connect and warm up. */
 const READY_LIMIT_MS = 60_000;
 /** What a worker may need beyond the end of its drain to write its history and close. */
@@ -127,10 +135,18 @@ class LoadRun implements LoadHandle {
     const counters = OPERATION_NAMES.length * Math.max(1, order.scenario.populations.length);
     const dispatched = new SharedArrayBuffer(counters * Float64Array.BYTES_PER_ELEMENT);
     const maxSessions = Math.max(1, shareOf(this.#maxSessions, shard));
+    const coresAreScarce = availableParallelism() < shard.count + CORES_BESIDE_WORKERS;
+    const assignment: WorkerAssignment = {
+      order,
+      shard,
+      maxSessions,
+      coresAreScarce,
+      dispatched,
+    };
     const url = this.#options.workerUrl ?? new URL('../load-worker.js', import.meta.url);
     const worker: LoadWorker = {
       index,
-      thread: new Worker(url, { workerData: { order, shard, maxSessions, dispatched } }),
+      thread: new Worker(url, { workerData: assignment }),
       dispatched: new Float64Array(dispatched),
       state: 'starting',
       historyLost: 0,

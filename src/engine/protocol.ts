@@ -9,6 +9,8 @@ export interface WorkerAssignment {
   readonly order: LoadPreparation;
   readonly shard: Shard;
   readonly maxSessions: number;
+  /** Generator and target have to share cores: polling would take the target's. */
+  readonly coresAreScarce: boolean;
   /** Float64 counters of dispatched operations by operation × population; outlives the worker. */
   readonly dispatched: SharedArrayBuffer;
 }

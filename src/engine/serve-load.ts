@@ -16,6 +16,8 @@ import { warmUpEngine } from './warm-up.ts';
 
 /** Sleeping gives way to polling this long before something is due. */
 const SPIN_US = 2000;
+/** A pause takes about this and the kernel's timer slack of 50 µs. */
+const NAP_US = 50;
 
 export interface WorkerPort {
   post(message: FromWorker, transfer: ArrayBuffer[]): void;
@@ -110,6 +112,7 @@ async function generate(
     maxSessions: assignment.maxSessions,
     sizes: run.sizes,
     spinUs: SPIN_US,
+    napUs: assignment.coresAreScarce ? NAP_US : 0,
     idleMs: run.idleMs,
     onDelta: (delta) => port.post({ kind: 'delta', delta }, transferablesOf(delta)),
     dispatched: new Float64Array(assignment.dispatched),

@@ -54,6 +54,7 @@ export function warmUpEngine(scenario: Scenario): void {
     keyPrefix: 'warm-up',
     maxSessions: JOURNEYS_PER_SEC * VIRTUAL_MS,
     spinUs: 0,
+    napUs: 0,
     idleMs: () => 0,
     onDelta: () => {},
     dispatched: new Float64Array(OPERATION_NAMES.length * scenario.populations.length),

@@ -54,6 +54,7 @@ export async function runVirtualLoad(options: VirtualLoadOptions): Promise<Virtu
         keyPrefix: 'test',
         maxSessions,
         spinUs: 0,
+        napUs: 0,
         idleMs: () => clock.nowUs() / 1000,
         onDelta: (delta) => measurements.merge(index, structuredClone(delta)),
         dispatched: new Float64Array(OPERATION_NAMES.length * scenario.populations.length),

@@ -8,7 +8,7 @@ describe('without polling', () => {
   test('wakes at the due instant, once', () => {
     const clock = createVirtualClock();
     const wakes: number[] = [];
-    const waiter = new Waiter(clock, 0, () => wakes.push(clock.nowUs()));
+    const waiter = new Waiter(clock, { spinUs: 0, napUs: 0 }, () => wakes.push(clock.nowUs()));
     waiter.until(7500);
     clock.advance(100);
     expect(wakes).toEqual([7500]);
@@ -17,7 +17,7 @@ describe('without polling', () => {
   test('an earlier instant moves the wake-up forward, a later one does not move it', () => {
     const clock = createVirtualClock();
     const wakes: number[] = [];
-    const waiter = new Waiter(clock, 0, () => wakes.push(clock.nowUs()));
+    const waiter = new Waiter(clock, { spinUs: 0, napUs: 0 }, () => wakes.push(clock.nowUs()));
     waiter.until(9000);
     waiter.until(50_000);
     waiter.until(4000);
@@ -28,7 +28,7 @@ describe('without polling', () => {
   test('what is overdue is served at once', () => {
     const clock = createVirtualClock(1_000_000);
     let wakes = 0;
-    const waiter = new Waiter(clock, 0, () => wakes++);
+    const waiter = new Waiter(clock, { spinUs: 0, napUs: 0 }, () => wakes++);
     waiter.until(10);
     clock.advance(0.01);
     expect(wakes).toBe(1);
@@ -37,7 +37,7 @@ describe('without polling', () => {
   test('stopping forgets the wake-up', () => {
     const clock = createVirtualClock();
     let wakes = 0;
-    const waiter = new Waiter(clock, 0, () => wakes++);
+    const waiter = new Waiter(clock, { spinUs: 0, napUs: 0 }, () => wakes++);
     waiter.until(4000);
     waiter.stop();
     clock.advance(100);
@@ -66,7 +66,7 @@ describe('with polling', () => {
     const dueUs = 50_000;
     let servedUs = 0;
     let firstPollUs = 0;
-    const waiter = new Waiter(clock, 2000, () => {
+    const waiter = new Waiter(clock, { spinUs: 2000, napUs: 0 }, () => {
       if (firstPollUs === 0) firstPollUs = clock.nowUs();
       if (clock.nowUs() >= dueUs) servedUs = clock.nowUs();
       else waiter.until(dueUs);
@@ -82,7 +82,7 @@ describe('with polling', () => {
   test('empty polls are told from those in which something happened', () => {
     const { clock, advance } = pollingClock(10);
     let turns = 0;
-    const waiter = new Waiter(clock, 2000, () => {
+    const waiter = new Waiter(clock, { spinUs: 2000, napUs: 0 }, () => {
       turns++;
       if (turns > 100) return;
       if (turns % 2 === 0) waiter.events++;
@@ -97,7 +97,7 @@ describe('with polling', () => {
 
   test('a long gap is a pause of the process, not an empty poll', () => {
     const { clock, advance } = pollingClock(20_000);
-    const waiter = new Waiter(clock, 2000, () => {});
+    const waiter = new Waiter(clock, { spinUs: 2000, napUs: 0 }, () => {});
     waiter.until(clock.nowUs() + 100);
     advance(100);
     expect(waiter.emptyPollUs).toBe(0);
