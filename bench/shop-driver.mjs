@@ -80,8 +80,7 @@ class Connection {
           },
           onResponseEnd() {
             const latencyMs = performance.now() - startMs;
-            const text =
-              chunks.length === 1 ? chunks[0].latin1Slice() : Buffer.concat(chunks).toString();
+            const text = Buffer.concat(chunks).toString();
             resolve({ status, latencyMs, body: text === '' ? undefined : JSON.parse(text) });
           },
           onResponseError(_controller, error) {

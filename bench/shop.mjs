@@ -44,7 +44,10 @@ function pin(pid, core) {
   return spawnSync('taskset', ['-a', '-p', '-c', String(core), String(pid)], options).status === 0;
 }
 
-/** @param {Shop} shop @param {string} method @param {string} path @param {object} [body] */
+/**
+ * @param {Shop} shop @param {string} method @param {string} path @param {object} [body]
+ * @returns {Promise<any>}
+ */
 async function control(shop, method, path, body) {
   const response = await fetch(shop.controlOrigin + path, {
     method,
@@ -163,7 +166,7 @@ async function cpuTimes(shop) {
   const own = process.cpuUsage();
   const headers = { 'x-control-secret': shop.secret };
   const gateway = await fetch(`${shop.gatewayControlOrigin}/control/observe`, { headers });
-  const { process: gatewayUsage } = await gateway.json();
+  const { process: gatewayUsage } = /** @type {any} */ (await gateway.json());
   const observed = await control(shop, 'GET', '/control/observe');
   const times = os.cpus().map((core) => core.times);
   return {
