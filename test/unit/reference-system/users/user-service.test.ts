@@ -2,11 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  type Clock,
-  createSystemClock,
-  createVirtualClock,
-} from '../../../../src/base/clock.ts';
+import { type Clock, createSystemClock, createVirtualClock } from '../../../../src/base/clock.ts';
 import type { UserService } from '../../../../src/reference-system/services.ts';
 import { openStores } from '../../../../src/reference-system/storage/open-stores.ts';
 import type { Stores } from '../../../../src/reference-system/storage/store.ts';
