@@ -3,17 +3,18 @@ import type { Clock } from '../../base/clock.ts';
 import { Refusal, type UserService } from '../services.ts';
 import type { Store } from '../storage/store.ts';
 import { createAccessTokens } from './access-token.ts';
-import { createPasswords } from './password.ts';
+import { createPasswords, type Passwords } from './password.ts';
 import type { Credentials, NewUser, RegisterOutcome } from './user-procedures.ts';
 
 export function createUserService(parts: {
   store: Store;
   tokenSecret: string;
   clock: Clock;
+  passwords?: Passwords;
 }): UserService {
   const { store } = parts;
   const tokens = createAccessTokens(parts.tokenSecret, parts.clock);
-  const passwords = createPasswords();
+  const passwords = parts.passwords ?? createPasswords();
   return {
     createMany: (from, count) => store.call<void>('addBlock', { from, count }),
     register: async (profile) => {

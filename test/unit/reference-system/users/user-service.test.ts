@@ -11,6 +11,8 @@ import { createPasswords } from '../../../../src/reference-system/users/password
 import { createUserService } from '../../../../src/reference-system/users/user-service.ts';
 
 const SECRET = 'a-secret-of-this-test-only';
+/** The real cost would make these tests take seconds and prove nothing more. */
+const CHEAP = { N: 16, r: 1, p: 1 };
 const DAY_MS = 24 * 3_600_000;
 
 let folder: string;
@@ -27,7 +29,8 @@ async function open(): Promise<void> {
     strategy: 'guarded-update',
     execution: 'inline',
   });
-  users = createUserService({ store: stores.of('users'), tokenSecret: SECRET, clock });
+  const passwords = createPasswords(CHEAP);
+  users = createUserService({ store: stores.of('users'), tokenSecret: SECRET, clock, passwords });
 }
 
 beforeEach(async () => {
@@ -108,9 +111,8 @@ describe('an access token', () => {
 });
 
 describe('password hashing', () => {
-  const cheap = { N: 16, r: 1, p: 1 };
   it('gives another hash each time, and both match', async () => {
-    const passwords = createPasswords(cheap);
+    const passwords = createPasswords(CHEAP);
     const [a, b] = await Promise.all([passwords.hash('secret'), passwords.hash('secret')]);
     expect(a).not.toBe(b);
     expect(await passwords.matches('secret', a)).toBe(true);
@@ -120,7 +122,7 @@ describe('password hashing', () => {
   });
 
   it('refuses beyond its queue instead of piling up, and goes on afterwards', async () => {
-    const passwords = createPasswords(cheap);
+    const passwords = createPasswords(CHEAP);
     const all = Array.from({ length: 100 }, () => passwords.hash('secret'));
     const outcomes = await Promise.allSettled(all);
     const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
