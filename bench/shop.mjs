@@ -30,7 +30,6 @@ const PAYMENT = { p50Ms: 60, p99Ms: 300 };
 const SYSTEM = /** @type {const} */ ({
   storage: 'embedded',
   layout: 'shared',
-  commitWindowMs: 2,
   inventory: { strategy: 'guarded-update', holdTtlMs: 8_000, sweepEveryMs: 1_000 },
   payment: { latency: PAYMENT, timeoutMs: 2_000, attempts: 2, declined: 0, lostAnswers: 0 },
   limits: { perCustomer: 2 },

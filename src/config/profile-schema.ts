@@ -52,7 +52,6 @@ function systemSchema(known: KnownNames) {
   return z.strictObject({
     storage: nameOf('a kind of storage', ['embedded'] as const).default('embedded'),
     layout: nameOf('a layout', ['shared', 'per-service'] as const).default('shared'),
-    commitWindow: durationMs({ min: 0, max: SECOND }).default(2),
     inventory: inventory.prefault({}),
     payment: payment.prefault({}),
     limits: z
@@ -106,7 +105,6 @@ export function profileOf(name: string, written: WrittenProfile): Profile {
     system: {
       storage: system.storage,
       layout: system.layout,
-      commitWindowMs: system.commitWindow,
       inventory: {
         strategy: inventory.strategy,
         holdTtlMs: inventory.holdTtl,

@@ -17,8 +17,6 @@ system:
   storage: embedded
   # shared: one database file for all services · per-service: a file for each.
   layout: shared
-  # How long one group commit gathers requests at most.
-  commitWindow: 2ms
   inventory:
     # See \`ecomsim list strategies\`; \`unsafe\` oversells, to prove that the audit notices.
     strategy: guarded-update

@@ -27,7 +27,6 @@ export interface SystemOptions {
   readonly storage: 'embedded';
   readonly layout: StoreLayout;
   /** Longest gathering of one group commit. */
-  readonly commitWindowMs: number;
   readonly inventory: InventoryOptions;
   readonly payment: PaymentOptions;
   readonly limits: { readonly perCustomer: number };

@@ -53,7 +53,6 @@ export async function startShop(start: ShopStart, clock: Clock): Promise<Running
   const stores = await openStores({
     dataDir: start.dataDir,
     layout: start.system.layout,
-    commitWindowMs: start.system.commitWindowMs,
     strategy: start.system.inventory.strategy,
     extraSyncMs: start.extraSyncMs,
     clock,

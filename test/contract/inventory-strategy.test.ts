@@ -265,7 +265,7 @@ test('a second shop on the same files is refused', async () => {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'ecomsim-lock-'));
   const { openStores } = await import('../../src/reference-system/storage/open-stores.ts');
   const bench = await ShopBench.open();
-  const options = { layout: 'shared', commitWindowMs: 2, clock: bench.clock } as const;
+  const options = { layout: 'shared', clock: bench.clock } as const;
   const more = { dataDir: dir, strategy: 'guarded-update', execution: 'inline' } as const;
   const first = await openStores({ ...options, ...more });
   await expect(openStores({ ...options, ...more })).rejects.toMatchObject({ code: 'STORE_FAILED' });

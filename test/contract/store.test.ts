@@ -35,7 +35,7 @@ describe.each(KINDS)('store: $execution, $layout', ({ execution, layout }) => {
   const open = (options: { maxBacklog?: number } = {}): Promise<Stores> =>
     openStores({
       ...{ dataDir, layout, execution, clock },
-      ...{ commitWindowMs: 2, strategy: 'guarded-update', ...options },
+      ...{ strategy: 'guarded-update', ...options },
     });
 
   beforeEach(async () => {
@@ -181,7 +181,7 @@ test('arguments that cannot be sent to a thread fail their batch and nothing els
   const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'ecomsim-store-'));
   const stores = await openStores({
     ...{ dataDir, layout: 'shared', execution: 'thread', clock },
-    ...{ commitWindowMs: 2, strategy: 'guarded-update' },
+    ...{ strategy: 'guarded-update' },
   });
   const inventory = stores.of('inventory');
   const broken = inventory.call('seed', [() => {}]);

@@ -30,7 +30,6 @@ const clock = createSystemClock();
 const SYSTEM: SystemOptions = {
   storage: 'embedded',
   layout: 'shared',
-  commitWindowMs: 2,
   inventory: { strategy: 'guarded-update', holdTtlMs: 700, sweepEveryMs: 50 },
   payment: {
     latency: { p50Ms: 5, p99Ms: 20 },

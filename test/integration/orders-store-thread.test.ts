@@ -44,7 +44,7 @@ describe.each(KINDS)('$layout, $strategy', ({ layout, strategy }) => {
 
   beforeEach(async () => {
     dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'ecomsim-orders-'));
-    stores = await openStores({ dataDir, layout, strategy, commitWindowMs: 2, clock });
+    stores = await openStores({ dataDir, layout, strategy, clock });
     core = createShopCore({
       ...{ stores, strategy, clock, ids: createIdSource(clock) },
       catalogue: {

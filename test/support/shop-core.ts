@@ -88,7 +88,6 @@ export class ShopBench {
     this.#stores = await openStores({
       dataDir: this.dataDir,
       layout: this.#options.layout ?? 'shared',
-      commitWindowMs: 2,
       clock: this.clock,
       strategy,
       execution: 'inline',

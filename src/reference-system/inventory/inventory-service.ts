@@ -4,6 +4,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { HoldRow, StockRow } from '../../contract/ledger.ts';
 import type { InventoryService } from '../services.ts';
 import type { Store } from '../storage/store.ts';
+import { SharedReads } from './shared-reads.ts';
 import { findStrategy } from './strategy-registry.ts';
 
 /** Batches of one expiry sweep; what is left waits for the next. */
@@ -21,6 +22,7 @@ export interface InventoryOptions {
 export function createInventoryService(options: InventoryOptions): InventoryService {
   const { store, clock } = options;
   const actions = findStrategy(options.strategy).actions({ store, clock });
+  const stock = new SharedReads((sku) => actions.stockOf(sku));
   return {
     hold: (request) => {
       assert(request.lines.length > 0, 'a hold needs a line');
@@ -33,7 +35,7 @@ export function createInventoryService(options: InventoryOptions): InventoryServ
       assert(Number.isSafeInteger(units) && units > 0, 'a restock adds whole units');
       return actions.restock(sku, units);
     },
-    stockOf: (sku) => actions.stockOf(sku),
+    stockOf: (sku) => stock.get(sku),
     async expireDue() {
       let total = 0;
       for (let batch = 0; batch < MAX_EXPIRE_BATCHES; batch++) {

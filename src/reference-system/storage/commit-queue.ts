@@ -1,19 +1,19 @@
-/** Gathers the calls of a short tick into one batch, so that one disk sync serves them all. */
-import type { Clock, TimerHandle } from '../../base/clock.ts';
+/**
+ * Gathers calls into batches, so that one disk sync serves many: the calls of one tick, or all that
+ * came while the batch before was being committed. A second batch under way would only make both
+ * smaller, and each wakes a thread and pays for a sync.
+ */
+import type { Clock } from '../../base/clock.ts';
 import { EcomsimError, messageOf } from '../../base/errors.ts';
 import { Refusal } from '../services.ts';
 import type { BatchAnswer, StoreBackend } from './batch.ts';
 
-/** One being committed and one waiting at the thread: more would only make batches smaller. */
-const MAX_BATCHES_IN_FLIGHT = 2;
 /** Bounds how long one transaction can keep the file. */
 const MAX_CALLS_PER_BATCH = 1000;
 
 export interface CommitQueueOptions {
   readonly backend: StoreBackend;
   readonly clock: Clock;
-  /** Longest wait of a call behind a batch that is being committed, before it is sent too. */
-  readonly commitWindowMs: number;
   /** Waiting calls beyond which new work is refused. */
   readonly maxBacklog: number;
 }
@@ -33,11 +33,8 @@ export class CommitQueue {
   #procedures: number[] = [];
   #args: unknown[] = [];
   #waiters: Waiter[] = [];
-  readonly #inFlight: Waiter[][] = [];
-  #inFlightCalls = 0;
+  #inFlight: Waiter[] = [];
   #ticking = false;
-  #oldestUs = 0;
-  #timer: TimerHandle | undefined;
   #ended: Error | undefined;
   #whenIdle: (() => void) | undefined;
 
@@ -48,7 +45,7 @@ export class CommitQueue {
   }
 
   get length(): number {
-    return this.#waiters.length + this.#inFlightCalls;
+    return this.#waiters.length + this.#inFlight.length;
   }
 
   get ended(): Error | undefined {
@@ -62,7 +59,6 @@ export class CommitQueue {
       return Promise.reject(new Refusal(503, 'overloaded'));
     }
     return new Promise((resolve, reject) => {
-      if (this.#waiters.length === 0) this.#oldestUs = this.#options.clock.nowUs();
       this.#procedures.push(procedure);
       this.#args.push(args);
       this.#waiters.push({ resolve, reject });
@@ -85,9 +81,8 @@ export class CommitQueue {
       cause,
     });
     this.#ended = error;
-    const waiting = [...this.#inFlight.flat(), ...this.#waiters];
-    this.#inFlight.length = 0;
-    this.#inFlightCalls = 0;
+    const waiting = [...this.#inFlight, ...this.#waiters];
+    this.#inFlight = [];
     this.#procedures = [];
     this.#args = [];
     this.#waiters = [];
@@ -105,60 +100,44 @@ export class CommitQueue {
   }
 
   #tick(): void {
-    if (this.#waiters.length === 0 || this.#ended !== undefined) return;
-    if (this.#inFlight.length === 0) {
-      this.#post();
-      return;
-    }
-    if (this.#inFlight.length >= MAX_BATCHES_IN_FLIGHT) return;
-    const waitedMs = (this.#options.clock.nowUs() - this.#oldestUs) / 1000;
-    const leftMs = this.#options.commitWindowMs - waitedMs;
-    if (leftMs <= 0 || this.#waiters.length >= MAX_CALLS_PER_BATCH) this.#post();
-    else this.#tickAfter(leftMs);
-  }
-
-  #tickAfter(delayMs: number): void {
-    if (this.#timer !== undefined) return;
-    this.#timer = this.#options.clock.after(delayMs, () => {
-      this.#timer = undefined;
-      this.#tick();
-    });
+    const isCommitting = this.#inFlight.length > 0;
+    if (isCommitting || this.#waiters.length === 0 || this.#ended !== undefined) return;
+    this.#post();
   }
 
   #post(): void {
-    if (this.#timer !== undefined) this.#options.clock.cancel(this.#timer);
-    this.#timer = undefined;
     const procedures = this.#procedures;
     const args = this.#args;
     const waiters = this.#waiters;
     this.#procedures = procedures.splice(MAX_CALLS_PER_BATCH);
     this.#args = args.splice(MAX_CALLS_PER_BATCH);
     this.#waiters = waiters.splice(MAX_CALLS_PER_BATCH);
-    if (this.#waiters.length > 0) this.#oldestUs = this.#options.clock.nowUs();
-    this.#inFlight.push(waiters);
-    this.#inFlightCalls += waiters.length;
+    this.#inFlight = waiters;
     try {
       this.#options.backend.post({ procedures, args });
     } catch (error) {
       // Arguments that cannot be sent to a thread: nothing of the batch has left, nobody may wait.
-      this.#inFlight.pop();
-      this.#inFlightCalls -= waiters.length;
+      this.#inFlight = [];
       settleFailed(waiters, messageOf(error));
+      this.#goOn();
     }
   }
 
   #settle(answer: BatchAnswer): void {
-    const waiters = this.#inFlight.shift();
-    if (waiters === undefined) return;
-    this.#inFlightCalls -= waiters.length;
+    const waiters = this.#inFlight;
+    this.#inFlight = [];
     this.commits++;
     this.calls += waiters.length;
     this.commitUs = answer.commitUs;
     this.busyUs = answer.busyUs;
     if (answer.failure === null) settleCommitted(waiters, answer);
     else settleFailed(waiters, answer.failure);
+    this.#goOn();
+  }
+
+  #goOn(): void {
     if (this.#waiters.length > 0) this.#schedule();
-    else if (this.length === 0) this.#whenIdle?.();
+    else this.#whenIdle?.();
   }
 }
 

@@ -13,7 +13,6 @@ import { startThreadBackend } from './thread-backend.ts';
 export interface StoresOptions {
   readonly dataDir: string;
   readonly layout: StoreLayout;
-  readonly commitWindowMs: number;
   readonly clock: Clock;
   /** Name of the inventory strategy. */
   readonly strategy: string;
@@ -72,7 +71,6 @@ async function openFile(
   const queue = new CommitQueue({
     backend,
     clock: options.clock,
-    commitWindowMs: options.commitWindowMs,
     maxBacklog: options.maxBacklog ?? DEFAULT_MAX_BACKLOG,
   });
   return { backend, queue };

@@ -15,7 +15,6 @@ export const clock = createSystemClock();
 export const SYSTEM: SystemOptions = {
   storage: 'embedded',
   layout: 'shared',
-  commitWindowMs: 2,
   inventory: { strategy: 'guarded-update', holdTtlMs: 5000, sweepEveryMs: 100 },
   payment: {
     latency: { p50Ms: 2, p99Ms: 4 },

@@ -50,7 +50,6 @@ const LAPTOP: Omit<Profile, 'name' | 'description'> = {
   system: {
     storage: 'embedded',
     layout: 'shared',
-    commitWindowMs: 2,
     inventory: { strategy: 'guarded-update', holdTtlMs: 8000, sweepEveryMs: 1000 },
     payment: {
       latency: { p50Ms: 60, p99Ms: 300 },

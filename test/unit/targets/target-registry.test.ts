@@ -8,7 +8,6 @@ import { createTarget, targetNames } from '../../../src/targets/target-registry.
 const SYSTEM: SystemOptions = {
   storage: 'embedded',
   layout: 'shared',
-  commitWindowMs: 2,
   inventory: { strategy: 'unsafe', holdTtlMs: 8000, sweepEveryMs: 1000 },
   payment: {
     latency: { p50Ms: 60, p99Ms: 300 },

@@ -51,7 +51,7 @@ function open(maxBacklog = 100): {
   return {
     clock,
     backend,
-    queue: new CommitQueue({ backend, clock, commitWindowMs: 2, maxBacklog }),
+    queue: new CommitQueue({ backend, clock, maxBacklog }),
   };
 }
 
@@ -66,33 +66,20 @@ describe('commit queue', () => {
     expect(await Promise.all(calls)).toEqual(['a', 'b']);
   });
 
-  test('calls behind a commit wait for it, at most the commit window', () => {
-    const { clock, backend, queue } = open();
-    void queue.call(1, 'a', false);
-    clock.advance(0);
-    void queue.call(1, 'b', false);
-    clock.advance(1);
-    void queue.call(1, 'c', false);
-    clock.advance(0.9);
-    expect(backend.batches).toHaveLength(1);
-    clock.advance(0.2);
-    expect(backend.batches.map((batch) => batch.args)).toEqual([['a'], ['b', 'c']]);
-  });
-
-  test('never more than two batches are under way', () => {
+  test('calls behind a commit wait for it and go out together', () => {
     const { clock, backend, queue } = open();
     for (let i = 0; i < 5; i++) {
       void queue.call(1, i, false);
       clock.advance(10);
     }
-    expect(backend.batches).toHaveLength(2);
+    expect(backend.batches).toHaveLength(1);
     expect(queue.length).toBe(5);
     backend.answer();
-    clock.advance(10);
-    expect(backend.batches.map((batch) => batch.args)).toEqual([[1], [2, 3, 4]]);
+    clock.advance(0);
+    expect(backend.batches.map((batch) => batch.args)).toEqual([[1, 2, 3, 4]]);
   });
 
-  test('an answer sends on what has gathered without waiting for the window', () => {
+  test('an answer sends on what has gathered at once', () => {
     const { clock, backend, queue } = open();
     void queue.call(1, 'a', false);
     clock.advance(0);

@@ -24,7 +24,6 @@ async function open(): Promise<void> {
   stores = await openStores({
     dataDir: folder,
     layout: 'shared',
-    commitWindowMs: 1,
     clock,
     strategy: 'guarded-update',
     execution: 'inline',
