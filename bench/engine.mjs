@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import autocannon from 'autocannon';
 
 const ROOT = path.dirname(import.meta.dirname);
 const flag = (name, fallback) =>
@@ -23,6 +24,7 @@ const none = { kind: 'constant', ms: 0 };
 const think = { kind: 'uniform', minMs: 1, maxMs: 20 };
 /** Enough to keep every connection busy, so few that nothing piles up. */
 const SATURATING_SESSIONS = 128;
+const PAIRS = 3;
 
 function scenarioAt(requestsPerSec, saturate) {
   const perSec = requestsPerSec / STEPS.length;
@@ -111,6 +113,28 @@ async function measure(origin, requestsPerSec, saturate) {
       health.verdict.padStart(9),
     ].join(''),
   );
+  return perSec;
+}
+
+/** The same server, one path, answers unread: what a generator without journeys reaches. */
+async function autocannonPerSec(origin) {
+  const result = await autocannon({ url: `${origin}/api/home`, connections, duration: seconds });
+  return result.requests.average;
+}
+
+/** Paired and interleaved: both see the same mood of the machine. */
+async function compare(origin, ceiling) {
+  const ratios = [];
+  for (let pair = 0; pair < PAIRS; pair++) {
+    const ours = await measure(origin, ceiling, true);
+    const theirs = await autocannonPerSec(origin);
+    ratios.push(ours / theirs);
+    console.log(
+      `autocannon, GET without decoding: ${theirs.toFixed(0)}/s; ratio ${(ours / theirs).toFixed(2)}`,
+    );
+  }
+  const median = ratios.sort((a, b) => a - b)[Math.floor(PAIRS / 2)];
+  console.log(`ours ÷ autocannon: ${median.toFixed(2)} (median of ${PAIRS} pairs)`);
 }
 
 const server = fork(path.join(import.meta.dirname, 'engine-server.mjs'), [], { execArgv: [] });
@@ -125,5 +149,5 @@ console.log(
 );
 const origin = `http://127.0.0.1:${port}`;
 for (const rate of rates.length > 0 ? rates : [5000, 20_000]) await measure(origin, rate, false);
-await measure(origin, Number(flag('ceiling', 80_000)), true);
+await compare(origin, Number(flag('ceiling', 80_000)));
 server.disconnect();
