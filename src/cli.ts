@@ -65,7 +65,7 @@ function buildProgram(context: CommandContext, finish: (code: ExitCode) => void)
       writeOut: (text) => context.stdout.write(text),
       writeErr: (text) => context.stderr.write(text),
     })
-    .addHelpText('before', 'Example:\n  ecomsim run flash-sale\n');
+    .addHelpText('before', 'Examples:\n  ecomsim run flash-sale\n  ecomsim list\n');
   for (const entry of COMMANDS) addCommand(program, entry, context, finish);
   for (const command of program.commands) command.exitOverride();
   return program;

@@ -34,11 +34,14 @@ export function auditFigure(audit: AuditReport): Figure {
 function auditDetails(audit: AuditReport): string[] {
   const by = { pass: 0, fail: 0, unknown: 0 };
   let checked = 0;
+  let idle = 0;
   for (const invariant of audit.invariants) {
     by[invariant.verdict]++;
     checked += invariant.checked;
+    if (invariant.verdict === 'pass' && invariant.checked === 0) idle++;
   }
-  const verdicts = [`${by.pass} of ${audit.invariants.length} invariants held`];
+  const verdicts = [`${by.pass - idle} of ${audit.invariants.length} invariants held`];
+  if (idle > 0) verdicts.push(`${idle} had nothing to check`);
   if (by.fail > 0) verdicts.push(`${by.fail} violated`);
   if (by.unknown > 0) verdicts.push(`${by.unknown} not judged`);
   const { inDoubt } = audit;

@@ -87,7 +87,10 @@ function reasonOf(code: ExitCode, facts: ConclusionFacts): string {
 }
 
 function passReason({ audit, thresholds }: ConclusionFacts): string {
-  const held = `all ${formatCount(audit.invariants.length)} invariants held`;
+  const exercised = audit.invariants.filter(({ checked }) => checked > 0).length;
+  const idle = audit.invariants.length - exercised;
+  const all = idle === 0 ? 'all' : 'all exercised';
+  const held = `${all} ${formatCount(exercised)} invariants held`;
   if (thresholds.length === 0) return `${capitalised(held)}; no threshold was set.`;
   const met =
     thresholds.length === 1

@@ -18,23 +18,23 @@ export function nextCommand(result: RunResult): NextCommand {
     case EXIT.invariantViolated:
       return strategy !== undefined && strategy !== SAFE_STRATEGY
         ? {
-            command: runCommand(run, `--strategy ${SAFE_STRATEGY} --seed ${run.seed}`),
+            command: again(run, '--strategy', SAFE_STRATEGY),
             why: 'the same sale with a strategy that does not oversell',
           }
         : { command: replayCommand(run), why: 'the same run again, to see it happen' };
     case EXIT.generatorInvalid:
       return {
-        command: runCommand(run, `--rate ${roundRate(load.offeredPerSec / 2)}/s`),
+        command: again(run, '--rate', `${roundRate(load.offeredPerSec / 2)}/s`),
         why: 'half the rate, which this machine may carry',
       };
     case EXIT.inconclusive:
       return {
-        command: runCommand(run, `--duration ${longerSeconds(load.measuredMs)}s`),
+        command: again(run, '--duration', `${longerSeconds(load.measuredMs)}s`),
         why: 'longer, for more to judge by',
       };
     case EXIT.thresholdFailed:
       return {
-        command: runCommand(run, `--rate ${roundRate(load.offeredPerSec / 2)}/s`),
+        command: again(run, '--rate', `${roundRate(load.offeredPerSec / 2)}/s`),
         why: 'half the rate, to see whether load is the cause',
       };
     case EXIT.pass:
@@ -52,11 +52,11 @@ function afterPass(
   const estimate = capacity.estimatePerSec;
   if (estimate !== null && estimate > load.offeredPerSec * 1.5) {
     const rate = roundRate(Math.min(estimate * 0.8, load.offeredPerSec * 2));
-    return { command: runCommand(run, `--rate ${rate}/s`), why: 'nearer to its limit' };
+    return { command: again(run, '--rate', `${rate}/s`), why: 'nearer to its limit' };
   }
   if (strategy === SAFE_STRATEGY) {
     return {
-      command: runCommand(run, `--strategy ${UNSAFE_STRATEGY}`),
+      command: again(run, '--strategy', UNSAFE_STRATEGY),
       why: 'the same sale without locking, to see the audit catch it',
     };
   }
@@ -66,16 +66,23 @@ function afterPass(
   };
 }
 
-function runCommand(run: RunResult['run'], flags: string): string {
-  return `ecomsim run ${quoted(run.scenario)} -p ${quoted(run.profile)} ${flags}`;
+/** The same command with one flag set to another value; everything else that was asked for stays. */
+function again(run: RunResult['run'], flag: string, value: string): string {
+  const short = SHORT_FLAGS[flag] ?? flag;
+  const earlier = new RegExp(` (?:${flag}|${short})[= ]\\S+`, 'g');
+  const kept = replayCommand(run).replace(earlier, '');
+  return `${kept} ${flag} ${value}`;
 }
+
+const SHORT_FLAGS: Readonly<Record<string, string>> = { '--rate': '-r', '--duration': '-d' };
 
 const SAFE_COMMAND = /^(?:\.\/)?ecomsim run [\w ./:@%+,=-]*$/;
 
 /** A result file may come from anybody: its command is repeated only when it can do nothing else. */
 function replayCommand(run: RunResult['run']): string {
   const outsideQuotes = run.command.replace(/'[^']*'/g, '');
-  return SAFE_COMMAND.test(outsideQuotes) ? run.command : runCommand(run, `--seed ${run.seed}`);
+  if (SAFE_COMMAND.test(outsideQuotes)) return run.command;
+  return `ecomsim run ${quoted(run.scenario)} -p ${quoted(run.profile)} --seed ${run.seed}`;
 }
 
 /** For a POSIX shell. */

@@ -160,7 +160,7 @@ function rateFigures({ load, business, capacity }: RunResult): Figure[] {
       mark: load.generator.verdict === 'valid' ? null : 'unknown',
       value: `${formatPerSec(load.requestsPerSec)} requests`,
       details: [
-        `${formatPerSec(load.offeredPerSec)} journeys at the peak; ${startedNote(load)}`,
+        `${formatPerSec(load.offeredPerSec)} journeys in the busiest second; ${startedNote(load)}`,
         `schedule lag P99 ${formatMs(load.scheduleLagMs.p99)}, max ${formatMs(load.scheduleLagMs.max)}`,
         ...load.generator.reasons,
       ],

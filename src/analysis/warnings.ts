@@ -49,7 +49,7 @@ export function warningsOf(parts: ResultParts, measured: Measured): WarningResul
 }
 
 const UNKNOWN_RATE_LIMIT = 0.001;
-const SHORT_RUN_MS = 10_000;
+const SHORT_RUN_MS = 8000;
 const CLOSE_CALL = 0.1;
 const DRIFT = 0.05;
 const EXTRAPOLATION_LIMIT = 3;
@@ -158,7 +158,7 @@ function shortRun({ load }: ResultParts): Doubt | undefined {
   if (load.measuredMs <= 0 || load.measuredMs >= SHORT_RUN_MS) return undefined;
   return {
     message: `Only ${formatDuration(Math.round(load.measuredMs))} were measured; a stall or a collection pause may be missing from it.`,
-    advice: 'Measure for at least 10 s (--duration).',
+    advice: 'Measure for at least 8 s (--duration).',
   };
 }
 

@@ -62,7 +62,6 @@ const RUN_OPTIONS: readonly OptionEntry[] = [
   },
   { flags: '--reports-dir <dir>', text: 'where run folders are written (default: reports)' },
   { flags: '--workers <n|auto>', text: 'load worker threads (default: cores − 1)' },
-  { flags: '--history <off|writes>', text: 'operation history for the audit (default: writes)' },
   { flags: '-q, --quiet', text: 'no progress, only the final page' },
   NO_COLOR,
 ];
@@ -124,7 +123,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'list',
-    summary: 'list scenarios, profiles, strategies, invariants or operations',
+    summary: 'list scenarios, profiles, strategies, invariants, goals or operations',
     examples: ['ecomsim list', 'ecomsim list strategies'],
     args: [
       { name: '[what]', text: 'scenarios, profiles, strategies, invariants, goals, operations' },

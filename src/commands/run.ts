@@ -1,4 +1,5 @@
 /** `ecomsim run <scenario>`: plan, start, drive, audit, report: the story of one run. */
+import path from 'node:path';
 import { assembleResult } from '../analysis/assemble.ts';
 import type { BusinessFacts } from '../analysis/result-parts.ts';
 import { messageOf } from '../base/errors.ts';
@@ -42,6 +43,8 @@ export async function execute(
   return run.execute();
 }
 
+const PROBE_HISTORY = 'probes.history';
+
 /** One run from start to report; owns the target's life. */
 class Run {
   readonly #setup: RunSetup;
@@ -49,7 +52,7 @@ class Run {
   readonly #folder: RunFolder;
   readonly #context: CommandContext;
   readonly #progress: Progress;
-  readonly #interrupts: Interrupts = watchInterrupts();
+  readonly #interrupts: Interrupts;
   readonly #target: Target;
   readonly #startedWallMs: number;
 
@@ -59,6 +62,7 @@ class Run {
     this.#folder = folder;
     this.#context = context;
     this.#target = setup.target;
+    this.#interrupts = watchInterrupts(context.clock);
     this.#startedWallMs = context.clock.wallMs();
     const totalMs = setup.scenario.phases.reduce((sum, phase) => sum + phase.durationMs, 0);
     const { stderr } = context;
@@ -106,6 +110,7 @@ class Run {
     await this.#writeResult(this.#assemble(client, load, unaudited, this.#noBusiness()));
     const audit = await Promise.race([this.#audit(client, load), this.#interrupts.second]);
     await storeAudit(this.#folder, audit.input);
+    await this.#adoptHistory(load);
     const business = countBusiness(scenario, audit.input.history, audit.input.resolutions);
     const result = this.#assemble(client, load, audit.report, business, audit.problems);
     return this.#report(result);
@@ -128,14 +133,14 @@ class Run {
   }
 
   #load(client: ClientSpec): Promise<LoadPhaseResult> {
-    const { scenario, profile, workers, history, tightestThresholdMs } = this.#setup;
+    const { scenario, profile, workers, tightestThresholdMs } = this.#setup;
     return runLoadPhase({
       scenario,
       target: this.#target,
       client,
       workers,
       drainMs: profile.load.drainMs,
-      history,
+      history: 'writes',
       historyDir: this.#folder.file(HISTORY_DIR),
       keyPrefix: this.#folder.runId.slice(-4),
       tightestThresholdMs,
@@ -146,7 +151,7 @@ class Run {
   }
 
   #audit(client: ClientSpec, load: LoadPhaseResult): Promise<AuditPhaseResult> {
-    const { scenario, history } = this.#setup;
+    const { scenario } = this.#setup;
     return runAuditPhase({
       known: {
         runId: this.#folder.runId,
@@ -156,7 +161,7 @@ class Run {
         sale: scenario.sale,
         currency: scenario.currency,
         promises: this.#target.promises,
-        historyKept: history !== 'off',
+        historyKept: true,
         requiredGoals: scenario.requiredGoals,
         startUs: load.startUs,
       },
@@ -165,10 +170,17 @@ class Run {
       client,
       clock: this.#context.clock,
       historyFiles: load.load.historyFiles,
-      probeHistoryFile: this.#folder.file(`${HISTORY_DIR}/probes.bin`),
+      probeHistoryFile: this.#folder.file(`${HISTORY_DIR}/${PROBE_HISTORY}`),
       perCustomer: scenario.sale.perCustomer,
       onStep: (step) => this.#progress.step(step),
     });
+  }
+
+  async #adoptHistory({ load }: LoadPhaseResult): Promise<void> {
+    const segments = load.historyFiles.map((file) => path.basename(file));
+    for (const name of [...segments, PROBE_HISTORY]) {
+      await this.#folder.adopt(`${HISTORY_DIR}/${name}`);
+    }
   }
 
   #assemble(

@@ -34,7 +34,7 @@ export async function execute(
     ...(port === undefined ? {} : { port }),
     ...(typeof data === 'string' ? { dataDir: data } : {}),
   });
-  const interrupts = watchInterrupts();
+  const interrupts = watchInterrupts(context.clock);
   const lastResort = (): void => target.kill();
   process.once('exit', lastResort);
   try {

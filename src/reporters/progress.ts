@@ -124,7 +124,8 @@ function factsOf(moment: Moment): string[] {
     `P99 ${ms(sample.p99Ms)}`,
     `ok ${formatCount(totals.ok)}`,
     `refused ${formatCount(totals.refused)}`,
-    `failed ${formatCount(totals.failed + totals.unknown)}`,
+    `failed ${formatCount(totals.failed)}`,
+    ...(totals.unknown === 0 ? [] : [`unknown ${formatCount(totals.unknown)}`]),
     ...(observed === undefined ? [] : [`stock ${formatCount(observed.hotAvailable)}`]),
     started === due
       ? `${formatCount(sample.started)}/s`

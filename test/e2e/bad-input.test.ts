@@ -37,6 +37,11 @@ const MISTAKES: readonly [string, readonly string[], RegExp][] = [
   ['a seed that is no number', ['run', 'flash-sale', '--seed', 'one'], /--seed "one"/],
   ['an unknown field', ['run', 'flash-sale', '--set', 'load.rat=1/s'], /did you mean "load.rate"/],
   ['a report format of another day', ['run', 'flash-sale', '-o', 'html=x'], /not in this version/],
+  [
+    'a report file in no folder',
+    ['run', 'flash-sale', '-o', 'json=nowhere/x.json'],
+    /cannot write .*nowhere/,
+  ],
   ['an unknown list', ['list', 'scenario'], /did you mean "scenarios"/],
   ['a result that is not there', ['report', 'nowhere.json'], /cannot read nowhere\.json/],
   ['a folder that is no run', ['audit', '.'], /audit-input\.json/],

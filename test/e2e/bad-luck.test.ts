@@ -94,7 +94,7 @@ describe('bad luck in mid-run', () => {
   it('stops at once and exits 105 on two, leaving nothing behind', async () => {
     const { outcome, children } = await runAndAct([], (child) => {
       child.kill('SIGINT');
-      setTimeout(() => child.kill('SIGINT'), 300);
+      setTimeout(() => child.kill('SIGINT'), 800);
     });
     expect(outcome.code, outcome.stderr).toBe(105);
     expectNothingLeft(children);

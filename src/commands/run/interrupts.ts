@@ -1,4 +1,5 @@
 /** Ctrl-C once stops arrivals, twice stops everything; nothing is left behind either way. */
+import type { Clock } from '../../base/clock.ts';
 
 export interface Interrupts {
   /** True from the first signal on. */
@@ -15,10 +16,14 @@ export class StoppedNow extends Error {
   override readonly name = 'StoppedNow';
 }
 
+/** `timeout` and shells signal a process and then its group: that is one wish, not two. */
+const SAME_SIGNAL_US = 300_000;
+
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-export function watchInterrupts(): Interrupts {
+export function watchInterrupts(clock: Clock): Interrupts {
   let count = 0;
+  let firstUs = 0;
   const listeners: (() => void)[] = [];
   let rejectSecond: (reason: StoppedNow) => void = () => {};
   const second = new Promise<never>((_, reject) => {
@@ -28,6 +33,8 @@ export function watchInterrupts(): Interrupts {
     // Only a race that is under way wants to hear of it.
   });
   const onSignal = (): void => {
+    if (count > 0 && clock.nowUs() - firstUs < SAME_SIGNAL_US) return;
+    if (count === 0) firstUs = clock.nowUs();
     count++;
     if (count === 1) for (const listener of listeners) listener();
     else rejectSecond(new StoppedNow('stopped by a second signal'));

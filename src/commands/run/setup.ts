@@ -1,7 +1,7 @@
 /** Everything a run needs, read and checked before anything is started. */
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { EcomsimError } from '../../base/errors.ts';
-import { suggestion } from '../../base/nearest-name.ts';
+import { EcomsimError, messageOf } from '../../base/errors.ts';
 import { formatProblems } from '../../config/problem.ts';
 import { loadProfile } from '../../config/profile-file.ts';
 import { OPERATION_NAMES } from '../../contract/operation.ts';
@@ -26,7 +26,6 @@ export interface RunSetup {
   readonly thresholds: readonly Threshold[];
   readonly tightestThresholdMs: number | null;
   readonly workers: number;
-  readonly history: 'off' | 'writes';
   readonly outs: readonly { readonly format: string; readonly path: string }[];
   readonly reportsDir: string;
   readonly quiet: boolean;
@@ -91,6 +90,18 @@ export function readSeed(options: OptionValues): number {
   );
 }
 
+/** Told before anything is started, not after the run that was to fill the file. */
+function refuseUnwritable(file: string): void {
+  try {
+    if (existsSync(file) && statSync(file).isDirectory()) throw new Error('it is a folder');
+    accessSync(path.dirname(file), constants.W_OK);
+  } catch (error) {
+    throw new EcomsimError('OUTPUT_NOT_WRITABLE', `cannot write ${file}: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
 export function readOuts(options: OptionValues, cwd: string): RunSetup['outs'] {
   return texts(options, 'out').map((given) => {
     const [format, ...rest] = given.split('=');
@@ -99,15 +110,10 @@ export function readOuts(options: OptionValues, cwd: string): RunSetup['outs'] {
       throw new EcomsimError('INVALID_VALUE', `--out "${given}" is not <format>=<path>`);
     }
     resolveReporter(format);
-    return { format, path: path.resolve(cwd, file) };
+    const resolved = path.resolve(cwd, file);
+    refuseUnwritable(resolved);
+    return { format, path: resolved };
   });
-}
-
-function readHistory(options: OptionValues): 'off' | 'writes' {
-  const given = text(options, 'history') ?? 'writes';
-  if (given === 'off' || given === 'writes') return given;
-  const near = suggestion(given, ['off', 'writes']);
-  throw new EcomsimError('INVALID_VALUE', `--history "${given}" is neither off nor writes${near}`);
 }
 
 /** Parsed already by config; names are checked here because only the scenario knows them. */
@@ -142,7 +148,6 @@ export async function readSetup(
 ): Promise<RunSetup> {
   describeScenario(scenarioName);
   const seed = readSeed(options);
-  const history = readHistory(options);
   const outs = readOuts(options, context.cwd);
   const profile = await readProfile(options, context);
   const scenario = await buildScenario(scenarioName, { profile, seed });
@@ -160,7 +165,6 @@ export async function readSetup(
       clock: context.clock,
     }),
     workers: Math.min(MAX_WORKERS, workers === 'auto' ? auto : workers),
-    history,
     outs,
     reportsDir: text(options, 'reportsDir') ?? 'reports',
     quiet: options['quiet'] === true,

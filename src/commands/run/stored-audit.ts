@@ -26,7 +26,9 @@ async function readJson(file: string): Promise<unknown> {
     if (size > MAX_BYTES) throw new Error(`it is larger than ${MAX_BYTES} bytes`);
     return JSON.parse(await readFile(file, 'utf8'));
   } catch (error) {
-    throw new EcomsimError('INVALID_HISTORY', `cannot read ${file}: ${messageOf(error)}`);
+    throw new EcomsimError('INVALID_HISTORY', `cannot read ${file}: ${messageOf(error)}`, {
+      details: ['name the folder of a run, as it stands under reports/'],
+    });
   }
 }
 

@@ -58,12 +58,21 @@ describe('the next command', () => {
 
   test('after an oversell is the same sale with a safe strategy', () => {
     expect(commandFor('violation')).toBe(
-      'ecomsim run flash-sale -p laptop --strategy guarded-update --seed 42',
+      'ecomsim run flash-sale -p laptop --seed 42 --strategy guarded-update',
     );
   });
 
   test('after an invalid run is half the rate', () => {
-    expect(commandFor('generator invalid')).toBe('ecomsim run flash-sale -p laptop --rate 130/s');
+    expect(commandFor('generator invalid')).toBe(
+      'ecomsim run flash-sale -p laptop --seed 42 --rate 130/s',
+    );
+  });
+
+  test('keeps what else was asked for and sets its own flag once', () => {
+    const result = SAMPLES['generator invalid']();
+    const command = "ecomsim run flash-sale -r 400/s --threshold 'max<1s' --seed 7";
+    const { next } = viewOf({ ...result, run: { ...result.run, command } });
+    expect(next.command).toBe("ecomsim run flash-sale --threshold 'max<1s' --seed 7 --rate 130/s");
   });
 
   test('after an interruption is the same run', () => {
@@ -83,8 +92,11 @@ describe('the next command', () => {
 
   test('quotes a name that a shell would take apart', () => {
     const result = SAMPLES['generator invalid']();
-    const { next } = viewOf({ ...result, run: { ...result.run, profile: "a b'c; reboot" } });
-    expect(next.command).toBe("ecomsim run flash-sale -p 'a b'\\''c; reboot' --rate 130/s");
+    const run = { ...result.run, command: 'reboot', profile: "a b'c; reboot" };
+    const { next } = viewOf({ ...result, run });
+    expect(next.command).toBe(
+      "ecomsim run flash-sale -p 'a b'\\''c; reboot' --seed 42 --rate 130/s",
+    );
   });
 });
 

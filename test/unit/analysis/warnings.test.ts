@@ -63,7 +63,7 @@ const CASES: Readonly<Record<WarningCode, ResultParts>> = {
   }),
   'shared-cores': soundLoad({ health: { ...health, cpuUtilisation: 3.3 } }),
   'no-steady-state': soundLoad({ timeline: seconds(60, (second) => 10 + second) }),
-  'short-run': soundLoad({ measuredMs: 9999 }),
+  'short-run': soundLoad({ measuredMs: 7999 }),
   'few-samples': soundLoad({ metrics: metricsOf({ order: ENOUGH, checkout: few }) }),
   'single-run': soundParts({
     thresholds: [{ expression: 'order:p(90)<1s', observed: 930, ok: true, reason: '' }],
