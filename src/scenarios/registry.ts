@@ -30,6 +30,38 @@ const SCENARIOS: readonly Entry[] = [
       return buildFlashSale(profile, seed);
     },
   },
+  {
+    name: 'steady-browse',
+    description: 'A constant rate: most visitors look around, one in twenty comes to buy',
+    build: async ({ profile, seed }) => {
+      const { buildSteadyBrowse } = await import('./steady-browse.ts');
+      return buildSteadyBrowse(profile, seed);
+    },
+  },
+  {
+    name: 'ramp',
+    description: 'From hardly anybody to the rate in a straight line; more than half come to buy',
+    build: async ({ profile, seed }) => {
+      const { buildRamp } = await import('./ramp.ts');
+      return buildRamp(profile, seed);
+    },
+  },
+  {
+    name: 'spike',
+    description: 'Everyday traffic, five times as much from one instant to the next, and back',
+    build: async ({ profile, seed }) => {
+      const { buildSpike } = await import('./spike.ts');
+      return buildSpike(profile, seed);
+    },
+  },
+  {
+    name: 'soak',
+    description: 'Half the rate for as long as you like, e.g. -d 30m: what creeps up over time',
+    build: async ({ profile, seed }) => {
+      const { buildSoak } = await import('./soak.ts');
+      return buildSoak(profile, seed);
+    },
+  },
 ];
 
 export const scenarioNames: readonly string[] = SCENARIOS.map((entry) => entry.name);
