@@ -9,6 +9,7 @@ import { browseJourney } from './browse-journey.ts';
 import { generateCatalogue } from './catalogue.ts';
 import { expectedSessions, expectedUnits } from './demand.ts';
 import { shopperJourney } from './flash-sale-journeys.ts';
+import { type ScenarioInputs, type Stretch, stretchesOf } from './inputs.ts';
 import { popularityOf, ZIPF_EXPONENT } from './popularity.ts';
 import { probeShares } from './probe-shares.ts';
 import { paceOf } from './think-times.ts';
@@ -25,12 +26,6 @@ const SURE_REPLAYS = 10;
 export const MOSTLY_LOOKING = 0.95;
 export const MOSTLY_BUYING = 0.4;
 
-export interface EverydayPhase {
-  readonly name: string;
-  readonly durationMs: number;
-  readonly shape: RateShape;
-}
-
 export interface EverydayPlan {
   readonly name: string;
   readonly title: string;
@@ -39,13 +34,14 @@ export interface EverydayPlan {
   /** How arrivals come before anything is measured; left out when `load.warmup` is 0. */
   readonly warmup: RateShape;
   /** In order; those without length are left out. */
-  readonly measured: readonly EverydayPhase[];
+  readonly measured: readonly Stretch[];
 }
 
-export function buildEveryday(plan: EverydayPlan, profile: Profile, seed: number): Scenario {
+export function buildEveryday(plan: EverydayPlan, inputs: ScenarioInputs): Scenario {
+  const { profile, seed } = inputs;
   const { durationMs } = profile.load;
   const pace = paceOf(durationMs);
-  const phases = phasesOf(plan, profile);
+  const phases = phasesOf(plan, inputs);
   const journeys = [browseJourney(pace), shopperJourney({ pollMs: POLL_MS, presaleMs: 0, pace })];
   const unitsOf = unitsByRank(profile, unitsReaching(phases, journeys, 'checkout'));
   const orders = unitsReaching(phases, journeys, 'order');
@@ -79,12 +75,13 @@ const POPULATIONS: readonly Population[] = [
   { name: 'shopper', journey: 'browse-and-buy', hotShare: OFFER_SHARE, accounts: { kind: 'own' } },
 ];
 
-function phasesOf(plan: EverydayPlan, profile: Profile): Phase[] {
+function phasesOf(plan: EverydayPlan, { profile, stages }: ScenarioInputs): Phase[] {
   const mix = { browser: plan.looking, shopper: 1 - plan.looking };
   const { warmupMs } = profile.load;
+  const measured = stages === undefined ? plan.measured : stretchesOf(stages);
   const phases = [
     { name: 'warmup', durationMs: warmupMs, shape: plan.warmup, measured: false, mix },
-    ...plan.measured.map((phase) => ({ ...phase, measured: true, mix })),
+    ...measured.map((phase) => ({ ...phase, measured: true, mix })),
   ];
   return phases.filter((phase) => phase.durationMs > 0);
 }

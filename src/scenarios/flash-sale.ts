@@ -9,6 +9,7 @@ import {
   refresherJourney,
   shopperJourney,
 } from './flash-sale-journeys.ts';
+import { type ScenarioInputs, stretchesOf } from './inputs.ts';
 import { type Popularity, popularityOf, ZIPF_EXPONENT } from './popularity.ts';
 import { probeShares } from './probe-shares.ts';
 import { paceOf } from './think-times.ts';
@@ -36,8 +37,9 @@ const LOOKS_PER_PEAK_JOURNEY = 4;
 /** Bots hold accounts for this share of a hot item's units, so that they run into the limit. */
 const BOT_ACCOUNTS_SHARE = 0.6;
 
-export function buildFlashSale(profile: Profile, seed: number): Scenario {
-  const phases = flashSalePhases(profile);
+export function buildFlashSale(inputs: ScenarioInputs): Scenario {
+  const { profile, seed } = inputs;
+  const phases = flashSalePhases(inputs);
   const opensAtMs = phases
     .filter((phase) => phase.name === 'warmup' || phase.name === 'presale')
     .reduce((sum, phase) => sum + phase.durationMs, 0);
@@ -88,21 +90,23 @@ export function buildFlashSale(profile: Profile, seed: number): Scenario {
   };
 }
 
-function flashSalePhases(profile: Profile): Phase[] {
+function flashSalePhases({ profile, stages }: ScenarioInputs): Phase[] {
   const { ratePerSec, warmupMs, durationMs } = profile.load;
   const presaleMs = Math.round(Math.min(durationMs * PRESALE_SHARE, MAX_PRESALE_MS));
   const tailMs = Math.round(durationMs * TAIL_SHARE);
   const dropMs = durationMs - presaleMs - tailMs;
   const presaleRate = ratePerSec * PRESALE_RATE;
   const tailRate = ratePerSec * TAIL_RATE;
-  const phases: Phase[] = [
-    {
-      name: 'warmup',
-      durationMs: warmupMs,
-      shape: { kind: 'ramp', fromPerSec: presaleRate / 4, toPerSec: presaleRate },
-      measured: false,
-      mix: mixOf(profile, REFRESHERS.waiting),
-    },
+  const warmup: Phase = {
+    name: 'warmup',
+    durationMs: warmupMs,
+    shape: { kind: 'ramp', fromPerSec: presaleRate / 4, toPerSec: presaleRate },
+    measured: false,
+    mix: mixOf(profile, REFRESHERS.waiting),
+  };
+  const mix = mixOf(profile, REFRESHERS.drop);
+  const staged = stages && stretchesOf(stages).map((part) => ({ ...part, measured: true, mix }));
+  const measured: readonly Phase[] = staged ?? [
     {
       name: 'presale',
       durationMs: presaleMs,
@@ -120,7 +124,7 @@ function flashSalePhases(profile: Profile): Phase[] {
         decayMs: dropMs / DECAYS_IN_DROP,
       },
       measured: true,
-      mix: mixOf(profile, REFRESHERS.drop),
+      mix,
     },
     {
       name: 'tail',
@@ -130,7 +134,7 @@ function flashSalePhases(profile: Profile): Phase[] {
       mix: mixOf(profile, REFRESHERS.tail),
     },
   ];
-  return phases.filter((phase) => phase.durationMs > 0);
+  return [warmup, ...measured].filter((phase) => phase.durationMs > 0);
 }
 
 function mixOf(profile: Profile, refreshers: number): Record<string, number> {

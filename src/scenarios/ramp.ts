@@ -1,13 +1,13 @@
 /** A ramp: from hardly anybody to the asked rate in a straight line, to see where it starts to hurt. */
-import type { Profile } from '../contract/profile.ts';
 import type { Scenario } from '../contract/scenario.ts';
 import { buildEveryday, MOSTLY_BUYING } from './everyday.ts';
+import type { ScenarioInputs } from './inputs.ts';
 
 /** Of the asked rate; nothing at all would leave caches and connections cold. */
 const START_SHARE = 0.05;
 
-export function buildRamp(profile: Profile, seed: number): Scenario {
-  const { ratePerSec, durationMs } = profile.load;
+export function buildRamp(inputs: ScenarioInputs): Scenario {
+  const { ratePerSec, durationMs } = inputs.profile.load;
   const startPerSec = ratePerSec * START_SHARE;
   return buildEveryday(
     {
@@ -23,7 +23,6 @@ export function buildRamp(profile: Profile, seed: number): Scenario {
         },
       ],
     },
-    profile,
-    seed,
+    inputs,
   );
 }

@@ -1,12 +1,12 @@
 /** A soak: half the asked rate for as long as it is asked to last, to see what creeps up. */
-import type { Profile } from '../contract/profile.ts';
 import type { Scenario } from '../contract/scenario.ts';
 import { buildEveryday, MOSTLY_BUYING } from './everyday.ts';
+import type { ScenarioInputs } from './inputs.ts';
 
 const RATE_SHARE = 0.5;
 
-export function buildSoak(profile: Profile, seed: number): Scenario {
-  const { ratePerSec, durationMs } = profile.load;
+export function buildSoak(inputs: ScenarioInputs): Scenario {
+  const { ratePerSec, durationMs } = inputs.profile.load;
   const perSec = ratePerSec * RATE_SHARE;
   return buildEveryday(
     {
@@ -16,7 +16,6 @@ export function buildSoak(profile: Profile, seed: number): Scenario {
       warmup: { kind: 'ramp', fromPerSec: perSec / 4, toPerSec: perSec },
       measured: [{ name: 'soak', durationMs, shape: { kind: 'constant', perSec } }],
     },
-    profile,
-    seed,
+    inputs,
   );
 }

@@ -1,7 +1,7 @@
 /** A spike: everyday traffic, five times as much from one instant to the next, and back again. */
-import type { Profile } from '../contract/profile.ts';
 import type { Scenario } from '../contract/scenario.ts';
 import { buildEveryday, MOSTLY_BUYING } from './everyday.ts';
+import type { ScenarioInputs } from './inputs.ts';
 
 /** The asked rate is that of the spike, which is so many times the everyday rate. */
 const FACTOR = 5;
@@ -9,8 +9,8 @@ const FACTOR = 5;
 const BEFORE_SHARE = 0.35;
 const SPIKE_SHARE = 0.2;
 
-export function buildSpike(profile: Profile, seed: number): Scenario {
-  const { ratePerSec, durationMs } = profile.load;
+export function buildSpike(inputs: ScenarioInputs): Scenario {
+  const { ratePerSec, durationMs } = inputs.profile.load;
   const beforeMs = Math.round(durationMs * BEFORE_SHARE);
   const spikeMs = Math.round(durationMs * SPIKE_SHARE);
   const everyday = { kind: 'constant', perSec: ratePerSec / FACTOR } as const;
@@ -26,7 +26,6 @@ export function buildSpike(profile: Profile, seed: number): Scenario {
         { name: 'after', durationMs: durationMs - beforeMs - spikeMs, shape: everyday },
       ],
     },
-    profile,
-    seed,
+    inputs,
   );
 }

@@ -1,10 +1,10 @@
 /** Steady browsing: the asked rate all the time, many who look and few who buy. */
-import type { Profile } from '../contract/profile.ts';
 import type { Scenario } from '../contract/scenario.ts';
 import { buildEveryday, MOSTLY_LOOKING } from './everyday.ts';
+import type { ScenarioInputs } from './inputs.ts';
 
-export function buildSteadyBrowse(profile: Profile, seed: number): Scenario {
-  const { ratePerSec, durationMs } = profile.load;
+export function buildSteadyBrowse(inputs: ScenarioInputs): Scenario {
+  const { ratePerSec, durationMs } = inputs.profile.load;
   const constant = { kind: 'constant', perSec: ratePerSec } as const;
   return buildEveryday(
     {
@@ -14,7 +14,6 @@ export function buildSteadyBrowse(profile: Profile, seed: number): Scenario {
       warmup: { kind: 'ramp', fromPerSec: ratePerSec / 4, toPerSec: ratePerSec },
       measured: [{ name: 'steady', durationMs, shape: constant }],
     },
-    profile,
-    seed,
+    inputs,
   );
 }
