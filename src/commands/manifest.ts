@@ -47,6 +47,11 @@ const RUN_OPTIONS: readonly OptionEntry[] = [
   { flags: '-t, --target <name>', text: 'what to load (default: the profile’s, reference)' },
   { flags: '-r, --rate <n/s>', text: 'journeys due per second at the peak, e.g. 250/s' },
   { flags: '-d, --duration <time>', text: 'measured time after warm-up, e.g. 20s' },
+  {
+    flags: '-s, --stage <time:rate>',
+    text: 'e.g. 30s:100/s: from the rate before (0) to this one, instead of own phases (repeatable)',
+    repeatable: true,
+  },
   STRATEGY,
   SEED,
   {

@@ -7,6 +7,9 @@ import { type Problem, quoteValue } from './problem.ts';
 export interface ProfileOverrides {
   readonly rate?: string;
   readonly duration?: string;
+  /** Instead of rate and duration, where stages give both. */
+  readonly stagePeak?: string;
+  readonly stageTotal?: string;
   readonly strategy?: string;
   readonly target?: string;
   readonly workers?: string;
@@ -40,6 +43,8 @@ const FLAG_FIELDS = {
   strategy: ['--strategy', 'system.inventory.strategy'],
   rate: ['--rate', 'load.rate'],
   duration: ['--duration', 'load.duration'],
+  stagePeak: ['--stage, highest rate', 'load.rate'],
+  stageTotal: ['--stage, all together', 'load.duration'],
   workers: ['--workers', 'load.workers'],
 } as const satisfies Partial<Record<keyof ProfileOverrides, readonly [string, string]>>;
 

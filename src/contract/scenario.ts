@@ -3,17 +3,73 @@ import type { Distribution } from '../base/distributions.ts';
 import type { OperationName } from './operation.ts';
 import type { Outcome, Reason } from './outcome.ts';
 
-/** Rate curve of one phase; `atMs` runs from the start of the phase. Arrivals are Poisson. */
+/** A jump of the rate at `atMs` that decays: + surplusPerSec · exp(−(t − atMs) / decayMs). */
+export interface Surge {
+  readonly atMs: number;
+  readonly surplusPerSec: number;
+  readonly decayMs: number;
+}
+
+/** One point of a replayed curve. Two points at one instant are a jump. */
+export interface RatePoint {
+  readonly atMs: number;
+  readonly perSec: number;
+}
+
+/**
+ * Rate curve of one phase; `atMs` runs from the start of the phase. Arrivals are Poisson. What each
+ * kind means as a function of time is in `rate-curve/`. A curve that ends before its phase (steps,
+ * replay) keeps its last rate.
+ */
 export type RateShape =
   | { readonly kind: 'constant'; readonly perSec: number }
   | { readonly kind: 'ramp'; readonly fromPerSec: number; readonly toPerSec: number }
+  /** One constant rate after the other, without transition. */
+  | {
+      readonly kind: 'steps';
+      readonly steps: readonly { readonly durationMs: number; readonly perSec: number }[];
+    }
   /** rate(t) = basePerSec + (peakPerSec − basePerSec) · exp(−t / decayMs) */
   | {
       readonly kind: 'drop';
       readonly basePerSec: number;
       readonly peakPerSec: number;
       readonly decayMs: number;
-    };
+    }
+  /** rate(t) = basePerSec + (peakPerSec − basePerSec) · x · exp(1 − x), x = t / modeMs */
+  | {
+      readonly kind: 'peak-after-start';
+      readonly basePerSec: number;
+      readonly peakPerSec: number;
+      /** When the peak is reached; 26 s when absent. */
+      readonly modeMs?: number;
+    }
+  /** From the base up to the peak, along it, down again; then the base. 0 ms is a jump. */
+  | {
+      readonly kind: 'plateau';
+      readonly basePerSec: number;
+      readonly peakPerSec: number;
+      readonly surgeMs: number;
+      readonly sustainMs: number;
+      readonly fallMs: number;
+    }
+  /** Two drops over one base: a restock, or the wave when unpaid holds are released. */
+  | {
+      readonly kind: 'double-hump';
+      readonly basePerSec: number;
+      readonly humps: readonly [Surge, Surge];
+    }
+  /** A sine between low and high, high at `highAtMs` and every period later, and spikes on it. */
+  | {
+      readonly kind: 'diurnal';
+      readonly lowPerSec: number;
+      readonly highPerSec: number;
+      readonly periodMs: number;
+      readonly highAtMs: number;
+      readonly spikes: readonly Surge[];
+    }
+  /** A recorded curve: straight lines between the points, the first of which is at 0. */
+  | { readonly kind: 'replay'; readonly points: readonly RatePoint[] };
 
 export interface Phase {
   /** `warmup`, `presale`, `drop`, `tail`, … : thresholds select by it (`#drop`). */

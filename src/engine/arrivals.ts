@@ -1,8 +1,7 @@
 /** Arrivals of one phase as a pure, seeded sequence of intended times; the scheduler waits. */
-import { assert } from '../base/assert.ts';
 import type { Prng } from '../base/prng.ts';
+import { createRateCurve } from '../contract/rate-curve/create-curve.ts';
 import type { RateShape } from '../contract/scenario.ts';
-import { assertShape, instantOf } from './rate-curve.ts';
 
 export interface ArrivalProcess {
   /** Intended milliseconds since the start of the phase, never decreasing; undefined at the end. */
@@ -19,8 +18,7 @@ export function createPoissonArrivals(
   durationMs: number,
   prng: Prng,
 ): ArrivalProcess {
-  assert(Number.isFinite(durationMs) && durationMs >= 0, 'a phase has a finite duration');
-  assertShape(shape);
+  const curve = createRateCurve(shape, durationMs);
   let area = 0;
   let lastMs = 0;
   let ended = durationMs === 0;
@@ -28,7 +26,7 @@ export function createPoissonArrivals(
     next() {
       if (ended) return undefined;
       area -= Math.log(prng.open());
-      const atMs = instantOf(shape, area, { fromMs: lastMs, durationMs });
+      const atMs = curve.instantOf(area, lastMs);
       if (atMs === undefined) {
         ended = true;
         return undefined;

@@ -3,16 +3,10 @@ import { type Distribution, meanMs } from '../base/distributions.ts';
 import { suggestion } from '../base/nearest-name.ts';
 import { OPERATIONS, traitsOf } from '../contract/operation.ts';
 import { OUTCOMES, REASONS } from '../contract/outcome.ts';
-import type {
-  Journey,
-  JourneyStep,
-  RateShape,
-  Scenario,
-  Transition,
-} from '../contract/scenario.ts';
+import { shapeProblems } from '../contract/rate-curve/shape-problems.ts';
+import type { Journey, JourneyStep, Scenario, Transition } from '../contract/scenario.ts';
 
 const MAX_STEPS = 100_000;
-const MAX_RATE_PER_SEC = 1_000_000;
 
 /** Problems in plain words, each beginning with where it is. */
 export function checkScenario(scenario: Scenario): string[] {
@@ -67,11 +61,8 @@ function checkPhases(scenario: Scenario, problems: string[]): void {
     if (!(isLength(phase.durationMs) && phase.durationMs > 0)) {
       problems.push(`${where}: lasts ${phase.durationMs} ms`);
     }
-    for (const rate of ratesOf(phase.shape)) {
-      if (!isLength(rate) || rate > MAX_RATE_PER_SEC) problems.push(`${where}: rate ${rate}/s`);
-    }
-    if (phase.shape.kind === 'drop' && !(phase.shape.decayMs > 0)) {
-      problems.push(`${where}: decay of ${phase.shape.decayMs} ms`);
+    for (const problem of shapeProblems(phase.shape, phase.durationMs)) {
+      problems.push(`${where}: ${problem}`);
     }
     const weights = Object.entries(phase.mix);
     for (const [name, weight] of weights) {
@@ -81,17 +72,6 @@ function checkPhases(scenario: Scenario, problems: string[]): void {
       if (!isLength(weight)) problems.push(`${where}: weight ${weight} of "${name}"`);
     }
     if (!weights.some(([, weight]) => weight > 0)) problems.push(`${where}: nobody arrives`);
-  }
-}
-
-function ratesOf(shape: RateShape): number[] {
-  switch (shape.kind) {
-    case 'constant':
-      return [shape.perSec];
-    case 'ramp':
-      return [shape.fromPerSec, shape.toPerSec];
-    case 'drop':
-      return [shape.basePerSec, shape.peakPerSec];
   }
 }
 

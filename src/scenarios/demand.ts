@@ -1,21 +1,11 @@
 /** Planned demand: what a scenario's phases and journeys would buy if nothing ever ran out. */
 import { defined } from '../base/assert.ts';
+import { createRateCurve } from '../contract/rate-curve/create-curve.ts';
 import type { Journey, JourneyStep, Phase, Population, RateShape } from '../contract/scenario.ts';
 
 /** Expected number of arrivals of a phase: the integral of its rate. */
 export function expectedArrivals(shape: RateShape, durationMs: number): number {
-  const seconds = durationMs / 1000;
-  switch (shape.kind) {
-    case 'constant':
-      return shape.perSec * seconds;
-    case 'ramp':
-      return ((shape.fromPerSec + shape.toPerSec) / 2) * seconds;
-    case 'drop': {
-      const surplusPerSec = shape.peakPerSec - shape.basePerSec;
-      const decayed = 1 - Math.exp(-durationMs / shape.decayMs);
-      return shape.basePerSec * seconds + surplusPerSec * (shape.decayMs / 1000) * decayed;
-    }
-  }
+  return createRateCurve(shape, durationMs).expectedUntil(durationMs);
 }
 
 /** Expected sessions of each population over all phases. */

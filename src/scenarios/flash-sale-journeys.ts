@@ -1,6 +1,7 @@
 /** The three journeys of a flash sale as data: shopper, fast refresher and bot. */
 import type { Distribution } from '../base/distributions.ts';
 import type { Journey, JourneyStep, Transition } from '../contract/scenario.ts';
+import { around, human, NO_THINK } from './think-times.ts';
 
 export interface JourneyTimes {
   /** Mean time between two looks at the live stock while the sale is still closed. */
@@ -13,25 +14,13 @@ export interface JourneyTimes {
 
 /** Steps beyond the looks before T0 that the longest sensible session takes. */
 const STEPS_AFTER_OPENING = 40;
-const NO_THINK: Distribution = { kind: 'constant', ms: 0 };
-
-/** Between `low` and `high` times `meanMs`, whole milliseconds. */
-function around(meanMs: number, low = 0.6, high = 1.4): Distribution {
-  return { kind: 'uniform', minMs: Math.round(meanMs * low), maxMs: Math.round(meanMs * high) };
-}
-
-/** People: most decide quickly, some dither; cut off so that journeys end within the run. */
-function human(meanMs: number, pace: number): Distribution {
-  const mean = Math.round(meanMs * pace);
-  return { kind: 'exponential', meanMs: mean, capMs: mean * 4 };
-}
 
 function maxStepsOf(times: JourneyTimes): number {
   return Math.ceil(times.presaleMs / (times.pollMs * 0.6)) + STEPS_AFTER_OPENING;
 }
 
 /** A look at the shop that got no answer is repeated half of the time, as people do. */
-function lookAgain(to: string, think: Distribution): Transition {
+export function lookAgain(to: string, think: Distribution): Transition {
   return { outcomes: ['refused', 'failed', 'unknown'], probability: 0.5, to, think };
 }
 

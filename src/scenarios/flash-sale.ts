@@ -1,5 +1,4 @@
 /** The flash sale: waiting and refreshing, the drop at T0, the sold-out tail. */
-import { ZipfSampler } from '../base/distributions.ts';
 import type { Profile } from '../contract/profile.ts';
 import type { Phase, Population, Scenario } from '../contract/scenario.ts';
 import { generateCatalogue } from './catalogue.ts';
@@ -10,9 +9,11 @@ import {
   refresherJourney,
   shopperJourney,
 } from './flash-sale-journeys.ts';
+import { type ScenarioInputs, stretchesOf } from './inputs.ts';
+import { type Popularity, popularityOf, ZIPF_EXPONENT } from './popularity.ts';
+import { probeShares } from './probe-shares.ts';
+import { paceOf } from './think-times.ts';
 
-/** YCSB's exponent for item popularity. */
-const ZIPF_EXPONENT = 0.99;
 const CURRENCY = 'EUR';
 
 /** Share of the whole duration spent before T0; longer waits only pile up people who poll. */
@@ -36,23 +37,16 @@ const LOOKS_PER_PEAK_JOURNEY = 4;
 /** Bots hold accounts for this share of a hot item's units, so that they run into the limit. */
 const BOT_ACCOUNTS_SHARE = 0.6;
 
-/**
- * Probes of each kind: 1 % of orders, and at least this many expected in a run: P(none) < 1e-5.
- * Few checkouts of a sold-out sale become orders, so even then it is under 1 % of checkouts.
- */
-const PROBE_SHARE = 0.01;
-const MIN_EXPECTED_PROBES = 12;
-const MAX_PROBE_SHARE = 0.25;
-
-export function buildFlashSale(profile: Profile, seed: number): Scenario {
-  const phases = flashSalePhases(profile);
+export function buildFlashSale(inputs: ScenarioInputs): Scenario {
+  const { profile, seed } = inputs;
+  const phases = flashSalePhases(inputs);
   const opensAtMs = phases
     .filter((phase) => phase.name === 'warmup' || phase.name === 'presale')
     .reduce((sum, phase) => sum + phase.durationMs, 0);
   const times: JourneyTimes = {
     pollMs: pollIntervalMs(phases, profile),
     presaleMs: opensAtMs,
-    pace: Math.min(1, Math.max(0.3, profile.load.durationMs / 20_000)),
+    pace: paceOf(profile.load.durationMs),
   };
   const journeys = [shopperJourney(times), refresherJourney(times), botJourney(times)];
   const popularity = popularityOf(profile);
@@ -96,21 +90,23 @@ export function buildFlashSale(profile: Profile, seed: number): Scenario {
   };
 }
 
-function flashSalePhases(profile: Profile): Phase[] {
+function flashSalePhases({ profile, stages }: ScenarioInputs): Phase[] {
   const { ratePerSec, warmupMs, durationMs } = profile.load;
   const presaleMs = Math.round(Math.min(durationMs * PRESALE_SHARE, MAX_PRESALE_MS));
   const tailMs = Math.round(durationMs * TAIL_SHARE);
   const dropMs = durationMs - presaleMs - tailMs;
   const presaleRate = ratePerSec * PRESALE_RATE;
   const tailRate = ratePerSec * TAIL_RATE;
-  const phases: Phase[] = [
-    {
-      name: 'warmup',
-      durationMs: warmupMs,
-      shape: { kind: 'ramp', fromPerSec: presaleRate / 4, toPerSec: presaleRate },
-      measured: false,
-      mix: mixOf(profile, REFRESHERS.waiting),
-    },
+  const warmup: Phase = {
+    name: 'warmup',
+    durationMs: warmupMs,
+    shape: { kind: 'ramp', fromPerSec: presaleRate / 4, toPerSec: presaleRate },
+    measured: false,
+    mix: mixOf(profile, REFRESHERS.waiting),
+  };
+  const mix = mixOf(profile, REFRESHERS.drop);
+  const staged = stages && stretchesOf(stages).map((part) => ({ ...part, measured: true, mix }));
+  const measured: readonly Phase[] = staged ?? [
     {
       name: 'presale',
       durationMs: presaleMs,
@@ -128,7 +124,7 @@ function flashSalePhases(profile: Profile): Phase[] {
         decayMs: dropMs / DECAYS_IN_DROP,
       },
       measured: true,
-      mix: mixOf(profile, REFRESHERS.drop),
+      mix,
     },
     {
       name: 'tail',
@@ -138,7 +134,7 @@ function flashSalePhases(profile: Profile): Phase[] {
       mix: mixOf(profile, REFRESHERS.tail),
     },
   ];
-  return phases.filter((phase) => phase.durationMs > 0);
+  return [warmup, ...measured].filter((phase) => phase.durationMs > 0);
 }
 
 function mixOf(profile: Profile, refreshers: number): Record<string, number> {
@@ -166,19 +162,6 @@ function pollIntervalMs(phases: readonly Phase[], profile: Profile): number {
   return Math.round(Math.max(MIN_POLL_MS, (waiting / looksPerSec) * 1000));
 }
 
-interface Popularity {
-  readonly zipf: ZipfSampler;
-  /** Probability that a draw from the whole catalogue is a hot item. */
-  readonly hot: number;
-}
-
-function popularityOf(profile: Profile): Popularity {
-  const zipf = new ZipfSampler(profile.sale.skus, ZIPF_EXPONENT);
-  let hot = 0;
-  for (let rank = 0; rank < profile.sale.hotSkus; rank++) hot += zipf.probability(rank);
-  return { zipf, hot: Math.min(1, hot) };
-}
-
 /**
  * Hot items: planned demand ÷ demandToStock. The rest: four standard deviations of Poisson demand
  * above its mean and a few more, so that they do not run out, yet can be sold out by a probe.
@@ -196,12 +179,6 @@ function unitsByRank(plan: {
     const expected = demand.otherUnits * share;
     return Math.ceil(expected + 4 * Math.sqrt(expected)) + 5;
   };
-}
-
-function probeShares(expectedOrders: number): Scenario['probes'] {
-  const wanted = MIN_EXPECTED_PROBES / Math.max(1, expectedOrders);
-  const share = Number(Math.min(MAX_PROBE_SHARE, Math.max(PROBE_SHARE, wanted)).toFixed(4));
-  return { duplicate: share, replay: share, changed: share };
 }
 
 /** A sale with more stock than demand is not expected to sell out. */

@@ -1,19 +1,13 @@
 /** The built-in scenarios by name; each loads only when it is built. */
 import { EcomsimError } from '../base/errors.ts';
 import { suggestion } from '../base/nearest-name.ts';
-import type { Profile } from '../contract/profile.ts';
 import type { Scenario } from '../contract/scenario.ts';
+import type { ScenarioInputs } from './inputs.ts';
 
 export interface ScenarioDescription {
   readonly name: string;
   /** One line for `ecomsim list`. */
   readonly description: string;
-}
-
-export interface ScenarioInputs {
-  readonly profile: Profile;
-  /** Safe integer. */
-  readonly seed: number;
 }
 
 interface Entry extends ScenarioDescription {
@@ -25,9 +19,41 @@ const SCENARIOS: readonly Entry[] = [
     name: 'flash-sale',
     description:
       'Refreshing before the opening, the drop at T0, the sold-out tail; shoppers, refreshers, bots',
-    build: async ({ profile, seed }) => {
+    build: async (inputs) => {
       const { buildFlashSale } = await import('./flash-sale.ts');
-      return buildFlashSale(profile, seed);
+      return buildFlashSale(inputs);
+    },
+  },
+  {
+    name: 'steady-browse',
+    description: 'A constant rate: most visitors look around, one in twenty comes to buy',
+    build: async (inputs) => {
+      const { buildSteadyBrowse } = await import('./steady-browse.ts');
+      return buildSteadyBrowse(inputs);
+    },
+  },
+  {
+    name: 'ramp',
+    description: 'From hardly anybody to the rate in a straight line; more than half come to buy',
+    build: async (inputs) => {
+      const { buildRamp } = await import('./ramp.ts');
+      return buildRamp(inputs);
+    },
+  },
+  {
+    name: 'spike',
+    description: 'Everyday traffic, five times as much from one instant to the next, and back',
+    build: async (inputs) => {
+      const { buildSpike } = await import('./spike.ts');
+      return buildSpike(inputs);
+    },
+  },
+  {
+    name: 'soak',
+    description: 'Half the rate for as long as you like, e.g. -d 30m: what creeps up over time',
+    build: async (inputs) => {
+      const { buildSoak } = await import('./soak.ts');
+      return buildSoak(inputs);
     },
   },
 ];
@@ -40,7 +66,7 @@ export function describeScenario(name: string): ScenarioDescription {
   return { name, description };
 }
 
-/** A pure function of the profile and the seed. Throws EcomsimError UNKNOWN_NAME. */
+/** A pure function of its inputs. Throws EcomsimError UNKNOWN_NAME. */
 export async function buildScenario(name: string, inputs: ScenarioInputs): Promise<Scenario> {
   return entryOf(name).build(inputs);
 }

@@ -34,6 +34,12 @@ const MISTAKES: readonly [string, readonly string[], RegExp][] = [
   ['a missing scenario', ['run'], /missing required argument/],
   ['a negative rate', ['run', 'flash-sale', '--rate', '-5/s'], /--rate/],
   ['an absurd rate', ['run', 'flash-sale', '--rate', '100000M/s'], /--rate/],
+  ['virtual users', ['run', 'soak', '-s', '30s:100'], /closed model is not in this version/],
+  [
+    'a stage without end',
+    ['run', 'soak', '-s', '90d:1/s'],
+    /--stage, all together {2}load\.duration/,
+  ],
   ['a seed that is no number', ['run', 'flash-sale', '--seed', 'one'], /--seed "one"/],
   ['an unknown field', ['run', 'flash-sale', '--set', 'load.rat=1/s'], /did you mean "load.rate"/],
   ['a report format of another day', ['run', 'flash-sale', '-o', 'html=x'], /not in this version/],

@@ -18,6 +18,7 @@ import type { Threshold } from '../../thresholds/threshold.ts';
 import { wantsColor } from '../color.ts';
 import type { CommandContext, OptionValues } from '../command.ts';
 import { machineFacts, profilesDir } from './run-facts.ts';
+import { readStages, type StageReading } from './stages.ts';
 
 export interface RunSetup {
   readonly profile: Profile;
@@ -45,10 +46,11 @@ function texts(options: OptionValues, name: string): readonly string[] {
   return Array.isArray(value) ? value.map(String) : [];
 }
 
-/** Throws EcomsimError with every problem of the profile at once. */
+/** Throws EcomsimError with every problem of the profile and the stages at once. */
 export async function readProfile(
   options: OptionValues,
   context: CommandContext,
+  stages?: StageReading,
 ): Promise<Profile> {
   const override = (name: string, value: string | undefined): Record<string, string> =>
     value === undefined ? {} : { [name]: value };
@@ -58,6 +60,7 @@ export async function readProfile(
     overrides: {
       ...override('rate', text(options, 'rate')),
       ...override('duration', text(options, 'duration')),
+      ...stages?.overrides,
       ...override('strategy', text(options, 'strategy')),
       ...override('target', text(options, 'target')),
       ...override('workers', text(options, 'workers')),
@@ -68,14 +71,15 @@ export async function readProfile(
     knownStrategies: listStrategies().map(({ name }) => name),
     knownTargets: targetNames,
   });
-  if (loaded.ok) return loaded.profile;
-  const count = loaded.problems.length;
+  const problems = [...(stages?.problems ?? []), ...(loaded.ok ? [] : loaded.problems)];
+  if (loaded.ok && problems.length === 0) return loaded.profile;
+  const count = problems.length;
   throw new EcomsimError(
     'INVALID_FILE',
     count === 1
       ? 'there is a problem with the input:'
       : `there are ${count} problems with the input:`,
-    { details: formatProblems(loaded.problems) },
+    { details: formatProblems(problems) },
   );
 }
 
@@ -149,8 +153,11 @@ export async function readSetup(
   describeScenario(scenarioName);
   const seed = readSeed(options);
   const outs = readOuts(options, context.cwd);
-  const profile = await readProfile(options, context);
-  const scenario = await buildScenario(scenarioName, { profile, seed });
+  const staging = readStages(texts(options, 'stage'), options);
+  const profile = await readProfile(options, context, staging);
+  const { stages } = staging;
+  const inputs = stages === undefined ? { profile, seed } : { profile, seed, stages };
+  const scenario = await buildScenario(scenarioName, inputs);
   const thresholds = readThresholds(profile, scenario);
   const { workers } = profile.load;
   const auto = Math.max(1, machineFacts().cores - 1);

@@ -156,6 +156,21 @@ describe('a spoilt scenario', () => {
       /decay of 0 ms/,
     ],
     [
+      'a replay that goes back in time',
+      (s) => {
+        const points = [0, 300, 200].map((atMs) => ({ atMs, perSec: 1 }));
+        s.phases[1]!.shape = { kind: 'replay', points };
+      },
+      /presale: point 3 goes back in time, from 300 ms to 200 ms/,
+    ],
+    [
+      'steps longer than their phase',
+      (s) => {
+        s.phases[1]!.shape = { kind: 'steps', steps: [{ durationMs: 1e9, perSec: 1 }] };
+      },
+      /presale: the curve ends at 1000000000 ms, after its phase/,
+    ],
+    [
       'a population nobody knows',
       (s) => {
         s.phases[1]!.mix = { shoper: 1 };

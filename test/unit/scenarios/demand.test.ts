@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createRateCurve } from '../../../src/contract/rate-curve/create-curve.ts';
 import type { Journey, RateShape, Transition } from '../../../src/contract/scenario.ts';
 import {
   expectedArrivals,
@@ -14,19 +15,6 @@ const to = (step: string, rest: Partial<Transition> = {}): Transition => ({
   think: now,
   ...rest,
 });
-
-function rateAt(shape: RateShape, t: number, durationMs: number): number {
-  switch (shape.kind) {
-    case 'constant':
-      return shape.perSec;
-    case 'ramp':
-      return shape.fromPerSec + ((shape.toPerSec - shape.fromPerSec) * t) / durationMs;
-    case 'drop':
-      return (
-        shape.basePerSec + (shape.peakPerSec - shape.basePerSec) * Math.exp(-t / shape.decayMs)
-      );
-  }
-}
 
 const rate = fc.double({ min: 0, max: 1000, noNaN: true });
 const shape: fc.Arbitrary<RateShape> = fc.oneof(
@@ -44,10 +32,11 @@ describe('expected arrivals', () => {
   it('are the integral of the rate', () => {
     fc.assert(
       fc.property(shape, fc.integer({ min: 1, max: 30_000 }), (curve, durationMs) => {
+        const rates = createRateCurve(curve, durationMs);
         const slices = 2000;
         let sum = 0;
         for (let i = 0; i < slices; i++) {
-          sum += rateAt(curve, ((i + 0.5) * durationMs) / slices, durationMs);
+          sum += rates.rateAt(((i + 0.5) * durationMs) / slices);
         }
         const integral = (sum / slices) * (durationMs / 1000);
         expect(expectedArrivals(curve, durationMs)).toBeCloseTo(integral, 1);

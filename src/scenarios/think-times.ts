@@ -1,0 +1,20 @@
+/** How long people and programs wait between two actions. */
+import type { Distribution } from '../base/distributions.ts';
+
+export const NO_THINK: Distribution = { kind: 'constant', ms: 0 };
+
+/** Between `low` and `high` times `meanMs`, whole milliseconds. */
+export function around(meanMs: number, low = 0.6, high = 1.4): Distribution {
+  return { kind: 'uniform', minMs: Math.round(meanMs * low), maxMs: Math.round(meanMs * high) };
+}
+
+/** People: most decide quickly, some dither; cut off so that journeys end within the run. */
+export function human(meanMs: number, pace: number): Distribution {
+  const mean = Math.round(meanMs * pace);
+  return { kind: 'exponential', meanMs: mean, capMs: mean * 4 };
+}
+
+/** 1 = unhurried; a short run thinks faster, so that journeys end within it. */
+export function paceOf(durationMs: number): number {
+  return Math.min(1, Math.max(0.3, durationMs / 20_000));
+}

@@ -1,0 +1,76 @@
+// `--stage`: what is understood, and every mistake at once.
+import { describe, expect, it } from 'vitest';
+import { readStages } from '../../../src/commands/run/stages.ts';
+import { checkScenario } from '../../../src/scenarios/check-scenario.ts';
+import { expectedArrivals } from '../../../src/scenarios/demand.ts';
+import { buildScenario, scenarioNames } from '../../../src/scenarios/registry.ts';
+import { profileNamed } from '../scenarios/profiles.ts';
+
+function messagesOf(given: readonly string[], options = {}): string[] {
+  return readStages(given, options).problems.map(({ source, message }) => `${source} ${message}`);
+}
+
+describe('stages', () => {
+  it('are read in order, with the highest rate and the sum of the lengths', () => {
+    expect(readStages(['30s:100/s', '1m30s:24k/min', '250ms:0/s'], {})).toEqual({
+      stages: [
+        { durationMs: 30_000, perSec: 100 },
+        { durationMs: 90_000, perSec: 400 },
+        { durationMs: 250, perSec: 0 },
+      ],
+      overrides: { stagePeak: '400/s', stageTotal: '120250ms' },
+      problems: [],
+    });
+  });
+
+  it('are none when none are given', () => {
+    expect(readStages([], { rate: '5/s' })).toEqual({ overrides: {}, problems: [] });
+  });
+
+  it.each<[string, RegExp]>([
+    ['30s', /is not <duration>:<rate>/],
+    ['30s:100', /100 without a unit means virtual users, .* not in this version; write 30s:100\/s/],
+    ['30:100/s', /"30" is not a duration/],
+    ['0s:100/s', /lasts no time/],
+    ['30s:-5/s', /"-5\/s" is not a rate/],
+    ['30s:NaN/s', /"NaN\/s" is not a rate/],
+    ['30s:', /"" is not a rate/],
+    ['x:y', /"x" is not a duration.*; "y" is not a rate/],
+    ['30s:0/s', /nobody would ever come/],
+  ])('%s is told what is wrong with it', (text, expected) => {
+    const { stages } = readStages([text], {});
+    expect(stages).toBeUndefined();
+    expect(messagesOf([text])).toEqual([expect.stringMatching(expected)]);
+  });
+
+  it('get every problem at once, and exclude a rate and a duration', () => {
+    const messages = messagesOf(['30s:100', '5s:1/s', '0s:1/s'], { rate: '5/s', duration: '9s' });
+    expect(messages).toHaveLength(4);
+    expect(messages.map((message) => message.split(' ')[0])).toEqual([
+      '--stage',
+      '--stage',
+      '--rate',
+      '--duration',
+    ]);
+  });
+});
+
+describe.each(scenarioNames)('%s in stages', (name) => {
+  it('is sane and has the stages in place of its measured phases', async () => {
+    const profile = await profileNamed('laptop', 'load.rate=60/s', 'load.duration=8s');
+    const stages = [
+      { durationMs: 2000, perSec: 60 },
+      { durationMs: 6000, perSec: 0 },
+    ];
+    const scenario = await buildScenario(name, { profile, seed: 1, stages });
+    expect(checkScenario(scenario)).toEqual([]);
+    const measured = scenario.phases.filter((phase) => phase.measured);
+    expect(measured.map((phase) => [phase.name, phase.durationMs, phase.shape])).toEqual([
+      ['stage-1', 2000, { kind: 'ramp', fromPerSec: 0, toPerSec: 60 }],
+      ['stage-2', 6000, { kind: 'ramp', fromPerSec: 60, toPerSec: 0 }],
+    ]);
+    const arrivals = measured.map((phase) => expectedArrivals(phase.shape, phase.durationMs));
+    expect(arrivals).toEqual([60, 180]);
+    expect(scenario.sale.opensAtMs).toBe(name === 'flash-sale' ? 3000 : 0);
+  });
+});
