@@ -148,4 +148,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     options: [NO_COLOR],
     load: () => import('./init.ts'),
   },
+  {
+    name: 'selftest',
+    summary: 'prove the reported latencies against a server whose delays are known',
+    examples: ['ecomsim selftest latency', 'ecomsim selftest latency --quick   # half a minute'],
+    args: [{ name: '[what]', text: 'latency (the default)' }],
+    options: [{ flags: '--quick', text: 'shorter cases, without a P99.9' }, NO_COLOR],
+    load: () => import('./selftest.ts'),
+  },
 ];
