@@ -10,7 +10,7 @@ import { exitCodeOf, latencyPage } from '../selftest/latency-page.ts';
 import { LatencySelftest, plannedMs } from '../selftest/latency-selftest.ts';
 import { wantsColor } from './color.ts';
 import type { CommandContext, OptionValues } from './command.ts';
-import { watchInterrupts } from './run/interrupts.ts';
+import { StoppedNow, watchInterrupts } from './run/interrupts.ts';
 
 const SELFTESTS: Readonly<Record<string, typeof latency>> = { latency };
 const DEFAULT = 'latency';
@@ -39,6 +39,9 @@ async function latency(options: OptionValues, context: CommandContext): Promise<
       }),
     );
     return interrupted ? EXIT.interrupted : exitCodeOf(results);
+  } catch (error) {
+    if (error instanceof StoppedNow) return EXIT.interrupted;
+    throw error;
   } finally {
     interrupts.dispose();
   }

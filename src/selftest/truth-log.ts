@@ -9,7 +9,7 @@ export interface ServedRequest {
   readonly receivedUs: number;
   /** When the answer was to end. */
   readonly dueUs: number;
-  /** The last byte of the answer was handed to the socket, or the connection was reset. */
+  /** The last byte of the answer had been written, or the connection been reset. */
   readonly doneUs: number;
   readonly fate: Fate;
 }

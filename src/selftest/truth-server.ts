@@ -66,17 +66,17 @@ export class TruthServer {
     // A client that goes away in the middle is the client's finding, not the server's.
     socket.on('error', () => socket.destroy());
     socket.on('data', (chunk) => {
+      const receivedUs = this.#clock.nowUs();
       pending += chunk.toString('latin1');
       if (pending.length > MAX_REQUEST_CHARS) socket.destroy();
       else if (isWhole(pending)) {
-        this.#answer(socket, pending);
+        this.#answer(socket, pending, receivedUs);
         pending = '';
       }
     });
   }
 
-  #answer(socket: Socket, request: string): void {
-    const receivedUs = this.#clock.nowUs();
+  #answer(socket: Socket, request: string, receivedUs: number): void {
     const number = NUMBER.exec(request)?.[1];
     if (number === undefined || this.#script === undefined) {
       socket.write(HEAD + BODY);
@@ -103,13 +103,12 @@ export class TruthServer {
   }
 
   #finish({ socket, number, receivedUs, fate }: Reply, dueUs: number, last: string): void {
-    const doneUs = this.#clock.nowUs();
     if (fate === 'answered') socket.write(last);
     else {
       if (fate === 'cut') socket.write(last.slice(0, -BODY.length / 2));
       socket.resetAndDestroy();
     }
-    this.log.add({ number, receivedUs, dueUs, doneUs, fate });
+    this.log.add({ number, receivedUs, dueUs, doneUs: this.#clock.nowUs(), fate });
   }
 
   /** Timers may fire a little early: never before `atUs` here. */
