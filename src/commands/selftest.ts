@@ -6,7 +6,7 @@ import { suggestion } from '../base/nearest-name.ts';
 import { formatDuration } from '../base/units.ts';
 import { createPaint } from '../reporters/terminal-paint.ts';
 import { LATENCY_CASES, quickCase } from '../selftest/cases.ts';
-import { exitCodeOf, latencyPage } from '../selftest/latency-page.ts';
+import { exitCodesOf, latencyPage } from '../selftest/latency-page.ts';
 import { LatencySelftest, plannedMs } from '../selftest/latency-selftest.ts';
 import { wantsColor } from './color.ts';
 import type { CommandContext, OptionValues } from './command.ts';
@@ -38,7 +38,7 @@ async function latency(options: OptionValues, context: CommandContext): Promise<
         interrupted,
       }),
     );
-    return interrupted ? EXIT.interrupted : exitCodeOf(results);
+    return exitCodesOf(results, interrupted).code;
   } catch (error) {
     if (error instanceof StoppedNow) return EXIT.interrupted;
     throw error;

@@ -13,6 +13,7 @@ import type { CaseResult } from './latency-selftest.ts';
 
 const LABEL_COLUMNS = 22;
 const FIGURE_COLUMNS = 11;
+const BOUND = `${ALLOWED_RATIO * 100} % or ${ALLOWED_MS} ms`;
 
 export interface MachineLoad {
   /** Mean number of runnable processes in the last minute; 0 where it is not known. */
@@ -45,12 +46,16 @@ function strays(results: readonly CaseResult[]): number {
 }
 
 /** Off cells are a stated bound that was missed; an invalid generator comes before them. */
-export function exitCodeOf(results: readonly CaseResult[]): ExitCode {
+export function exitCodesOf(
+  results: readonly CaseResult[],
+  interrupted: boolean,
+): { code: ExitCode; others: ExitCode[] } {
   const { off, invalid } = summaryOf(results);
   const codes: ExitCode[] = [];
+  if (interrupted) codes.push(EXIT.interrupted);
   if (invalid > 0) codes.push(EXIT.generatorInvalid);
   if (off > 0) codes.push(EXIT.thresholdFailed);
-  return worstExitCode(codes).code;
+  return worstExitCode(codes);
 }
 
 function figureLine(label: string, texts: readonly string[]): string {
@@ -68,13 +73,13 @@ function cellLines(kind: string, cells: readonly LatencyCell[], paint: Paint): s
     const cell = of(statistic);
     return cell === undefined ? '–' : `${inMs(cell.reportedMs)} ${cell.ok ? ' ' : '✗'}`;
   });
-  const true_ = STATISTICS.map((statistic) => {
+  const truth = STATISTICS.map((statistic) => {
     const cell = of(statistic);
     return cell === undefined ? '–' : `${inMs(cell.trueMs)}  `;
   });
   const isOff = cells.some(({ ok }) => !ok);
   const reportedLine = figureLine(`${kind} reported`, reported);
-  return [isOff ? paint.fail(reportedLine) : reportedLine, figureLine(`${kind} true`, true_)];
+  return [isOff ? paint.fail(reportedLine) : reportedLine, figureLine(`${kind} true`, truth)];
 }
 
 function countsLine({ counts, truth }: CaseResult, paint: Paint): string {
@@ -134,42 +139,47 @@ function offNames(results: readonly CaseResult[]): string {
     : `${names.slice(0, 6).join(', ')} and ${names.length - 6} more`;
 }
 
-function verdictLines(results: readonly CaseResult[], machine: MachineLoad): string[] {
-  const { cells, off, invalid } = summaryOf(results);
-  const bound = `${ALLOWED_RATIO * 100} % or ${ALLOWED_MS} ms`;
+/** What to make of it when something is wrong; nothing when all is right. */
+function adviceLines(results: readonly CaseResult[], { cores, load1m }: MachineLoad): string[] {
+  const { off, invalid } = summaryOf(results);
   const lines: string[] = [];
-  if (off > 0) {
+  if (off > 0) lines.push(`Off by more than ${BOUND}: ${offNames(results)}.`);
+  if (off > 0 || invalid > 0) {
     lines.push(
-      `${off} of ${cells} cells are off by more than ${bound}: ${offNames(results)}.`,
-      `The machine: ${machine.cores} cores, ${machine.load1m.toFixed(1)} processes wanted them on ` +
-        'average over the last minute. If other work ran, run this again without it.',
+      `This machine has ${cores} cores; on average over the last minute ${load1m.toFixed(1)} ` +
+        'processes wanted them. If other work ran, run this again without it.',
     );
   }
-  if (invalid > 0) {
-    const cases = invalid === 1 ? 'one case' : `${invalid} cases`;
-    lines.push(`The generator could not keep its own schedule in ${cases}.`);
+  return lines;
+}
+
+function reasonFor(results: readonly CaseResult[], code: ExitCode): string {
+  const { cells, off, invalid } = summaryOf(results);
+  const offText = `${off} of ${cells} cells are off`;
+  if (code === EXIT.interrupted) return `interrupted; finished cases: ${results.length}.`;
+  if (code === EXIT.generatorInvalid) {
+    const others = off > 0 ? `; ${offText}` : '';
+    const which = `${invalid} of ${results.length} cases`;
+    return `the generator could not keep its own schedule in ${which}${others}.`;
   }
-  if (lines.length > 0) return lines;
+  if (code !== EXIT.pass) return `${offText} by more than ${BOUND}.`;
   const share = Math.round(worstShare(results) * 100);
-  return [
-    `All ${cells} cells are right: within ${bound} of the truth, counts exact; the largest ` +
-      `deviation took ${share} % of what is allowed.`,
-  ];
+  return `all ${cells} cells are within ${BOUND}, and took at most ${share} % of that.`;
 }
 
 export interface LatencyPageOptions {
   readonly paint: Paint;
   readonly machine: MachineLoad;
-  /** The run was interrupted: its code wins over what the finished cases say. */
+  /** Some cases were given up. */
   readonly interrupted: boolean;
 }
 
-/** The whole page; its last line says the exit code. */
+/** The whole page; its last line says the exit code and why. */
 export function latencyPage(results: readonly CaseResult[], options: LatencyPageOptions): string {
   const { paint, machine, interrupted } = options;
   const cases = results.flatMap((result) => [...caseLines(result, paint), '']);
-  const code = interrupted ? EXIT.interrupted : exitCodeOf(results);
-  const verdict = results.length === 0 ? [] : verdictLines(results, machine);
-  if (interrupted) verdict.push(`Interrupted after ${results.length} cases.`);
-  return [...cases, ...verdict, `Exit ${code}`, ''].join('\n');
+  const { code, others } = exitCodesOf(results, interrupted);
+  const also = others.length === 0 ? '' : ` (also ${others.join(', ')})`;
+  const last = `Exit ${code}${also}: ${reasonFor(results, code)}`;
+  return [...cases, ...adviceLines(results, machine), last, ''].join('\n');
 }
