@@ -152,4 +152,15 @@ export const COMMANDS: readonly CommandEntry[] = [
     options: [NO_COLOR],
     load: () => import('./init.ts'),
   },
+  {
+    name: 'selftest',
+    summary: 'prove the reported latencies against a server whose delays are known',
+    examples: [
+      'ecomsim selftest latency',
+      'ecomsim selftest latency --quick   # 40 s instead of 75',
+    ],
+    args: [{ name: '[what]', text: 'latency (the default)' }],
+    options: [{ flags: '--quick', text: 'shorter cases, without a P99.9' }, NO_COLOR],
+    load: () => import('./selftest.ts'),
+  },
 ];

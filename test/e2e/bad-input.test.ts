@@ -51,6 +51,7 @@ const MISTAKES: readonly [string, readonly string[], RegExp][] = [
   ['an unknown list', ['list', 'scenario'], /did you mean "scenarios"/],
   ['a result that is not there', ['report', 'nowhere.json'], /cannot read nowhere\.json/],
   ['a folder that is no run', ['audit', '.'], /audit-input\.json/],
+  ['an unknown selftest', ['selftest', 'latncy'], /did you mean "latency"/],
   ['a port that is none', ['serve', '--port', '99999'], /1 to 65535/],
 ];
 
@@ -149,7 +150,16 @@ describe('help', () => {
     const { code, stdout } = await cli(['--help']);
     expect(code).toBe(0);
     expect(stdout.split('\n').slice(0, 2).join(' ')).toContain('ecomsim run flash-sale');
-    for (const name of ['run', 'serve', 'audit', 'report', 'list', 'validate', 'init']) {
+    for (const name of [
+      'run',
+      'serve',
+      'audit',
+      'report',
+      'list',
+      'validate',
+      'init',
+      'selftest',
+    ]) {
       expect(stdout).toContain(name);
       const help = await cli([name, '--help']);
       expect(help.code).toBe(0);

@@ -1,0 +1,63 @@
+/** `ecomsim selftest [what]`: proves the tool's own figures on this machine. */
+import os from 'node:os';
+import { EcomsimError } from '../base/errors.ts';
+import { EXIT, type ExitCode } from '../base/exit-codes.ts';
+import { suggestion } from '../base/nearest-name.ts';
+import { formatDuration } from '../base/units.ts';
+import { createPaint } from '../reporters/terminal-paint.ts';
+import { LATENCY_CASES, quickCase } from '../selftest/cases.ts';
+import { exitCodesOf, latencyPage } from '../selftest/latency-page.ts';
+import { LatencySelftest, plannedMs } from '../selftest/latency-selftest.ts';
+import { wantsColor } from './color.ts';
+import type { CommandContext, OptionValues } from './command.ts';
+import { StoppedNow, watchInterrupts } from './run/interrupts.ts';
+
+const SELFTESTS: Readonly<Record<string, typeof latency>> = { latency };
+const DEFAULT = 'latency';
+
+async function latency(options: OptionValues, context: CommandContext): Promise<ExitCode> {
+  const cases = options['quick'] === true ? LATENCY_CASES.map(quickCase) : LATENCY_CASES;
+  const interrupts = watchInterrupts();
+  const selftest = new LatencySelftest({
+    cases,
+    clock: context.clock,
+    onCase: ({ name, measuredMs }, index) => {
+      const text = `${index + 1} of ${cases.length}: ${name}, ${formatDuration(measuredMs)}`;
+      context.stderr.write(`selftest latency, ${text}\n`);
+    },
+  });
+  interrupts.onFirst(() => selftest.stop());
+  context.stderr.write(`about ${Math.ceil(plannedMs(cases) / 1000)} s in all\n`);
+  try {
+    const results = await Promise.race([selftest.run(), interrupts.second]);
+    const { interrupted } = interrupts;
+    context.stdout.write(
+      latencyPage(results, {
+        paint: createPaint(wantsColor(options, context)),
+        machine: { load1m: os.loadavg()[0] ?? 0, cores: os.availableParallelism() },
+        interrupted,
+      }),
+    );
+    return exitCodesOf(results, interrupted).code;
+  } catch (error) {
+    if (error instanceof StoppedNow) return EXIT.interrupted;
+    throw error;
+  } finally {
+    interrupts.dispose();
+  }
+}
+
+export async function execute(
+  args: readonly string[],
+  options: OptionValues,
+  context: CommandContext,
+): Promise<ExitCode> {
+  const what = args[0] ?? DEFAULT;
+  const chosen = Object.hasOwn(SELFTESTS, what) ? SELFTESTS[what] : undefined;
+  if (chosen !== undefined) return chosen(options, context);
+  const names = Object.keys(SELFTESTS);
+  throw new EcomsimError(
+    'UNKNOWN_NAME',
+    `no selftest is called "${what}"${suggestion(what, names)}; known: ${names.join(', ')}`,
+  );
+}
