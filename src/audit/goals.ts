@@ -1,5 +1,6 @@
 /** Situations that a run should have met: an audit that never saw them has proven little. */
 
+import { PROBE_JOURNEY } from '../contract/history.ts';
 import { confirms, isFinalNo } from './conclusion.ts';
 import type { AuditContext } from './context.ts';
 import type { Attempt } from './evidence.ts';
@@ -35,7 +36,8 @@ export function countGoals(context: AuditContext): GoalHits {
   const hits = Object.fromEntries(AUDITED_GOALS.map(({ name }) => [name, 0])) as GoalHits;
   hits.order_confirmed = context.acknowledged.filter((order) => !order.byDrain).length;
   for (const attempt of evidence.checkoutAttempts) {
-    if (attempt.outcome !== 'refused') continue;
+    // The drain probe always ends with a sold-out answer; only the sale's own ones count.
+    if (attempt.outcome !== 'refused' || attempt.journey === PROBE_JOURNEY) continue;
     if (attempt.reason === 'limit_reached') hits.limit_refused++;
     if (attempt.reason !== 'sold_out') continue;
     hits.sold_out_seen++;

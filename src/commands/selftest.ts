@@ -17,7 +17,7 @@ const DEFAULT = 'latency';
 
 async function latency(options: OptionValues, context: CommandContext): Promise<ExitCode> {
   const cases = options['quick'] === true ? LATENCY_CASES.map(quickCase) : LATENCY_CASES;
-  const interrupts = watchInterrupts();
+  const interrupts = watchInterrupts(context.clock);
   const selftest = new LatencySelftest({
     cases,
     clock: context.clock,
