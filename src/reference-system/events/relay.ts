@@ -28,7 +28,7 @@ export interface Relay {
   start(): void;
   /** Resolves when the round in progress is over. */
   stop(): Promise<void>;
-  /** Moves everything there is; returns how many events were published. */
+  /** Moves everything stored before the call; returns how many events were published. */
   drain(): Promise<number>;
   /** Events not yet dealt with by every consumer. */
   backlog(): Promise<number>;
@@ -72,17 +72,25 @@ export function createRelay(options: RelayOptions): Relay {
     return published;
   }
 
-  function drain(): Promise<number> {
+  /** Joins the round in progress. */
+  function nextRound(): Promise<number> {
     running ??= round().finally(() => {
       running = undefined;
     });
     return running;
   }
 
+  /** A round in progress may be past what was stored before this call; the one after it is not. */
+  async function drain(): Promise<number> {
+    // Its failure is told to whoever started it.
+    const before = (await running?.catch(() => 0)) ?? 0;
+    return before + (await nextRound());
+  }
+
   return {
     start() {
       timer ??= clock.every(options.everyMs ?? DEFAULT_EVERY_MS, () => {
-        drain().catch(options.onError);
+        nextRound().catch(options.onError);
       });
     },
     async stop() {

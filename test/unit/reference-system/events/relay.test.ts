@@ -47,9 +47,11 @@ class Listener implements EventConsumer {
   readonly name = 'listener';
   readonly heard: string[] = [];
   deaf = false;
+  onHeard: () => void = () => {};
   readonly consume = async (events: readonly ShopEvent[]): Promise<void> => {
     if (this.deaf) throw new Error('not listening');
     this.heard.push(...events.map((each) => each.id));
+    this.onHeard();
   };
 }
 
@@ -96,6 +98,20 @@ describe('relay', () => {
     expect(listener.heard).toEqual(['o-1:x', 'o-2:x']);
     const rows = await bench.until(log.rows(null, 10));
     expect(rows.items.map((row) => row.orderId)).toEqual(['o-1', 'o-2']);
+  });
+
+  test('a drain in mid-round also moves what was stored after that round had looked', async () => {
+    outbox.events = [event(1)];
+    const later: Promise<number>[] = [];
+    listener.onHeard = () => {
+      if (later.length > 0) return;
+      outbox.events.push(event(2));
+      later.push(relay.drain());
+    };
+    await bench.until(relay.drain());
+    await bench.until(Promise.all(later));
+    expect(listener.heard).toEqual(['o-1:x', 'o-2:x']);
+    expect(await bench.until(relay.backlog())).toBe(0);
   });
 
   test('a consumer that failed gets its events again', async () => {
