@@ -71,6 +71,8 @@ function again(run: RunResult['run'], flag: string, value: string): string {
   const short = SHORT_FLAGS[flag] ?? flag;
   const earlier = new RegExp(` (?:${flag}|${short})[= ]\\S+`, 'g');
   const kept = replayCommand(run).replace(earlier, '');
+  // Stages set rates and durations themselves: another flag would change nothing.
+  if (/ (?:-s|--stage)[= ]/.test(kept) && flag !== '--strategy') return kept;
   return `${kept} ${flag} ${value}`;
 }
 
