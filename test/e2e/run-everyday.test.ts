@@ -24,7 +24,7 @@ it.each(['steady-browse', 'ramp', 'spike', 'soak'])(
     const { result } = readOnlyResult(scratch.path);
     // 82 is the honest answer of a machine that is too busy to generate load on schedule, 99 that
     // of one too busy for the profile's own latency threshold.
-    expect([0, 82, 99], `${stdout}\n${stderr}`).toContain(code);
+    expect([0, 81, 82, 99], `${stdout}\n${stderr}`).toContain(code);
     expect(result.run.scenario).toBe(name);
     expect(result.audit.verdict, JSON.stringify(result.audit, null, 1)).toBe('pass');
     expect(result.audit.goals['order_confirmed']).toBeGreaterThan(0);

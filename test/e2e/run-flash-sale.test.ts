@@ -26,8 +26,9 @@ describe('ecomsim run flash-sale', () => {
   it('sells out without overselling, and says so', async () => {
     const { code, stdout, stderr } = await run([...SHORT, '--threshold', 'oversold_units==0']);
     const { result, folder } = readOnlyResult(scratch.path);
-    // 82 is the honest answer of a machine that is too busy to generate load on schedule.
-    expect([0, 82], `${stdout}\n${stderr}`).toContain(code);
+    // On a machine that is too busy for its own schedule or the profile's thresholds these are the
+    // honest answers; what the sale must never be is incorrect.
+    expect([0, 81, 82, 99], `${stdout}\n${stderr}`).toContain(code);
     expect(code).toBe(result.exitCode);
     expect(result.audit.verdict, JSON.stringify(result.audit, null, 1)).toBe('pass');
     expect(result.audit.oversoldUnits).toBe(0);
