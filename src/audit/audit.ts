@@ -173,9 +173,8 @@ function countOf(invariants: readonly InvariantResult[], id: InvariantId): numbe
   return invariants.find((result) => result.id === id)?.violationCount ?? 0;
 }
 
-/** Evidence that cannot even be sorted proves nothing. */
-function unjudged(problem: string): AuditReport {
-  const reason = `the evidence could not be read: ${problem}`;
+/** Nothing was judged, so nothing is proven: every invariant is unknown for the same reason. */
+export function unjudged(reason: string): AuditReport {
   return {
     verdict: 'unknown',
     reason,
@@ -202,7 +201,7 @@ export function judge(input: AuditInput): AuditReport {
   try {
     context = createContext(input);
   } catch (error) {
-    return unjudged(messageOf(error));
+    return unjudged(`the evidence could not be read: ${messageOf(error)}`);
   }
   const invariants = INVARIANTS.map((info) => judgeInvariant(context, info, CHECKS[info.id]));
   const goals = countGoals(context);

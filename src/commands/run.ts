@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { assembleResult } from '../analysis/assemble.ts';
 import type { BusinessFacts } from '../analysis/result-parts.ts';
+import { unjudged } from '../audit/audit.ts';
 import { messageOf } from '../base/errors.ts';
 import { EXIT, type ExitCode } from '../base/exit-codes.ts';
 import { formatIsoTime } from '../base/units.ts';
@@ -17,7 +18,7 @@ import { createProgress, type Progress } from '../reporters/progress.ts';
 import { resolveReporter } from '../reporters/registry.ts';
 import { evaluateThreshold } from '../thresholds/evaluate.ts';
 import type { CommandContext, OptionValues } from './command.ts';
-import { type AuditPhaseResult, runAuditPhase, unauditedReport } from './run/audit-phase.ts';
+import { type AuditPhaseResult, runAuditPhase } from './run/audit-phase.ts';
 import { countBusiness } from './run/business-facts.ts';
 import { type Interrupts, StoppedNow, watchInterrupts } from './run/interrupts.ts';
 import { type LoadPhaseResult, runLoadPhase } from './run/load-phase.ts';
@@ -106,7 +107,7 @@ class Run {
     const load = await this.#load(client);
     await this.#folder.write('histograms.hlog', load.load.histogramLog);
     // Kept even when a later phase fails.
-    const unaudited = unauditedReport('the run ended before the audit');
+    const unaudited = unjudged('the run ended before the audit');
     await this.#writeResult(this.#assemble(client, load, unaudited, this.#noBusiness()));
     const audit = await Promise.race([this.#audit(client, load), this.#interrupts.second]);
     await storeAudit(this.#folder, audit.input);

@@ -178,21 +178,3 @@ export async function runAuditPhase(options: AuditPhaseOptions): Promise<AuditPh
   const input: AuditInput = { ...options.known, ...findings, history, restocked: {} };
   return { input, report: judge(input), problems };
 }
-
-/** Stands in until the audit has been made: it proves nothing, so it is unknown. */
-export function unauditedReport(reason: string): AuditReport {
-  return {
-    verdict: 'unknown',
-    reason,
-    oversoldUnits: 0,
-    undersoldUnits: 0,
-    strandedHolds: 0,
-    doubleCharges: 0,
-    chargesWithoutOrder: 0,
-    ordersWithoutCharge: 0,
-    lostOrders: 0,
-    inDoubt: { total: 0, resolvedApplied: 0, resolvedAbsent: 0, stillUnknown: 0 },
-    goals: {},
-    invariants: [],
-  };
-}
