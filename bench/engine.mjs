@@ -18,6 +18,7 @@ const connections = Number(flag('connections', 64));
 const load = (file) => import(pathToFileURL(path.join(dist, file)).href);
 const { startLoad } = await load('engine/load-run.js');
 const { createSystemClock } = await load('base/clock.js');
+const { CLIENT_DEFAULTS } = await load('contract/call.js');
 
 const STEPS = ['home', 'viewProduct', 'viewStock', 'addToCart', 'checkout', 'order'];
 const none = { kind: 'constant', ms: 0 };
@@ -69,13 +70,13 @@ async function measure(origin, requestsPerSec, saturate) {
   const historyDir = mkdtempSync(path.join(os.tmpdir(), 'ecomsim-bench-'));
   const scenario = scenarioAt(requestsPerSec, saturate);
   const client = {
+    ...CLIENT_DEFAULTS,
     kind: flag('kind', 'null'),
     origin,
     skus: scenario.catalogue.map(({ sku }) => sku),
     tokens: Array.from({ length: 5000 }, (_, i) => `token-${i}-${'x'.repeat(100)}`),
     maxConnections: connections,
     timeoutMs: 10_000,
-    addressSecret: '',
   };
   const order = {
     scenario,

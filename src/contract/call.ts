@@ -1,6 +1,7 @@
 /** One request of a shopper on its way: what is asked, its four instants, and what came back. */
 import type { OperationName } from './operation.ts';
 import type { Outcome, Reason } from './outcome.ts';
+import type { TargetMapping } from './target-mapping.ts';
 
 /**
  * Filled in by the engine before `execute`, by the client until `done`. Pooled and reused: nobody
@@ -25,6 +26,17 @@ export interface Call {
   variate: number;
   /** Use the never-declined instant payment (drain probe only). */
   instantPayment: boolean;
+  /** Longest time until the answer; 0: the client's own. */
+  timeoutMs: number;
+  /** login: which of the session's steps. */
+  loginStep: number;
+  /** Which try of its operation this is: 1, 2, … */
+  attempt: number;
+  /**
+   * What earlier answers of this session gave, by the mapping's own index. The client may put an
+   * array here; the engine hands it on to the session's next call and never looks inside.
+   */
+  values: string[] | null;
   intendedAtUs: number;
   dispatchedAtUs: number;
 
@@ -38,6 +50,9 @@ export interface Call {
   /** HTTP status, 0 when there was no complete answer. */
   status: number;
   bytesReceived: number;
+  bytesSent: number;
+  /** Time that this call waited for a new connection to be made; 0 when it found one open. */
+  connectUs: number;
   /** From the answer: ids are '' and numbers are -1 when it had none. */
   gotCheckoutId: string;
   gotOrderId: string;
@@ -67,6 +82,10 @@ export function createCall(): Call {
     orderId: '',
     variate: 0,
     instantPayment: false,
+    timeoutMs: 0,
+    loginStep: 0,
+    attempt: 1,
+    values: null,
     intendedAtUs: 0,
     dispatchedAtUs: 0,
     sentAtUs: 0,
@@ -76,6 +95,8 @@ export function createCall(): Call {
     reason: 'none',
     status: 0,
     bytesReceived: 0,
+    bytesSent: 0,
+    connectUs: 0,
     gotCheckoutId: '',
     gotOrderId: '',
     gotOrderStatus: '',
@@ -97,6 +118,8 @@ export function resetAnswer(call: Call): void {
   call.reason = 'none';
   call.status = 0;
   call.bytesReceived = 0;
+  call.bytesSent = 0;
+  call.connectUs = 0;
   call.gotCheckoutId = '';
   call.gotOrderId = '';
   call.gotOrderStatus = '';
@@ -127,9 +150,30 @@ export interface LoadClient {
   close(): Promise<void>;
 }
 
+/**
+ * Which addresses a client may connect to, checked after the name was resolved, on the socket's own
+ * address. Loopback is always allowed; anything else only when the host is named.
+ */
+export interface EgressRule {
+  /** Host names or addresses whose private addresses may be used (`--allow-host`). */
+  readonly privateHosts: readonly string[];
+  /** Host names whose owner's consent has been seen. */
+  readonly publicHosts: readonly string[];
+}
+
+export const LOOPBACK_ONLY: EgressRule = { privateHosts: [], publicHosts: [] };
+
+/** Verification of a server's certificate; the system's own roots when `ca` is empty. */
+export interface TlsOptions {
+  /** PEM. */
+  readonly ca: string;
+  /** Accepts any certificate: for a test system with a self-signed one. */
+  readonly insecure: boolean;
+}
+
 /** What a worker needs to build its client: serialisable, made by Target.prepare. */
 export interface ClientSpec {
-  readonly kind: 'reference' | 'null';
+  readonly kind: 'reference' | 'null' | 'live';
   readonly origin: string;
   readonly skus: readonly string[];
   /** Bearer token per customer index. */
@@ -139,4 +183,26 @@ export interface ClientSpec {
   readonly timeoutMs: number;
   /** Signs each shopper's own address for the shop's per-address limits; '' when unused. */
   readonly addressSecret: string;
+  readonly http: '1.1' | '2';
+  readonly tls: TlsOptions;
+  /** A connection of its own for every shopper, closed when the session ends. */
+  readonly connectionPerShopper: boolean;
+  /** An answer that comes slower than this after a grace of one second is cut off; 0: never. */
+  readonly minBytesPerSec: number;
+  readonly egress: EgressRule;
+  /** Only for `live`. */
+  readonly mapping: TargetMapping | null;
 }
+
+/** What a client does unless somebody asks for something else. */
+export const CLIENT_DEFAULTS = {
+  maxConnections: 256,
+  timeoutMs: 10_000,
+  addressSecret: '',
+  http: '1.1',
+  tls: { ca: '', insecure: false },
+  connectionPerShopper: false,
+  minBytesPerSec: 0,
+  egress: LOOPBACK_ONLY,
+  mapping: null,
+} as const satisfies Omit<ClientSpec, 'kind' | 'origin' | 'skus' | 'tokens'>;

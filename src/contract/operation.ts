@@ -37,6 +37,8 @@ export const OPERATIONS = {
   orderChanged: probe,
   /** Puts a tombstone on a key that was never used. */
   tombstoneKey: probe,
+  /** The session's own first requests on a target that asks for them. */
+  login: { effect: 'write', recorded: false, probe: false },
 } as const satisfies Record<string, OperationTraits>;
 
 export type OperationName = keyof typeof OPERATIONS;

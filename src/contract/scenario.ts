@@ -2,6 +2,16 @@
 import type { Distribution } from '../base/distributions.ts';
 import type { OperationName } from './operation.ts';
 import type { Outcome, Reason } from './outcome.ts';
+import type { RetryPolicy } from './retry.ts';
+
+/**
+ * How journeys come. `open`: they arrive whatever the target does, at the rate of the phase's shape.
+ * `closed`: the shape says how many virtual users there are; each begins its next journey
+ * `pauseBetween` after the last one ended, so a slow target gets fewer.
+ */
+export type LoadModel =
+  | { readonly kind: 'open' }
+  | { readonly kind: 'closed'; readonly pauseBetween: Distribution };
 
 /** A jump of the rate at `atMs` that decays: + surplusPerSec · exp(−(t − atMs) / decayMs). */
 export interface Surge {
@@ -89,6 +99,21 @@ export interface Population {
   readonly hotShare: number;
   /** `own`: every session is another customer. A pool is shared at random by all sessions. */
   readonly accounts: { readonly kind: 'own' } | { readonly kind: 'pool'; readonly size: number };
+  /** What its shoppers do when an operation fails; absent: the journey alone decides. */
+  readonly retry?: RetryPolicy;
+  /** Orders that are sent twice by an impatient hand; absent: none. */
+  readonly doubleClick?: DoubleClick;
+  /** Counted as bots when the report says what bots won. */
+  readonly bot?: boolean;
+}
+
+/** The second click is an order of its own, sent `gapMs` after the first without waiting for it. */
+export interface DoubleClick {
+  /** Share of orders, 0 to 1. */
+  readonly share: number;
+  readonly gapMs: number;
+  /** `same`: the page made one key for both clicks. `new`: one for each. */
+  readonly key: 'same' | 'new';
 }
 
 /** A rule of a step. Rules are tried in order; the first that matches and passes its chance wins. */
@@ -157,6 +182,8 @@ export interface ProbeShares {
 export interface Scenario {
   readonly name: string;
   readonly title: string;
+  /** Open when absent. */
+  readonly model?: LoadModel;
   /** Safe integer; reproduces arrivals, populations, items, think times and keys. */
   readonly seed: number;
   readonly currency: string;

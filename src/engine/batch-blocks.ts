@@ -9,7 +9,7 @@ import { BITS_2_DIGITS } from './value-index.ts';
 
 const BLOCKS_MAX = 64;
 /** Room for operation × outcome. */
-const SERIES_MAX = 64;
+const SERIES_MAX = 128;
 
 export class BatchBlocks {
   readonly #firstBlock: number;

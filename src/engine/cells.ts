@@ -52,7 +52,7 @@ export class CellLayout {
 export const BLOCK_US = 500_000;
 export const BLOCKS_PER_SECOND = 2;
 /** Room for operation × outcome within a block's row. */
-const SERIES_MAX = 64;
+const SERIES_MAX = 128;
 
 export function seriesOf(operation: number, outcome: number): number {
   return operation * OUTCOMES.length + outcome;

@@ -1,5 +1,7 @@
 /** Runs the real engine against the truth server, one case after the other, and compares. */
+
 import type { Clock } from '../base/clock.ts';
+import { CLIENT_DEFAULTS } from '../contract/call.ts';
 import type { LoadReport } from '../contract/load.ts';
 import type { LoadHandle } from '../engine/load-handle.ts';
 import { startLoad } from '../engine/load-run.ts';
@@ -103,13 +105,13 @@ export class LatencySelftest {
       order: {
         scenario,
         client: {
+          ...CLIENT_DEFAULTS,
           kind: 'null',
           origin,
           skus: scenario.catalogue.map(({ sku }) => sku),
           tokens: Array.from({ length: customers }, (_, number) => String(number)),
           maxConnections: latency.maxConnections,
           timeoutMs: TIMEOUT_MS,
-          addressSecret: '',
         },
         drainMs: DRAIN_MS,
         history: 'off',

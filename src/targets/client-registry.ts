@@ -1,4 +1,5 @@
 /** From a serialisable client spec to the client that a load worker uses. */
+import { assert } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Call, ClientSpec, LoadClient } from '../contract/call.ts';
 import { HttpClient } from './http/http-client.ts';
@@ -10,12 +11,13 @@ import { ReferenceRequests } from './reference/requests.ts';
 const WARM_UP_PATH = '/healthz';
 
 /** The null target is asked exactly what the reference shop is asked, so both cost the same. */
-const DECODERS: Readonly<Record<ClientSpec['kind'], Protocol['decode']>> = {
+const DECODERS: Readonly<Record<Exclude<ClientSpec['kind'], 'live'>, Protocol['decode']>> = {
   reference: decodeReferenceAnswer,
   null: decodeNullAnswer,
 };
 
 export function createLoadClient(spec: ClientSpec, clock: Clock): LoadClient {
+  assert(spec.kind !== 'live', 'a live target has a mapping');
   const requests = new ReferenceRequests(spec);
   const protocol: Protocol = {
     warmupPath: WARM_UP_PATH,

@@ -1,5 +1,6 @@
 // Load over real HTTP from real worker threads, and everything that can end a run early. The
 // threads run what was built: dist/ is made by the test command before the tests start.
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -8,6 +9,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSystemClock } from '../../src/base/clock.ts';
 import { EcomsimError } from '../../src/base/errors.ts';
+import { CLIENT_DEFAULTS } from '../../src/contract/call.ts';
 import type { LoadReport, TimelineSample } from '../../src/contract/load.ts';
 import type { Scenario } from '../../src/contract/scenario.ts';
 import type { LoadHandle, StartLoadOptions } from '../../src/engine/load-handle.ts';
@@ -67,13 +69,13 @@ async function start(setting: Setting = {}): Promise<LoadHandle> {
     order: {
       scenario,
       client: {
+        ...CLIENT_DEFAULTS,
         kind: 'null',
         origin: target,
         skus: scenario.catalogue.map(({ sku }) => sku),
         tokens: Array.from({ length: summarisePlan(scenario).customers }, (_, i) => `t-${i}`),
         maxConnections: 256,
         timeoutMs: 5000,
-        addressSecret: '',
       },
       drainMs,
       history: setting.history ?? 'off',

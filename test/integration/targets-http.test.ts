@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Clock, createSystemClock, createVirtualClock } from '../../src/base/clock.ts';
 import { EcomsimError } from '../../src/base/errors.ts';
-import { type Call, createCall } from '../../src/contract/call.ts';
+import { type Call, CLIENT_DEFAULTS, createCall } from '../../src/contract/call.ts';
 import type { OperationName } from '../../src/contract/operation.ts';
 import { HttpClient, type HttpClientOptions } from '../../src/targets/http/http-client.ts';
 import { decodeReferenceAnswer } from '../../src/targets/reference/answers.ts';
@@ -80,13 +80,13 @@ function clientOf(
 ): HttpClient {
   const tokens = ['token-0', 'token-1'];
   const requests = new ReferenceRequests({
+    ...CLIENT_DEFAULTS,
     kind: 'reference',
     origin,
     skus: ['sku-0', 'sku/1'],
     tokens,
     maxConnections: 2,
     timeoutMs: 1000,
-    addressSecret: '',
   });
   const client = new HttpClient(
     { origin, maxConnections: 2, timeoutMs: 20_000, ...options },

@@ -2,7 +2,7 @@
 import { assert } from '../../base/assert.ts';
 import type { Clock } from '../../base/clock.ts';
 import { EcomsimError } from '../../base/errors.ts';
-import type { ClientSpec } from '../../contract/call.ts';
+import { CLIENT_DEFAULTS, type ClientSpec } from '../../contract/call.ts';
 import type { Ledger } from '../../contract/ledger.ts';
 import type { SystemOptions } from '../../contract/profile.ts';
 import type { Seeding, Target, TargetObservation, TargetPromises } from '../../contract/target.ts';
@@ -134,13 +134,13 @@ export class ReferenceTarget implements Target {
       await this.#post('/control/seed', body, PREPARE_TIMEOUT_MS);
       const tokens = await this.#createCustomers(seeding.customers);
       return {
+        ...CLIENT_DEFAULTS,
         kind: 'reference',
         origin: this.#use().shop.origin,
         skus: catalogue.map(({ sku }) => sku),
         tokens,
         maxConnections: this.#options.maxConnections ?? MAX_CONNECTIONS,
         timeoutMs: this.#options.timeoutMs ?? REQUEST_TIMEOUT_MS,
-        addressSecret: '',
       };
     } catch (error) {
       if (!(error instanceof EcomsimError)) throw error;

@@ -1,19 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Call, type ClientSpec, createCall } from '../../../src/contract/call.ts';
+import {
+  type Call,
+  CLIENT_DEFAULTS,
+  type ClientSpec,
+  createCall,
+} from '../../../src/contract/call.ts';
 import { OPERATION_NAMES, type OperationName } from '../../../src/contract/operation.ts';
 import type { HttpRequest } from '../../../src/targets/http/protocol.ts';
 import { ReferenceRequests } from '../../../src/targets/reference/requests.ts';
 import { isSafeId, isSafeToken } from '../../../src/targets/safe-id.ts';
 
 const SPEC: ClientSpec = {
+  ...CLIENT_DEFAULTS,
   kind: 'reference',
   origin: 'http://127.0.0.1:1',
   skus: ['sku-0', 'a/b?c#"'],
   tokens: ['token-0', 'token-1'],
   maxConnections: 1,
   timeoutMs: 1000,
-  addressSecret: '',
 };
 
 function requestOf(operation: OperationName, fields: Partial<Call> = {}): HttpRequest | undefined {
