@@ -78,8 +78,8 @@ describe('the requests of the reference shop', () => {
     });
   }
 
-  it('cover every operation', () => {
-    expect(ROWS.map(([operation]) => operation)).toEqual(OPERATION_NAMES);
+  it('cover every operation but the login, which this shop does not need', () => {
+    expect([...ROWS.map(([operation]) => operation), 'login']).toEqual(OPERATION_NAMES);
   });
 
   it('name the lines of a direct checkout', () => {
