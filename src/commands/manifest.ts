@@ -162,7 +162,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'prove the reported latencies against a server whose delays are known',
     examples: [
       'ecomsim selftest latency',
-      'ecomsim selftest latency --quick   # 40 s instead of 75',
+      'ecomsim selftest latency --quick   # 75 s instead of 140',
     ],
     args: [{ name: '[what]', text: 'latency (the default)' }],
     options: [{ flags: '--quick', text: 'shorter cases, without a P99.9' }, NO_COLOR],
