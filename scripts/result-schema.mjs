@@ -23,7 +23,7 @@ const INTEGERS = new Set([
   ...['chargesWithoutOrder', 'ordersWithoutCharge', 'lostOrders', 'total', 'resolvedApplied'],
   ...['resolvedAbsent', 'stillUnknown', 'seed', 'cores', 'memoryBytes'],
   ...['goals', 'unitsByPopulation', 'connectionsOpened', 'connectionWaits', 'bytesReceived'],
-  ...['bytesSent', 'slowAnswers', 'egressRefused'],
+  ...['bytesSent', 'slowAnswers', 'egressRefused', 'virtualUsers'],
 ]);
 
 /** @typedef {Record<string, unknown>} Schema */

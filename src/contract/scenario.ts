@@ -6,12 +6,23 @@ import type { RetryPolicy } from './retry.ts';
 
 /**
  * How journeys come. `open`: they arrive whatever the target does, at the rate of the phase's shape.
- * `closed`: the shape says how many virtual users there are; each begins its next journey
- * `pauseBetween` after the last one ended, so a slow target gets fewer.
+ * `closed`: the shape says how many virtual users there are (read every `perSec` of it as users);
+ * user number v is there while the curve is above v. Each begins its first journey when the curve
+ * first exceeds its number and the next one `pauseBetween` after the last one ended, so a slow
+ * target gets fewer. A user that the curve has fallen below finishes its journey and begins no
+ * other until the curve is above its number again.
  */
 export type LoadModel =
   | { readonly kind: 'open' }
-  | { readonly kind: 'closed'; readonly pauseBetween: Distribution };
+  | {
+      readonly kind: 'closed';
+      readonly pauseBetween: Distribution;
+      /**
+       * Accounts that a user of an `own` population takes turns with, one a journey; 1 when absent.
+       * With one, what a journey left in the cart is there for the next, and purchase limits add up.
+       */
+      readonly accountsPerUser?: number;
+    };
 
 /** A jump of the rate at `atMs` that decays: + surplusPerSec · exp(−(t − atMs) / decayMs). */
 export interface Surge {
@@ -27,7 +38,8 @@ export interface RatePoint {
 }
 
 /**
- * Rate curve of one phase; `atMs` runs from the start of the phase. Arrivals are Poisson. What each
+ * Rate curve of one phase (in the closed model: its number of users); `atMs` runs from the start of
+ * the phase. Arrivals are Poisson. What each
  * kind means as a function of time is in `rate-curve/`. A curve that ends before its phase (steps,
  * replay) keeps its last rate.
  */
@@ -88,7 +100,7 @@ export interface Phase {
   readonly shape: RateShape;
   /** False for warm-up: left out of latency figures, never out of the audit. */
   readonly measured: boolean;
-  /** Weights of the populations among this phase's arrivals; need not sum to 1. */
+  /** Weights of the populations among this phase's journeys; need not sum to 1. */
   readonly mix: Readonly<Record<string, number>>;
 }
 
@@ -97,7 +109,10 @@ export interface Population {
   readonly journey: string;
   /** Probability that the item a session is after is one of the hot ones. */
   readonly hotShare: number;
-  /** `own`: every session is another customer. A pool is shared at random by all sessions. */
+  /**
+   * `own`: every session is another customer (of virtual users: see `accountsPerUser`). A pool
+   * is shared at random by all sessions.
+   */
   readonly accounts: { readonly kind: 'own' } | { readonly kind: 'pool'; readonly size: number };
   /** What its shoppers do when an operation fails; absent: the journey alone decides. */
   readonly retry?: RetryPolicy;

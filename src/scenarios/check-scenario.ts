@@ -1,10 +1,11 @@
 /** Sanity of a scenario before anything starts: every problem at once, none means usable. */
-import { type Distribution, meanMs } from '../base/distributions.ts';
 import { suggestion } from '../base/nearest-name.ts';
 import { OPERATIONS, traitsOf } from '../contract/operation.ts';
 import { OUTCOMES, REASONS } from '../contract/outcome.ts';
 import { shapeProblems } from '../contract/rate-curve/shape-problems.ts';
 import type { Journey, JourneyStep, Scenario, Transition } from '../contract/scenario.ts';
+import { modelProblems } from './check-model.ts';
+import { isThinkTime } from './think-times.ts';
 
 const MAX_STEPS = 100_000;
 
@@ -13,6 +14,7 @@ export function checkScenario(scenario: Scenario): string[] {
   const problems: string[] = [];
   checkCatalogueAndSale(scenario, problems);
   checkPhases(scenario, problems);
+  problems.push(...modelProblems(scenario));
   checkPopulations(scenario, problems);
   for (const journey of scenario.journeys) checkJourney(journey, problems);
   for (const name of duplicatesIn(scenario.journeys.map((journey) => journey.name))) {
@@ -162,13 +164,6 @@ function checkRule(
     }
   }
   if (!isThinkTime(rule.think)) problems.push(`${where}: impossible think time`);
-}
-
-function isThinkTime(think: Distribution): boolean {
-  if (!isLength(meanMs(think))) return false;
-  if (think.kind === 'uniform') return think.minMs >= 0 && think.maxMs >= think.minMs;
-  if (think.kind === 'lognormal') return think.p50Ms > 0 && think.p99Ms >= think.p50Ms;
-  return true;
 }
 
 function reachableFrom(journey: Journey, start: string): Set<string> {

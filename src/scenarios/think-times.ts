@@ -1,5 +1,5 @@
 /** How long people and programs wait between two actions. */
-import type { Distribution } from '../base/distributions.ts';
+import { type Distribution, meanMs } from '../base/distributions.ts';
 
 export const NO_THINK: Distribution = { kind: 'constant', ms: 0 };
 
@@ -17,4 +17,13 @@ export function human(meanMs: number, pace: number): Distribution {
 /** 1 = unhurried; a short run thinks faster, so that journeys end within it. */
 export function paceOf(durationMs: number): number {
   return Math.min(1, Math.max(0.3, durationMs / 20_000));
+}
+
+/** Whether a distribution can be waited for: no negative and no endless times. */
+export function isThinkTime(think: Distribution): boolean {
+  const mean = meanMs(think);
+  if (!(Number.isFinite(mean) && mean >= 0)) return false;
+  if (think.kind === 'uniform') return think.minMs >= 0 && think.maxMs >= think.minMs;
+  if (think.kind === 'lognormal') return think.p50Ms > 0 && think.p99Ms >= think.p50Ms;
+  return true;
 }

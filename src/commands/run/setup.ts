@@ -19,8 +19,8 @@ import { parseThreshold } from '../../thresholds/parse.ts';
 import type { Threshold } from '../../thresholds/threshold.ts';
 import { wantsColor } from '../color.ts';
 import type { CommandContext, OptionValues } from '../command.ts';
+import { type LoadModelReading, readLoadModel } from './load-model.ts';
 import { machineFacts, profilesDir } from './run-facts.ts';
-import { readStages, type StageReading } from './stages.ts';
 
 export interface RunSetup {
   readonly profile: Profile;
@@ -49,11 +49,11 @@ function texts(options: OptionValues, name: string): readonly string[] {
   return Array.isArray(value) ? value.map(String) : [];
 }
 
-/** Throws EcomsimError with every problem of the profile and the stages at once. */
+/** Throws EcomsimError with every problem of the profile and the load model at once. */
 export async function readProfile(
   options: OptionValues,
   context: CommandContext,
-  stages?: StageReading,
+  model?: LoadModelReading,
 ): Promise<Profile> {
   const override = (name: string, value: string | undefined): Record<string, string> =>
     value === undefined ? {} : { [name]: value };
@@ -63,7 +63,7 @@ export async function readProfile(
     overrides: {
       ...override('rate', text(options, 'rate')),
       ...override('duration', text(options, 'duration')),
-      ...stages?.overrides,
+      ...model?.overrides,
       ...override('strategy', text(options, 'strategy')),
       ...override('target', text(options, 'target')),
       ...override('workers', text(options, 'workers')),
@@ -74,7 +74,7 @@ export async function readProfile(
     knownStrategies: listStrategies().map(({ name }) => name),
     knownTargets: targetNames,
   });
-  const problems = [...(stages?.problems ?? []), ...(loaded.ok ? [] : loaded.problems)];
+  const problems = [...(model?.problems ?? []), ...(loaded.ok ? [] : loaded.problems)];
   if (loaded.ok && problems.length === 0) return loaded.profile;
   const count = problems.length;
   throw new EcomsimError(
@@ -168,10 +168,9 @@ export async function readSetup(
   describeScenario(scenarioName);
   const seed = readSeed(options);
   const outs = readOuts(options, context.cwd);
-  const staging = readStages(texts(options, 'stage'), options);
-  const profile = await readProfile(options, context, staging);
-  const { stages } = staging;
-  const inputs = stages === undefined ? { profile, seed } : { profile, seed, stages };
+  const model = readLoadModel(options);
+  const profile = await readProfile(options, context, model);
+  const inputs = { profile, seed, ...model.inputsFor(profile) };
   const scenario = await buildScenario(scenarioName, inputs);
   const thresholds = readThresholds(profile, scenario);
   const { workers } = profile.load;
