@@ -75,6 +75,11 @@ const RUN_OPTIONS: readonly OptionEntry[] = [
     text: 'operations kept for the audit; off proves nothing (default: writes)',
   },
   { flags: '--workers <n|auto>', text: 'load worker threads (default: cores − 1)' },
+  { flags: '--http2', text: 'ask over HTTP/2; the bundled shop speaks HTTP/1.1 only' },
+  {
+    flags: '--connection-per-shopper',
+    text: 'a connection for every shopper, closed when the session ends',
+  },
   { flags: '-q, --quiet', text: 'no progress, only the final page' },
   NO_COLOR,
 ];

@@ -141,7 +141,7 @@ class Run {
       customers: this.#plan.customers,
     });
     const { maxConnections, timeoutMs } = profile.load;
-    return { ...spec, maxConnections, timeoutMs };
+    return { ...spec, maxConnections, timeoutMs, ...this.#setup.client };
   }
 
   #load(client: ClientSpec): Promise<LoadPhaseResult> {

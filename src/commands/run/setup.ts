@@ -19,6 +19,7 @@ import { parseThreshold } from '../../thresholds/parse.ts';
 import type { Threshold } from '../../thresholds/threshold.ts';
 import { wantsColor } from '../color.ts';
 import type { CommandContext, OptionValues } from '../command.ts';
+import { type ClientFlags, readClientFlags } from './client-flags.ts';
 import { type LoadModelReading, readLoadModel } from './load-model.ts';
 import { machineFacts, profilesDir } from './run-facts.ts';
 
@@ -26,6 +27,7 @@ export interface RunSetup {
   readonly profile: Profile;
   readonly scenario: Scenario;
   readonly target: Target;
+  readonly client: ClientFlags;
   readonly thresholds: readonly Threshold[];
   readonly tightestThresholdMs: number | null;
   readonly workers: number;
@@ -175,16 +177,18 @@ export async function readSetup(
   const thresholds = readThresholds(profile, scenario);
   const { workers } = profile.load;
   const auto = Math.max(1, machineFacts().cores - 1);
+  const target = await createTarget(profile.target, {
+    system: profile.system,
+    seed,
+    clock: context.clock,
+  });
   return {
     profile,
     scenario,
     thresholds,
     tightestThresholdMs: tightestLatencyMs(thresholds) ?? null,
-    target: await createTarget(profile.target, {
-      system: profile.system,
-      seed,
-      clock: context.clock,
-    }),
+    target,
+    client: readClientFlags(options, target),
     workers: Math.min(MAX_WORKERS, workers === 'auto' ? auto : workers),
     history: readHistoryScope(options),
     outs,
