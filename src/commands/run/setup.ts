@@ -1,7 +1,9 @@
 /** Everything a run needs, read and checked before anything is started. */
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import path from 'node:path';
+import type { AboveCalibration } from '../../analysis/result-parts.ts';
 import { EcomsimError, messageOf } from '../../base/errors.ts';
+import { readCalibration } from '../../config/calibration-file.ts';
 import { formatProblems } from '../../config/problem.ts';
 import { loadProfile } from '../../config/profile-file.ts';
 import { OPERATION_NAMES } from '../../contract/operation.ts';
@@ -9,6 +11,7 @@ import type { Profile } from '../../contract/profile.ts';
 import type { Scenario } from '../../contract/scenario.ts';
 import type { Target } from '../../contract/target.ts';
 import { resolveReporter } from '../../reporters/registry.ts';
+import { plannedRequestsPerSec } from '../../scenarios/planned-requests.ts';
 import { buildScenario, describeScenario } from '../../scenarios/registry.ts';
 import { listStrategies } from '../../targets/reference/strategies.ts';
 import { createTarget, targetNames } from '../../targets/target-registry.ts';
@@ -27,6 +30,7 @@ export interface RunSetup {
   readonly thresholds: readonly Threshold[];
   readonly tightestThresholdMs: number | null;
   readonly workers: number;
+  readonly aboveCalibration: AboveCalibration | null;
   readonly outs: readonly { readonly format: string; readonly path: string }[];
   readonly reportsDir: string;
   readonly quiet: boolean;
@@ -145,6 +149,20 @@ function readThresholds(profile: Profile, scenario: Scenario): Threshold[] {
   });
 }
 
+/** Null where nothing speaks against the plan: within what was calibrated, or never calibrated. */
+async function compareWithCalibration(
+  scenario: Scenario,
+  workers: number,
+  { env }: CommandContext,
+): Promise<AboveCalibration | null> {
+  const known = await readCalibration(env, machineFacts());
+  if (known === undefined) return null;
+  const plannedPerSec = plannedRequestsPerSec(scenario);
+  // Each worker is taken to have a core of its own, as the one that was calibrated.
+  const validPerSec = known.validPerSec * workers;
+  return plannedPerSec > validPerSec ? { plannedPerSec, validPerSec } : null;
+}
+
 export async function readSetup(
   scenarioName: string,
   options: OptionValues,
@@ -160,9 +178,11 @@ export async function readSetup(
   const thresholds = readThresholds(profile, scenario);
   const { workers } = profile.load;
   const auto = Math.max(1, machineFacts().cores - 1);
+  const workerCount = Math.min(MAX_WORKERS, workers === 'auto' ? auto : workers);
   return {
     profile,
     scenario,
+    aboveCalibration: await compareWithCalibration(scenario, workerCount, context),
     thresholds,
     tightestThresholdMs: tightestLatencyMs(thresholds) ?? null,
     target: await createTarget(profile.target, {
@@ -170,7 +190,7 @@ export async function readSetup(
       seed,
       clock: context.clock,
     }),
-    workers: Math.min(MAX_WORKERS, workers === 'auto' ? auto : workers),
+    workers: workerCount,
     outs,
     reportsDir: text(options, 'reportsDir') ?? 'reports',
     quiet: options['quiet'] === true,
