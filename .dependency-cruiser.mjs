@@ -86,6 +86,10 @@ const TABLE = {
     packages: ['chalk', 'cli-table3'],
     because: 'Renders a finished result; whatever a reporter needs must be in that result.',
   },
+  calibration: {
+    ours: ['base/', 'contract/', 'engine/'],
+    because: 'Measures the generator alone; which other generator stands beside it is its caller’s.',
+  },
   commands: {
     ours: [
       'base/',
@@ -100,6 +104,7 @@ const TABLE = {
       'audit/',
       'faults/',
       'capacity/',
+      'calibration/',
       'analysis/',
       'reporters/',
     ],

@@ -28,6 +28,14 @@ export interface FaultSpan {
   readonly toMs: number;
 }
 
+/** A plan that asks for more than the generator was seen to carry on this machine. */
+export interface AboveCalibration {
+  /** Requests per second at the planned peak. */
+  readonly plannedPerSec: number;
+  /** What all load workers together kept on schedule when they were calibrated. */
+  readonly validPerSec: number;
+}
+
 export interface ResultParts {
   readonly run: RunResult['run'];
   readonly load: LoadReport;
@@ -53,6 +61,8 @@ export interface ResultParts {
   readonly tightestLatencyMs: number | null;
   /** Connections one load client may open (ClientSpec.maxConnections). */
   readonly maxConnections: number;
+  /** Null when the plan is within it, or nobody has calibrated this machine. */
+  readonly aboveCalibration: AboveCalibration | null;
   /** The target runs on the machine that generates the load. */
   readonly sharesMachine: boolean;
   /** The inventory strategy stands in for a mechanism its store does not have. */

@@ -5,7 +5,7 @@ import { sentence } from './conclusion.ts';
 import { enoughFor } from './latency.ts';
 import { isLatencyExpression } from './metric-unit.ts';
 import { mser5 } from './mser.ts';
-import type { ResultParts } from './result-parts.ts';
+import type { AboveCalibration, ResultParts } from './result-parts.ts';
 
 type Measured = Pick<
   RunResult,
@@ -24,6 +24,7 @@ const CHECKS = {
   'step-not-done': stepNotDone,
   'history-lost': historyLost,
   'generator-near-limit': generatorNearLimit,
+  'above-calibration': aboveCalibrated,
   'closed-model': closedModel,
   'cut-off-operations': cutOffOperations,
   'high-unknown-rate': highUnknownRate,
@@ -90,6 +91,24 @@ function generatorNearLimit({ load, tightestLatencyMs }: ResultParts): Doubt | u
   return {
     message: `The busiest load worker was busy ${formatRatio(load.health.busyRatio)} of the time.`,
     advice: `Lower ${loadFlag(load)} or add --workers.`,
+  };
+}
+
+function aboveCalibrated({ aboveCalibration, load }: ResultParts): Doubt | undefined {
+  return aboveCalibration === null ? undefined : calibrationDoubt(aboveCalibration, load.model);
+}
+
+/** Also told before the run starts, when it can still be given up. */
+export function calibrationDoubt(
+  { plannedPerSec, validPerSec }: AboveCalibration,
+  model: 'open' | 'closed',
+): Doubt {
+  const planned = formatPerSec(roundRate(plannedPerSec));
+  const valid = formatPerSec(roundRate(validPerSec));
+  const percent = Math.max(1, Math.floor((validPerSec / plannedPerSec) * 100));
+  return {
+    message: `The plan asks for about ${planned} requests at its peak; calibrated, the generator kept its schedule up to ${valid} on this machine.`,
+    advice: `Lower ${loadFlag({ model })} to ${percent}% of what it is, use more --workers if there are idle cores, or calibrate again.`,
   };
 }
 

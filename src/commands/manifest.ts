@@ -177,4 +177,15 @@ export const COMMANDS: readonly CommandEntry[] = [
     options: [{ flags: '--quick', text: 'shorter cases, without a P99.9' }, NO_COLOR],
     load: () => import('./selftest.ts'),
   },
+  {
+    name: 'calibrate',
+    summary: 'measure what the load generator can do on this machine; run warns above it',
+    examples: [
+      'ecomsim calibrate generator           # about a minute',
+      'ecomsim calibrate generator --quick   # about 20 s, coarser',
+    ],
+    args: [{ name: '[what]', text: 'generator (the default)' }],
+    options: [{ flags: '--quick', text: 'fewer and shorter trials' }],
+    load: () => import('./calibrate.ts'),
+  },
 ];

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { assembleResult } from '../analysis/assemble.ts';
 import type { BusinessFacts } from '../analysis/result-parts.ts';
+import { calibrationDoubt } from '../analysis/warnings.ts';
 import { unjudged } from '../audit/audit.ts';
 import { messageOf } from '../base/errors.ts';
 import { EXIT, type ExitCode } from '../base/exit-codes.ts';
@@ -104,6 +105,7 @@ class Run {
 
   async #drive(): Promise<ExitCode> {
     const { scenario } = this.#setup;
+    this.#warnBeforehand();
     this.#progress.step(
       `${scenario.name}: ${plannedText(this.#plan)}, seed ${scenario.seed}, ` +
         `plan ${this.#plan.digest.slice(0, 12)}; starting the target`,
@@ -126,6 +128,14 @@ class Run {
     const business = countBusiness(scenario, audit.input.history, audit.input.resolutions);
     const result = this.#assemble(client, load, audit.report, business, audit.problems);
     return this.#report(result);
+  }
+
+  /** While it can still be given up without loss. */
+  #warnBeforehand(): void {
+    const { aboveCalibration, scenario, quiet } = this.#setup;
+    if (aboveCalibration === null || quiet) return;
+    const { message, advice } = calibrationDoubt(aboveCalibration, scenario.model?.kind ?? 'open');
+    this.#context.stderr.write(`ecomsim: warning: ${message} ${advice}\n`);
   }
 
   async #prepare(): Promise<ClientSpec> {
@@ -230,6 +240,7 @@ class Run {
       faults: [],
       tightestLatencyMs: this.#setup.tightestThresholdMs,
       maxConnections: client.maxConnections,
+      aboveCalibration: this.#setup.aboveCalibration,
       sharesMachine: profile.target === 'reference',
       emulatedStrategy: false,
     });

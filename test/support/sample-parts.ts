@@ -296,6 +296,7 @@ export function sampleParts(overrides: Partial<ResultParts> = {}): ResultParts {
     faults: [],
     tightestLatencyMs: 250,
     maxConnections: 256,
+    aboveCalibration: null,
     sharesMachine: true,
     emulatedStrategy: false,
     ...overrides,

@@ -1,8 +1,10 @@
 /** Everything a run needs, read and checked before anything is started. */
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import path from 'node:path';
+import type { AboveCalibration } from '../../analysis/result-parts.ts';
 import { EcomsimError, messageOf } from '../../base/errors.ts';
 import { suggestion } from '../../base/nearest-name.ts';
+import { readCalibration } from '../../config/calibration-file.ts';
 import { formatProblems } from '../../config/problem.ts';
 import { loadProfile } from '../../config/profile-file.ts';
 import type { HistoryScope } from '../../contract/load.ts';
@@ -11,6 +13,7 @@ import type { Profile } from '../../contract/profile.ts';
 import type { Scenario } from '../../contract/scenario.ts';
 import type { Target } from '../../contract/target.ts';
 import { resolveReporter } from '../../reporters/registry.ts';
+import { plannedRequestsPerSec } from '../../scenarios/planned-requests.ts';
 import { buildScenario, describeScenario } from '../../scenarios/registry.ts';
 import { listStrategies } from '../../targets/reference/strategies.ts';
 import { createTarget, targetNames } from '../../targets/target-registry.ts';
@@ -32,6 +35,7 @@ export interface RunSetup {
   readonly tightestThresholdMs: number | null;
   readonly workers: number;
   readonly history: HistoryScope;
+  readonly aboveCalibration: AboveCalibration | null;
   readonly outs: readonly { readonly format: string; readonly path: string }[];
   readonly reportsDir: string;
   readonly quiet: boolean;
@@ -162,6 +166,20 @@ function readThresholds(profile: Profile, scenario: Scenario): Threshold[] {
   });
 }
 
+/** Null where nothing speaks against the plan: within what was calibrated, or never calibrated. */
+async function compareWithCalibration(
+  scenario: Scenario,
+  workers: number,
+  { env }: CommandContext,
+): Promise<AboveCalibration | null> {
+  const known = await readCalibration(env, machineFacts());
+  if (known === undefined) return null;
+  const plannedPerSec = plannedRequestsPerSec(scenario);
+  // Each worker is taken to have a core of its own, as the one that was calibrated.
+  const validPerSec = known.validPerSec * workers;
+  return plannedPerSec > validPerSec ? { plannedPerSec, validPerSec } : null;
+}
+
 export async function readSetup(
   scenarioName: string,
   options: OptionValues,
@@ -182,14 +200,16 @@ export async function readSetup(
     seed,
     clock: context.clock,
   });
+  const workerCount = Math.min(MAX_WORKERS, workers === 'auto' ? auto : workers);
   return {
     profile,
     scenario,
+    aboveCalibration: await compareWithCalibration(scenario, workerCount, context),
     thresholds,
     tightestThresholdMs: tightestLatencyMs(thresholds) ?? null,
     target,
     client: readClientFlags(options, target),
-    workers: Math.min(MAX_WORKERS, workers === 'auto' ? auto : workers),
+    workers: workerCount,
     history: readHistoryScope(options),
     outs,
     reportsDir: text(options, 'reportsDir') ?? 'reports',

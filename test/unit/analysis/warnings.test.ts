@@ -56,6 +56,9 @@ const CASES: Readonly<Record<WarningCode, ResultParts>> = {
   'generator-near-limit': soundLoad({
     health: { ...health, lagMs: { ...health.lagMs, p99: 6.4 } },
   }),
+  'above-calibration': soundParts({
+    aboveCalibration: { plannedPerSec: 52_340, validPerSec: 20_120 },
+  }),
   'closed-model': soundLoad({ model: 'closed', virtualUsers: 1200 }),
   'cut-off-operations': soundLoad({ cutOff: 1 }),
   'high-unknown-rate': soundLoad({ metrics: metricsOf({ order: unclear }) }),
