@@ -11,6 +11,8 @@ import { LoadLoop } from './load-loop.ts';
 const JOURNEYS_PER_SEC = 200;
 const VIRTUAL_MS = 5000;
 const STEP_MS = 50;
+/** Enough for the compiler; journeys without end and without a pause would go on for minutes. */
+const OPERATIONS_ENOUGH = 20_000;
 
 function instantClient(clock: VirtualClock): LoadClient {
   const none = { connectionsOpen: 0, connectionsMax: 0, connectionsOpened: 0 };
@@ -34,6 +36,8 @@ export function warmUpEngine(scenario: Scenario): void {
   const [first] = scenario.phases;
   if (first === undefined) return;
   const clock = createVirtualClock();
+  const dispatched = new Float64Array(OPERATION_NAMES.length * scenario.populations.length);
+  const operations = (): number => dispatched.reduce((sum, count) => sum + count, 0);
   const loop = new LoadLoop({
     scenario: {
       ...scenario,
@@ -57,8 +61,10 @@ export function warmUpEngine(scenario: Scenario): void {
     napUs: 0,
     idleMs: () => 0,
     onDelta: () => {},
-    dispatched: new Float64Array(OPERATION_NAMES.length * scenario.populations.length),
+    dispatched,
   });
   void loop.run();
-  for (let atMs = 0; atMs <= VIRTUAL_MS; atMs += STEP_MS) clock.advance(STEP_MS);
+  for (let atMs = 0; atMs <= VIRTUAL_MS && operations() < OPERATIONS_ENOUGH; atMs += STEP_MS) {
+    clock.advance(STEP_MS);
+  }
 }

@@ -1,0 +1,1 @@
+export function artilleryArm() { throw new Error('later'); }
