@@ -18,12 +18,28 @@ const KEEP_ALIVE_MS = 30_000;
 
 export type Done = (call: Call) => void;
 
+/** One request at a time; whether a socket is open behind it is its own affair. */
+export interface HttpConnection {
+  readonly busy: boolean;
+  /** Instant at which the pool ends the exchange under way; Infinity when there is none. */
+  readonly deadlineUs: number;
+  /** Never used again; its place in the pool is free. */
+  readonly retired: boolean;
+  /** False when the request cannot be expressed; then nothing was begun. */
+  begin(call: Call, done: Done, deadlineUs: number): boolean;
+  /** Ends what is in flight; its `done` follows from here. */
+  end(failure: TransportFailure): void;
+  /** Ends what is in flight and the connection. */
+  retire(failure: TransportFailure): void;
+  close(): Promise<void>;
+}
+
 /** What a connection tells the pool it belongs to. */
 export interface ConnectionOwner {
   readonly clock: Clock;
   readonly protocol: Protocol;
   /** The call is finished; its `done` has not been called yet. */
-  onFinished(connection: Connection, call: Call, done: Done): void;
+  onFinished(connection: HttpConnection, call: Call, done: Done): void;
   onConnected(connectMs: number): void;
   onDisconnected(): void;
   /** A bug of ours surfaced where undici would swallow it. */
@@ -61,7 +77,7 @@ function failureOf(error: unknown): TransportFailure {
  * record per answer. `sentAtUs` is taken in `onConnect`, which undici calls in the same turn right
  * before it writes the first byte, so from then on a request counts as sent.
  */
-export class Connection {
+export class Connection implements HttpConnection {
   readonly #owner: ConnectionOwner;
   readonly #client: Client;
   readonly #answer = new HttpAnswer();

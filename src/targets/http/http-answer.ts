@@ -12,7 +12,7 @@ const BACKSLASH = 0x5c;
  * the parser refuses it anyway.
  */
 export function nestsDeeper(text: string, limit: number): boolean {
-  if (text.length <= limit) return false;
+  if (text.length <= limit || !hasMoreOpenings(text, limit)) return false;
   let depth = 0;
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
@@ -23,6 +23,18 @@ export function nestsDeeper(text: string, limit: number): boolean {
     } else if (unit === 0x5d || unit === 0x7d) {
       depth--;
     }
+  }
+  return false;
+}
+
+/** Nothing nests deeper than it has brackets, and counting those is quick for small bodies. */
+function hasMoreOpenings(text: string, limit: number): boolean {
+  let left = limit;
+  for (let at = text.indexOf('{'); at >= 0; at = text.indexOf('{', at + 1)) {
+    if (left-- === 0) return true;
+  }
+  for (let at = text.indexOf('['); at >= 0; at = text.indexOf('[', at + 1)) {
+    if (left-- === 0) return true;
   }
   return false;
 }
@@ -45,14 +57,27 @@ function isHeader(name: Buffer, lower: string): boolean {
   return true;
 }
 
+/** What the head of an answer says that its reader needs. */
+export interface AnswerHead {
+  readonly status: number;
+  readonly isJson: boolean;
+  readonly isEncoded: boolean;
+  readonly shed: boolean;
+  readonly replayed: boolean;
+}
+
 const JSON_TYPE = /^application\/(?:problem\+)?json(?:\s*;|\s*$)/i;
 const USUAL_TYPE = 'application/json';
 const SEMICOLON = 0x3b;
 
-function isJsonType(value: Buffer): boolean {
+export function isJsonType(type: string): boolean {
+  return JSON_TYPE.test(type);
+}
+
+function isJsonValue(value: Buffer): boolean {
   const { length } = USUAL_TYPE;
   const isUsual = value.length === length || value[length] === SEMICOLON;
-  return (isUsual && isHeader(value, USUAL_TYPE)) || JSON_TYPE.test(text(value));
+  return (isUsual && isHeader(value, USUAL_TYPE)) || isJsonType(text(value));
 }
 
 /** Reused for every answer of a connection. */
@@ -66,6 +91,9 @@ export class HttpAnswer {
   #isJson = false;
   #isEncoded = false;
   #first: Buffer | null = null;
+  /** Where the body lies in `first`. */
+  #from = 0;
+  #to = 0;
   #rest: Buffer[] = [];
 
   clear(): void {
@@ -76,6 +104,8 @@ export class HttpAnswer {
     this.#isJson = false;
     this.#isEncoded = false;
     this.#first = null;
+    this.#from = 0;
+    this.#to = 0;
     if (this.#rest.length > 0) this.#rest = [];
   }
 
@@ -90,7 +120,7 @@ export class HttpAnswer {
           if (isHeader(name, 'x-shed')) this.shed = text(raw[i + 1]) === 'before-dispatch';
           break;
         case 12:
-          if (isHeader(name, 'content-type')) this.#isJson = isJsonType(raw[i + 1] as Buffer);
+          if (isHeader(name, 'content-type')) this.#isJson = isJsonValue(raw[i + 1] as Buffer);
           break;
         case 16:
           if (isHeader(name, 'content-encoding')) {
@@ -106,8 +136,24 @@ export class HttpAnswer {
 
   add(chunk: Buffer): void {
     this.bytes += chunk.length;
-    if (this.#first === null) this.#first = chunk;
-    else this.#rest.push(chunk);
+    if (this.#first !== null) this.#rest.push(chunk);
+    else {
+      this.#first = chunk;
+      this.#to = chunk.length;
+    }
+  }
+
+  /** A whole answer at once; `bytes` is looked at until `clear`, from `from` to `to`. */
+  receive(head: AnswerHead, bytes: Buffer, from: number, to: number): void {
+    this.status = head.status;
+    this.shed = head.shed;
+    this.replayed = head.replayed;
+    this.#isJson = head.isJson;
+    this.#isEncoded = head.isEncoded;
+    this.bytes = to - from;
+    this.#first = bytes;
+    this.#from = from;
+    this.#to = to;
   }
 
   /**
@@ -116,9 +162,10 @@ export class HttpAnswer {
    */
   json(checked: boolean): unknown {
     if (!this.#isJson || this.#isEncoded || this.#first === null) return undefined;
-    const body =
-      this.#rest.length === 0 ? this.#first : Buffer.concat([this.#first, ...this.#rest]);
-    const source = body.toString('utf8');
+    const source =
+      this.#rest.length === 0
+        ? this.#first.toString('utf8', this.#from, this.#to)
+        : Buffer.concat([this.#first, ...this.#rest]).toString('utf8');
     if ((checked || source.length > UNCHECKED_BYTES) && nestsDeeper(source, MAX_DEPTH)) {
       return undefined;
     }

@@ -13,7 +13,10 @@ import {
   type Ruling,
   rulingOfTransport,
 } from '../outcome-table.ts';
-import { Connection, type ConnectionOwner, type Done } from './connection.ts';
+import { Connection, type ConnectionOwner, type Done, type HttpConnection } from './connection.ts';
+import { CLIENT_DEFAULTS } from '../../contract/call.ts';
+import { Connector } from './connector.ts';
+import { Wire, WireConnection } from './wire-connection.ts';
 import type { Protocol } from './protocol.ts';
 import { warmUp, warmUpProtocol } from './warm-up.ts';
 
@@ -45,15 +48,16 @@ export class HttpClient implements LoadClient, ConnectionOwner {
   /** Another one only while the client warms up. */
   protocol: Protocol;
   readonly #options: HttpClientOptions;
-  #connections: Connection[] = [];
+  #connections: HttpConnection[] = [];
   /** Last in, first out: few connections stay warm, the others may go. */
-  readonly #idle: Connection[] = [];
+  readonly #idle: HttpConnection[] = [];
   readonly #waiting: BoundedQueue<Waiter>;
   /** Finished inside `execute`: told in the next turn, because `done` is never synchronous. */
   #early: { call: Call; done: Done }[] = [];
   #isStarting = false;
   #isClosed = false;
   #sweeper: TimerHandle | null = null;
+  readonly #wire: Wire;
   readonly #stats: ClientStats = {
     connectionsOpen: 0,
     connectionsMax: 0,
@@ -66,6 +70,7 @@ export class HttpClient implements LoadClient, ConnectionOwner {
     this.#options = options;
     this.protocol = protocol;
     this.clock = clock;
+    this.#wire = new Wire(new Connector(options.origin, CLIENT_DEFAULTS));
     this.#waiting = new BoundedQueue(options.maxWaiting ?? MAX_WAITING);
   }
 
@@ -125,7 +130,7 @@ export class HttpClient implements LoadClient, ConnectionOwner {
 
   // --- told by connections ---
 
-  onFinished(connection: Connection, call: Call, done: Done): void {
+  onFinished(connection: HttpConnection, call: Call, done: Done): void {
     this.#release(connection);
     if (this.#isStarting) this.#tellLater(call, done);
     else done(call);
@@ -152,19 +157,19 @@ export class HttpClient implements LoadClient, ConnectionOwner {
 
   // --- pool ---
 
-  #growIfAllowed(): Connection | undefined {
+  #growIfAllowed(): HttpConnection | undefined {
     return this.#connections.length < this.#options.maxConnections ? this.#grow() : undefined;
   }
 
-  #grow(): Connection {
+  #grow(): HttpConnection {
     const { timeoutMs } = this.#options;
     this.#sweeper ??= this.clock.every(sweepEveryMs(timeoutMs), () => this.#sweep());
-    const connection = new Connection(this.#options.origin, this);
+    const connection = process.env['UNDICI'] ? new Connection(this.#options.origin, this) : new WireConnection(this.#wire, this);
     this.#connections.push(connection);
     return connection;
   }
 
-  #begin(connection: Connection, call: Call, done: Done, deadlineUs: number): void {
+  #begin(connection: HttpConnection, call: Call, done: Done, deadlineUs: number): void {
     if (connection.begin(call, done, deadlineUs)) return;
     this.#settle(call, done, NOT_SENDABLE);
     this.#release(connection);
@@ -176,9 +181,9 @@ export class HttpClient implements LoadClient, ConnectionOwner {
   }
 
   /** Gives the connection (or, when it is retired, its place) to the longest waiter. */
-  #release(connection: Connection): void {
+  #release(connection: HttpConnection): void {
     if (this.#isClosed) return;
-    let free: Connection | undefined = connection;
+    let free: HttpConnection | undefined = connection;
     if (connection.retired) {
       this.#connections.splice(this.#connections.indexOf(connection), 1);
       free = undefined;
