@@ -143,7 +143,10 @@ export interface ClientStats {
 export interface LoadClient {
   /** Connects and warms up; throws EcomsimError when the target cannot be reached. */
   open(): Promise<void>;
-  /** Never throws for operating errors; calls `done` exactly once, never synchronously. */
+  /**
+   * `call` comes with its answered part cleared (resetAnswer). Never throws for operating errors;
+   * calls `done` exactly once, never synchronously.
+   */
   execute(call: Call, done: (call: Call) => void): void;
   stats(): ClientStats;
   /** Aborts what is in flight (each gets its `done`) and closes the connections. */

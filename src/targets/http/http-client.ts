@@ -5,7 +5,7 @@
 import { BoundedQueue } from '../../base/bounded-queue.ts';
 import type { Clock, TimerHandle } from '../../base/clock.ts';
 import { EcomsimError } from '../../base/errors.ts';
-import { type Call, type ClientStats, type LoadClient, resetAnswer } from '../../contract/call.ts';
+import { type Call, type ClientStats, type LoadClient } from '../../contract/call.ts';
 import {
   applyRuling,
   NO_CONNECTION,
@@ -91,7 +91,6 @@ export class HttpClient implements LoadClient, ConnectionOwner {
   }
 
   execute(call: Call, done: Done): void {
-    resetAnswer(call);
     const wasStarting = this.#isStarting;
     this.#isStarting = true;
     const deadlineUs = this.clock.nowUs() + this.#options.timeoutMs * 1000;

@@ -59,6 +59,7 @@ export class WireParser {
   /** The last head that was read, and the bytes that it was read from. */
   readonly #usual = createWireHead();
   #usualBytes: Buffer = EMPTY;
+  #usualLength = 0;
   readonly #read = createWireHead();
   readonly #pending = new Store();
   /** Bytes of the pending head that were searched for line ends. */
@@ -108,9 +109,10 @@ export class WireParser {
       this.#takeHeads(pending.bytes, 0, pending.length);
       return;
     }
-    const usual = this.#usualBytes;
-    const to = from + usual.length;
-    if (usual.length > 0 && to <= length && bytes.compare(usual, 0, usual.length, from, to) === 0) {
+    const usual = this.#usualLength;
+    const to = from + usual;
+    const isPossible = usual > 0 && to <= length;
+    if (isPossible && bytes.compare(this.#usualBytes, 0, usual, from, to) === 0) {
       this.head = this.#usual;
       this.#beginBody(bytes, to, length);
     } else this.#takeHeads(bytes, from, length);
@@ -141,8 +143,9 @@ export class WireParser {
     else if (read.status === 101) this.#fail('connection_lost');
     else if (read.status >= 200) {
       Object.assign(this.#usual, read);
-      if (this.#usualBytes.length !== end - from) {
-        this.#usualBytes = Buffer.allocUnsafeSlow(end - from);
+      this.#usualLength = end - from;
+      if (this.#usualBytes.length < end - from) {
+        this.#usualBytes = Buffer.allocUnsafeSlow(2 * (end - from));
       }
       bytes.copy(this.#usualBytes, 0, from, end);
       this.head = this.#usual;
