@@ -1,1 +1,3 @@
-export function artilleryArm() { throw new Error('later'); }
+export function artilleryArm() {
+  throw new Error('later');
+}

@@ -163,7 +163,9 @@ async function beside(nginx) {
 async function besideArtillery() {
   const folder = flag('artillery', process.argv.includes('--artillery') ? '' : undefined);
   if (folder === undefined) {
-    console.log('\nArtillery is left out: --artillery installs it from npm into a temporary folder');
+    console.log(
+      '\nArtillery is left out: --artillery installs it from npm into a temporary folder',
+    );
     return;
   }
   const script = path.join(import.meta.dirname, 'engine-server.mjs');

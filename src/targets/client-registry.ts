@@ -24,6 +24,5 @@ export function createLoadClient(spec: ClientSpec, clock: Clock): LoadClient {
     encode: (call: Call, request) => requests.encode(call, request),
     decode: DECODERS[spec.kind],
   };
-  const { origin, maxConnections, timeoutMs } = spec;
-  return new HttpClient({ origin, maxConnections, timeoutMs }, protocol, clock);
+  return new HttpClient(spec, protocol, clock);
 }

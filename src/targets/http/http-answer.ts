@@ -1,8 +1,29 @@
 /** One HTTP answer as it arrives: the few headers that matter, and the body up to its JSON value. */
 
+import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
+import type { TransportFailure } from '../outcome-table.ts';
+import { MAX_BODY_BYTES } from './answer-limits.ts';
+
 /** Larger bodies are searched for depth before they are parsed even where nothing is extracted. */
 const UNCHECKED_BYTES = 64 * 1024;
 const MAX_DEPTH = 64;
+
+/** How much larger than what was sent a body may be once it is unpacked, beyond the first bytes. */
+const MAX_RATIO = 100;
+const UNPACKED_FREELY_BYTES = 64 * 1024;
+
+type Unpack = (packed: Buffer, limits: { maxOutputLength: number }) => Buffer;
+
+/** Both forms are met under this name: with the wrapping of RFC 1950, and without. */
+const inflateEither: Unpack = (packed, limits) =>
+  ((packed[0] ?? 0) & 0x0f) === 8 ? inflateSync(packed, limits) : inflateRawSync(packed, limits);
+
+const UNPACKERS: ReadonlyMap<string, Unpack> = new Map<string, Unpack>([
+  ['gzip', gunzipSync],
+  ['x-gzip', gunzipSync],
+  ['deflate', inflateEither],
+  ['br', brotliDecompressSync],
+]);
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -61,7 +82,8 @@ function isHeader(name: Buffer, lower: string): boolean {
 export interface AnswerHead {
   readonly status: number;
   readonly isJson: boolean;
-  readonly isEncoded: boolean;
+  /** Layers of compression as the head names them, in lower case; '' for none. */
+  readonly coding: string;
   readonly shed: boolean;
   readonly replayed: boolean;
 }
@@ -80,6 +102,12 @@ function isJsonValue(value: Buffer): boolean {
   return (isUsual && isHeader(value, USUAL_TYPE)) || isJsonType(text(value));
 }
 
+/** Several layers come out as one that nobody knows. */
+export function addCoding(known: string, coding: string): string {
+  if (coding === 'identity' || coding === '') return known;
+  return known === '' ? coding : `${known}, ${coding}`.slice(0, 100);
+}
+
 /** Reused for every answer of a connection. */
 export class HttpAnswer {
   status = 0;
@@ -88,13 +116,20 @@ export class HttpAnswer {
   shed = false;
   /** Marked with `idempotent-replayed: true`: a stored answer. */
   replayed = false;
+  readonly #unpacks: boolean;
   #isJson = false;
-  #isEncoded = false;
+  /** Of the body as it stands: '' for none. */
+  #coding = '';
   #first: Buffer | null = null;
   /** Where the body lies in `first`. */
   #from = 0;
   #to = 0;
   #rest: Buffer[] = [];
+
+  /** `unpacks`: one layer of compression was asked for. */
+  constructor(unpacks = false) {
+    this.#unpacks = unpacks;
+  }
 
   clear(): void {
     this.status = 0;
@@ -102,7 +137,7 @@ export class HttpAnswer {
     this.shed = false;
     this.replayed = false;
     this.#isJson = false;
-    this.#isEncoded = false;
+    this.#coding = '';
     this.#first = null;
     this.#from = 0;
     this.#to = 0;
@@ -124,7 +159,7 @@ export class HttpAnswer {
           break;
         case 16:
           if (isHeader(name, 'content-encoding')) {
-            this.#isEncoded ||= text(raw[i + 1]).toLowerCase() !== 'identity';
+            this.#coding = addCoding(this.#coding, text(raw[i + 1]).toLowerCase());
           }
           break;
         case 19:
@@ -132,6 +167,28 @@ export class HttpAnswer {
           break;
       }
     }
+  }
+
+  /**
+   * Takes off the one layer of compression that was asked for. What cannot be unpacked within the
+   * limits is a failure; what was not asked for stays as it is, and `json` refuses it.
+   */
+  unpack(): TransportFailure | undefined {
+    const unpacker = this.#unpacks ? UNPACKERS.get(this.#coding) : undefined;
+    if (unpacker === undefined || this.#first === null) return undefined;
+    const packed = this.#whole(this.#first);
+    const allowed = Math.max(UNPACKED_FREELY_BYTES, packed.length * MAX_RATIO);
+    try {
+      this.#first = unpacker(packed, { maxOutputLength: Math.min(MAX_BODY_BYTES, allowed) });
+    } catch (error) {
+      const isTooLarge = (error as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE';
+      return isTooLarge ? 'answer_too_large' : 'bad_answer';
+    }
+    this.#from = 0;
+    this.#to = this.#first.length;
+    this.#rest = [];
+    this.#coding = '';
+    return undefined;
   }
 
   add(chunk: Buffer): void {
@@ -149,11 +206,15 @@ export class HttpAnswer {
     this.shed = head.shed;
     this.replayed = head.replayed;
     this.#isJson = head.isJson;
-    this.#isEncoded = head.isEncoded;
+    this.#coding = head.coding;
     this.bytes = to - from;
     this.#first = bytes;
     this.#from = from;
     this.#to = to;
+  }
+
+  #whole(first: Buffer): Buffer {
+    return Buffer.concat([first.subarray(this.#from, this.#to), ...this.#rest]);
   }
 
   /**
@@ -161,11 +222,11 @@ export class HttpAnswer {
    * asked for, or nested too deeply. With `checked` every body is searched for depth.
    */
   json(checked: boolean): unknown {
-    if (!this.#isJson || this.#isEncoded || this.#first === null) return undefined;
+    if (!this.#isJson || this.#coding !== '' || this.#first === null) return undefined;
     const source =
       this.#rest.length === 0
         ? this.#first.toString('utf8', this.#from, this.#to)
-        : Buffer.concat([this.#first, ...this.#rest]).toString('utf8');
+        : this.#whole(this.#first).toString('utf8');
     if ((checked || source.length > UNCHECKED_BYTES) && nestsDeeper(source, MAX_DEPTH)) {
       return undefined;
     }

@@ -5,7 +5,7 @@
 import type { Socket } from 'node:net';
 import type { Call } from '../../contract/call.ts';
 import { applyRuling, rulingOfTransport, type TransportFailure } from '../outcome-table.ts';
-import type { ConnectionOwner, Done, HttpConnection } from './connection.ts';
+import type { Connection, ConnectionOwner, Done } from './connection.ts';
 import type { Connector } from './connector.ts';
 import { HttpAnswer } from './http-answer.ts';
 import type { HttpRequest } from './protocol.ts';
@@ -34,11 +34,11 @@ export class Wire {
   }
 }
 
-export class WireConnection implements HttpConnection {
+export class WireConnection implements Connection {
   readonly #wire: Wire;
   readonly #owner: ConnectionOwner;
   readonly #parser = new WireParser();
-  readonly #answer = new HttpAnswer();
+  readonly #answer: HttpAnswer;
   #socket: Socket | null = null;
   #isOpen = false;
   #connectStartUs = 0;
@@ -48,16 +48,22 @@ export class WireConnection implements HttpConnection {
   #unsent = '';
   #call: Call | null = null;
   #done: Done | null = null;
+  answerBytes = 0;
   deadlineUs = Number.POSITIVE_INFINITY;
   retired = false;
 
   constructor(wire: Wire, owner: ConnectionOwner) {
     this.#wire = wire;
     this.#owner = owner;
+    this.#answer = new HttpAnswer(owner.compression);
   }
 
   get busy(): boolean {
     return this.#call !== null;
+  }
+
+  get answerStartedAtUs(): number {
+    return this.#call?.firstByteAtUs ?? 0;
   }
 
   begin(call: Call, done: Done, deadlineUs: number): boolean {
@@ -110,7 +116,10 @@ export class WireConnection implements HttpConnection {
     const socket = this.#wire.connector.connect((error) => {
       if (socket !== this.#socket) return;
       if (error === null) this.#opened(socket);
-      else this.#lost();
+      else {
+        this.#owner.onConnectFailed(error);
+        this.#lost();
+      }
     }, onread);
     this.#socket = socket;
     this.#idleUntilUs = Number.POSITIVE_INFINITY;
@@ -151,6 +160,7 @@ export class WireConnection implements HttpConnection {
       return;
     }
     if (call.firstByteAtUs === 0) call.firstByteAtUs = this.#owner.clock.nowUs();
+    this.answerBytes += count;
     const state = this.#parser.read(bytes, count);
     if (state === 'complete') this.#complete(call);
     else if (state === 'failed') this.end(this.#parser.failure);
@@ -179,7 +189,9 @@ export class WireConnection implements HttpConnection {
     if (!head.keepAlive || parser.hasExcess) this.#drop();
     call.status = head.status;
     try {
-      this.#owner.protocol.decode(call, this.#answer);
+      const failure = this.#answer.unpack();
+      if (failure === undefined) this.#owner.protocol.decode(call, this.#answer);
+      else applyRuling(call, rulingOfTransport(failure, true));
     } catch (error) {
       // Nothing that a target sends may throw there: a bug of ours.
       this.#owner.onDefect(error);
@@ -204,6 +216,7 @@ export class WireConnection implements HttpConnection {
     this.#call = null;
     this.#done = null;
     this.#unsent = '';
+    this.answerBytes = 0;
     this.deadlineUs = Number.POSITIVE_INFINITY;
     this.#parser.reset();
     this.#answer.clear();

@@ -2,13 +2,13 @@
  * The head of one HTTP/1.1 answer (RFC 9112), read strictly from bytes: whatever two readers could
  * understand differently is refused, because such an answer is how one response is passed off as two.
  */
-import { type AnswerHead, isJsonType } from './http-answer.ts';
+import { type AnswerHead, addCoding, isJsonType } from './http-answer.ts';
 
 /** What the head says about its body, the connection, and the few headers that matter to us. */
 export interface WireHead extends AnswerHead {
   status: number;
   isJson: boolean;
-  isEncoded: boolean;
+  coding: string;
   shed: boolean;
   replayed: boolean;
   /** Bytes of the body; -1 when no length is stated. */
@@ -27,7 +27,7 @@ export function createWireHead(): WireHead {
     keepAlive: true,
     keepAliveMs: -1,
     isJson: false,
-    isEncoded: false,
+    coding: '',
     shed: false,
     replayed: false,
   };
@@ -116,7 +116,7 @@ function readStatusLine(bytes: Buffer, start: number, head: WireHead): number {
   head.keepAlive = minor === 1;
   head.keepAliveMs = -1;
   head.isJson = false;
-  head.isEncoded = false;
+  head.coding = '';
   head.shed = false;
   head.replayed = false;
   return at + 2;
@@ -147,8 +147,8 @@ function readField(
     case 14:
       return !isAt(bytes, nameFrom, 'content-length') || readLength(bytes, from, to, head);
     case 16:
-      if (isAt(bytes, nameFrom, 'content-encoding') && !isValue(bytes, from, to, 'identity')) {
-        head.isEncoded = true;
+      if (isAt(bytes, nameFrom, 'content-encoding')) {
+        head.coding = addCoding(head.coding, bytes.toString('latin1', from, to).toLowerCase());
       }
       return true;
     case 17:
@@ -180,7 +180,8 @@ const USUAL_TYPE = 'application/json';
 
 function isJson(bytes: Buffer, from: number, to: number): boolean {
   const { length } = USUAL_TYPE;
-  const isUsual = to - from === length || (to - from > length && bytes[from + length] === SEMICOLON);
+  const isUsual =
+    to - from === length || (to - from > length && bytes[from + length] === SEMICOLON);
   if (isUsual && isAt(bytes, from, USUAL_TYPE)) return true;
   return isJsonType(bytes.toString('latin1', from, to));
 }

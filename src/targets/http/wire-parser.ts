@@ -3,12 +3,9 @@
  * lies in one piece and is read where it is, without a copy; the head of the answer before is kept,
  * because a server says nearly always the same.
  */
+import { MAX_BODY_BYTES, MAX_HEADER_BYTES } from './answer-limits.ts';
 import { ChunkedBody } from './chunked-body.ts';
 import { CLASS, createWireHead, HTTP_1, readWireHead, TEXT, type WireHead } from './wire-head.ts';
-
-/** Limits against a hostile target. */
-export const MAX_HEAD_BYTES = 16 * 1024;
-export const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
 export type WireState = 'head' | 'sized' | 'chunked' | 'until-close' | 'complete' | 'failed';
 
@@ -124,7 +121,7 @@ export class WireParser {
     while (at < length && this.state === 'head') {
       const found = bytes.indexOf(END_OF_HEAD, at + Math.max(0, this.#searched - 3));
       const end = found < 0 || found + 4 > length ? -1 : found + 4;
-      if (end < 0 || end - at > MAX_HEAD_BYTES) {
+      if (end < 0 || end - at > MAX_HEADER_BYTES) {
         this.#keepHead(bytes, at, length);
         return;
       }
@@ -155,7 +152,7 @@ export class WireParser {
 
   /** Part of a head: kept until the rest comes, unless it can be no head any more. */
   #keepHead(bytes: Buffer, from: number, length: number): void {
-    const checkTo = Math.min(length, from + MAX_HEAD_BYTES);
+    const checkTo = Math.min(length, from + MAX_HEADER_BYTES);
     for (let at = from; at < Math.min(checkTo, from + HTTP_1.length); at++) {
       if (bytes[at] !== HTTP_1[at - from]) return this.#fail('bad_answer');
     }
@@ -168,7 +165,7 @@ export class WireParser {
       }
     }
     this.#searched = checkTo - from;
-    if (length - from > MAX_HEAD_BYTES) this.#fail('answer_too_large');
+    if (length - from > MAX_HEADER_BYTES) this.#fail('answer_too_large');
     else if (bytes === this.#pending.bytes) this.#pending.dropFirst(from);
     else this.#pending.add(bytes, from, length);
   }

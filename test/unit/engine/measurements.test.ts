@@ -25,6 +25,10 @@ const NO_CONNECTIONS: ClientStats = {
   connectionsOpened: 3,
   connectTimeMsTotal: 6,
   waits: 1,
+  bytesReceived: 700,
+  bytesSent: 300,
+  slowAnswers: 2,
+  egressRefused: 1,
 };
 
 interface Sample extends Partial<Call> {
@@ -244,6 +248,10 @@ test('client statistics add up over workers', () => {
     connectionsOpened: 6,
     connectTimeMsTotal: 12,
     waits: 2,
+    bytesReceived: 1400,
+    bytesSent: 600,
+    slowAnswers: 4,
+    egressRefused: 2,
   });
 });
 
