@@ -153,47 +153,31 @@ export class WireParser {
   /** Part of a head: kept until the rest comes, unless it can be no head any more. */
   #keepHead(bytes: Buffer, from: number, length: number): void {
     const checkTo = Math.min(length, from + MAX_HEADER_BYTES);
-    for (let at = from; at < Math.min(checkTo, from + HTTP_1.length); at++) {
-      if (bytes[at] !== HTTP_1[at - from]) return this.#fail('bad_answer');
-    }
-    for (let at = from + this.#searched; at < checkTo; at++) {
-      const byte = bytes[at] as number;
-      const isAfterCr = at > from && bytes[at - 1] === CR;
-      if (isAfterCr !== (byte === LF)) return this.#fail('bad_answer');
-      if (byte !== CR && byte !== LF && ((CLASS[byte] as number) & TEXT) === 0) {
-        return this.#fail('bad_answer');
-      }
-    }
-    this.#searched = checkTo - from;
-    if (length - from > MAX_HEADER_BYTES) this.#fail('answer_too_large');
+    if (!mayBecomeHead(bytes, from, checkTo, this.#searched)) this.#fail('bad_answer');
+    else if (length - from > MAX_HEADER_BYTES) this.#fail('answer_too_large');
     else if (bytes === this.#pending.bytes) this.#pending.dropFirst(from);
     else this.#pending.add(bytes, from, length);
+    this.#searched = checkTo - from;
   }
 
   #beginBody(bytes: Buffer, from: number, length: number): void {
     const { head } = this;
-    if (head.status === 204 || head.status === 304) {
-      this.#complete(bytes, from, from);
-      this.hasExcess = length > from;
-      return;
-    }
-    if (head.isChunked) {
-      this.state = 'chunked';
-      this.#chunks.reset();
-    } else if (head.length > MAX_BODY_BYTES) return this.#fail('answer_too_large');
-    else if (head.length >= 0) {
-      const to = from + head.length;
-      if (to <= length) {
-        this.#complete(bytes, from, to);
-        this.hasExcess = length > to;
-        return;
-      }
-      this.state = 'sized';
+    const size = head.status === 204 || head.status === 304 ? 0 : head.length;
+    if (size > MAX_BODY_BYTES) this.#fail('answer_too_large');
+    else if (size >= 0 && from + size <= length) {
+      this.#complete(bytes, from, from + size);
+      this.hasExcess = length > from + size;
     } else {
-      this.state = 'until-close';
-      head.keepAlive = false;
+      if (size >= 0) this.state = 'sized';
+      else if (head.isChunked) {
+        this.state = 'chunked';
+        this.#chunks.reset();
+      } else {
+        this.state = 'until-close';
+        head.keepAlive = false;
+      }
+      if (length > from) this.#readBody(bytes, from, length);
     }
-    if (length > from) this.#readBody(bytes, from, length);
   }
 
   #readBody(bytes: Buffer, from: number, length: number): void {
@@ -220,4 +204,19 @@ export class WireParser {
     this.bodyFrom = from;
     this.bodyTo = to;
   }
+}
+
+/** Whether the bytes of a head that is not whole yet are such as a head may begin with. */
+function mayBecomeHead(bytes: Buffer, from: number, to: number, checked: number): boolean {
+  for (let i = 0; i < Math.min(to - from, HTTP_1.length); i++) {
+    if (bytes[from + i] !== HTTP_1[i]) return false;
+  }
+  for (let at = from + checked; at < to; at++) {
+    const byte = bytes[at] as number;
+    const isAfterCr = at > from && bytes[at - 1] === CR;
+    // CR and LF come as a pair or not at all.
+    if (isAfterCr !== (byte === LF)) return false;
+    if (byte !== CR && byte !== LF && ((CLASS[byte] as number) & TEXT) === 0) return false;
+  }
+  return true;
 }
