@@ -9,10 +9,10 @@ export interface ChunkSink {
 
 const LF = 0x0a;
 const CR = 0x0d;
-const SPACE = 0x20;
-const TAB = 0x09;
 const COLON = 0x3a;
 const SEMICOLON = 0x3b;
+const EQUALS = 0x3d;
+const QUOTE = 0x22;
 
 /** 7 digits are 256 MiB, more than any body may have; leading zeros count. */
 const MAX_SIZE_DIGITS = 15;
@@ -48,6 +48,8 @@ export class ChunkedBody {
   #digits = 0;
   /** Bytes of the extension or of the trailers so far. */
   #unused = 0;
+  /** Name of the trailer under way; the limit on all trailers holds for it. */
+  #trailer = '';
 
   get isDone(): boolean {
     return this.#at === AT.done;
@@ -86,8 +88,7 @@ export class ChunkedBody {
       case AT.size:
         return this.#stepSize(byte);
       case AT.extension:
-        if (byte === CR) return AT.sizeLf;
-        return ++this.#unused <= MAX_EXTENSION_BYTES && isText(byte) ? AT.extension : -1;
+        return this.#stepExtension(byte);
       case AT.sizeLf:
         return byte === LF ? this.#afterSize() : -1;
       case AT.dataCr:
@@ -110,6 +111,14 @@ export class ChunkedBody {
     return byte === SEMICOLON ? AT.extension : -1;
   }
 
+  /** `;name`, `;name=token` or `;name="text"`, without spaces: more is not read alike by all. */
+  #stepExtension(byte: number): number {
+    if (++this.#unused > MAX_EXTENSION_BYTES) return -1;
+    if (byte === CR) return this.#unused > 1 ? AT.sizeLf : -1;
+    const isValue = this.#unused > 1 && (byte === EQUALS || byte === QUOTE);
+    return isValue || isToken(byte) ? AT.extension : -1;
+  }
+
   #afterSize(): number {
     this.#digits = 0;
     this.#unused = 0;
@@ -120,9 +129,11 @@ export class ChunkedBody {
     if (++this.#unused > MAX_TRAILER_BYTES) return -1;
     switch (this.#at) {
       case AT.trailerStart:
-        return byte === CR ? AT.lastLf : isToken(byte) ? AT.trailerName : -1;
+        if (byte === CR) return AT.lastLf;
+        this.#trailer = '';
+        return this.#stepTrailerName(byte);
       case AT.trailerName:
-        return byte === COLON ? AT.trailerValue : isToken(byte) ? AT.trailerName : -1;
+        return this.#stepTrailerName(byte);
       case AT.trailerValue:
         return byte === CR ? AT.trailerLf : isText(byte) ? AT.trailerValue : -1;
       case AT.trailerLf:
@@ -131,12 +142,24 @@ export class ChunkedBody {
         return byte === LF ? AT.done : -1;
     }
   }
+
+  #stepTrailerName(byte: number): number {
+    if (byte === COLON && this.#trailer !== '') {
+      return NEVER_IN_TRAILERS.has(this.#trailer.toLowerCase()) ? -1 : AT.trailerValue;
+    }
+    if (!isToken(byte)) return -1;
+    this.#trailer += String.fromCharCode(byte);
+    return AT.trailerName;
+  }
 }
+
+/** They would say something else about the body than what was read. */
+const NEVER_IN_TRAILERS = new Set(['content-length', 'transfer-encoding']);
 
 function isToken(byte: number): boolean {
   return ((CLASS[byte] as number) & TOKEN) !== 0;
 }
 
 function isText(byte: number): boolean {
-  return byte === TAB || byte >= SPACE ? ((CLASS[byte] as number) & TEXT) !== 0 : false;
+  return ((CLASS[byte] as number) & TEXT) !== 0;
 }

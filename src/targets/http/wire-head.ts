@@ -91,7 +91,8 @@ export function readWireHead(bytes: Buffer, start: number, end: number, head: Wi
     while (((CLASS[bytes[at] as number] as number) & TEXT) !== 0) at++;
     if (bytes[at] !== CR || bytes[at + 1] !== LF) return false;
     let to = at;
-    while (to > from && (bytes[to - 1] === SPACE || bytes[to - 1] === TAB)) to--;
+    // A tab there is allowed, but not every reader takes it off: then it is part of the value.
+    while (to > from && bytes[to - 1] === SPACE) to--;
     at += 2;
     if (!readField(bytes, nameFrom, nameTo, from, to, head)) return false;
   }
@@ -104,7 +105,10 @@ function readStatusLine(bytes: Buffer, start: number, head: WireHead): number {
   const minor = digitAt(bytes, start + 7);
   const hundreds = digitAt(bytes, start + 9);
   const status = hundreds * 100 + digitAt(bytes, start + 10) * 10 + digitAt(bytes, start + 11);
-  if (!(minor <= 1) || bytes[start + 8] !== SPACE || !(status >= 100)) return -1;
+  // The older protocol has no interim answers: readers differ about what follows one.
+  if (!(minor <= 1) || bytes[start + 8] !== SPACE || !(status >= (minor === 1 ? 100 : 200))) {
+    return -1;
+  }
   let at = start + 12;
   if (bytes[at] === SPACE) {
     while (((CLASS[bytes[at] as number] as number) & TEXT) !== 0) at++;

@@ -114,8 +114,14 @@ describe('an answer is refused', () => {
     ['a length that is no number', `${OK}content-length: 2x\r\n\r\nhi`],
     ['a signed length', `${OK}content-length: +2\r\n\r\nhi`],
     ['an empty length', `${OK}content-length:\r\n\r\n`],
-    ['a length and chunks', `${OK}content-length: 2\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`],
-    ['chunks and a length', `${OK}transfer-encoding: chunked\r\ncontent-length: 2\r\n\r\n0\r\n\r\n`],
+    [
+      'a length and chunks',
+      `${OK}content-length: 2\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`,
+    ],
+    [
+      'chunks and a length',
+      `${OK}transfer-encoding: chunked\r\ncontent-length: 2\r\n\r\n0\r\n\r\n`,
+    ],
     ['another transfer coding', `${OK}transfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n`],
     ['a hidden transfer coding', `${OK}transfer-encoding: xchunked\r\n\r\n0\r\n\r\n`],
     ['two transfer codings', `${CHUNKED.slice(0, -2)}transfer-encoding: chunked\r\n\r\n0\r\n\r\n`],
@@ -132,6 +138,8 @@ describe('an answer is refused', () => {
     ['a status of two digits', 'HTTP/1.1 20 OK\r\ncontent-length: 0\r\n\r\n'],
     ['a status of four digits', 'HTTP/1.1 2000 OK\r\ncontent-length: 0\r\n\r\n'],
     ['a status below 100', 'HTTP/1.1 099 OK\r\ncontent-length: 0\r\n\r\n'],
+    ['an interim answer of the older protocol', 'HTTP/1.0 100 Continue\r\n\r\n'],
+    ['a chunk extension without a name', `${CHUNKED}2;\r\nhi\r\n`],
     ['text', 'hello'],
     ['a chunk size that is no number', `${CHUNKED}g\r\n`],
     ['a chunk without a size', `${CHUNKED}\r\nhi\r\n`],
@@ -141,6 +149,7 @@ describe('an answer is refused', () => {
     ['a chunk that is longer than it says', `${CHUNKED}2\r\nhixx\r\n`],
     ['a chunk that ends in LF', `${CHUNKED}2\nhi\r\n`],
     ['a trailer without a name', `${CHUNKED}0\r\n: x\r\n\r\n`],
+    ['a length in the trailers', `${CHUNKED}0\r\nContent-Length: 3\r\n\r\n`],
     ['a folded trailer', `${CHUNKED}0\r\nx-a: b\r\n c\r\n\r\n`],
     ['an extension without an end', `${CHUNKED}2;${'x'.repeat(2000)}`],
     ['trailers without an end', `${CHUNKED}0\r\n${'x-a: b\r\n'.repeat(3000)}`],
@@ -154,7 +163,10 @@ describe('an answer is refused', () => {
     ['a head that is too long, with its end', `${OK}x-a: ${'b'.repeat(16_400)}\r\n\r\n`],
     ['a body that is announced too large', `${OK}content-length: 10000000000\r\n\r\n`],
     ['a body that is one byte too large', `${OK}content-length: ${LIMIT + 1}\r\n\r\n`],
-    ['chunks that become too large', `${CHUNKED}${(LIMIT + 1).toString(16)}\r\n${'x'.repeat(LIMIT + 1)}`],
+    [
+      'chunks that become too large',
+      `${CHUNKED}${(LIMIT + 1).toString(16)}\r\n${'x'.repeat(LIMIT + 1)}`,
+    ],
     ['a body until the close that becomes too large', `${OK}\r\n${'x'.repeat(LIMIT + 1)}`],
   ])('as too large: %s', (_name, bytes) => {
     expect(read(bytes)).toBe('failed answer_too_large');
