@@ -32,7 +32,7 @@ interface Answer {
 const answers: fc.Arbitrary<Answer> = fc.record({
   status: fc.constantFrom(200, 201, 202, 301, 400, 404, 409, 429, 500, 503),
   fields: fc.array(fc.tuple(token, value), { maxLength: 5 }),
-  body: body.map((text) => Buffer.from(text)),
+  body: body.map((text): Buffer => Buffer.from(text)),
   chunks: fc.option(fc.array(fc.integer({ min: 1, max: 20 }), { maxLength: 6 }), {
     nil: undefined,
   }),
@@ -47,7 +47,7 @@ function bytesOf({ status, fields, body: content, chunks, interim }: Answer): Bu
     return Buffer.concat([Buffer.from(`${early}${head.join('\r\n')}\r\n\r\n`), content]);
   }
   head.push('Transfer-Encoding: chunked');
-  const parts = [Buffer.from(`${early}${head.join('\r\n')}\r\n\r\n`)];
+  const parts: Buffer[] = [Buffer.from(`${early}${head.join('\r\n')}\r\n\r\n`)];
   let at = 0;
   for (const size of [...chunks, content.length]) {
     const piece = content.subarray(at, at + size);
@@ -103,7 +103,7 @@ const mutations = fc.record({
 function mutate(
   bytes: Buffer,
   { at, remove, insert }: { at: number; remove: number; insert: string },
-) {
+): Buffer {
   const place = at % (bytes.length + 1);
   return Buffer.concat([
     bytes.subarray(0, place),
