@@ -101,6 +101,7 @@ export async function runOurs(options) {
     workers,
     tightestThresholdMs: null,
     onSample: options.onSample,
+    ...(options.workerUrl !== undefined && { workerUrl: options.workerUrl }),
     ...(maxSessions !== undefined && { maxSessions }),
   });
   const leadMs = 300;

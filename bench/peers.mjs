@@ -1,7 +1,8 @@
 // The engine beside other load tools: paired and interleaved, one core for the server and one for the
 // client, every pair as a ratio. Usage:
 //   node bench/peers.mjs [--pairs=5] [--seconds=5] [--connections=64] [--server-core=1]
-//                        [--client-core=0] [--only=autocannon,wrk] [--artillery[=folder]]
+//                        [--client-core=0] [--only=autocannon,wrk,artillery]
+//                        [--artillery[=folder] [--artillery-node=path]]
 import { fork, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -176,7 +177,8 @@ async function besideArtillery() {
       : spawn(command, [...args, script], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const { port } = await new Promise((resolve) => server.once('message', resolve));
   const origin = `http://127.0.0.1:${port}`;
-  const arm = artilleryArm({ folder, origin, seconds, pin: toClient });
+  const node = flag('artillery-node', process.execPath);
+  const arm = artilleryArm({ folder, origin, seconds, pin: toClient, node });
   const theirs = async () => {
     const lap = watchServer(server.pid);
     lap(true);
