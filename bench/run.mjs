@@ -1,7 +1,8 @@
 // The figures that this project promises, each printed with what limits it.
 //
-//   npm run bench                    all parts, about five minutes
-//   npm run bench -- engine shop     some of them: engine, shop, start, main-job
+//   npm run bench                        engine, shop, start and main-job: about five minutes
+//   npm run bench -- peers open-loop     some parts; those below that take long have to be named
+//   npm run bench -- soak --minutes=5    flags go to every part that runs
 //
 // Nothing here fails a build: machines are noisy. Read ratios and medians, on a quiet machine.
 
@@ -12,13 +13,22 @@ import path from 'node:path';
 import { setUp } from '../scripts/setup.mjs';
 
 /** @type {Record<string, string[]>} */
-const PARTS = {
+const USUAL = {
   engine: ['engine.mjs'],
   shop: ['shop.mjs'],
   start: ['start.mjs'],
   'main-job': ['main-job.mjs'],
 };
+/** @type {Record<string, string[]>} Minutes each, or in need of programs that are not everywhere. */
+const PARTS = {
+  ...USUAL,
+  peers: ['peers.mjs'],
+  'open-loop': ['open-loop.mjs'],
+  sessions: ['sessions.mjs'],
+  soak: ['soak.mjs'],
+};
 
+const flags = process.argv.slice(2).filter((word) => word.startsWith('-'));
 const wanted = process.argv.slice(2).filter((word) => !word.startsWith('-'));
 const unknown = wanted.filter((name) => PARTS[name] === undefined);
 if (unknown.length > 0) {
@@ -36,11 +46,11 @@ console.log(
     .join(' ')}`,
 );
 let failed = false;
-for (const name of wanted.length > 0 ? wanted : Object.keys(PARTS)) {
+for (const name of wanted.length > 0 ? wanted : Object.keys(USUAL)) {
   console.log(`\n== ${name}`);
   for (const file of PARTS[name] ?? []) {
     const script = path.join(import.meta.dirname, file);
-    const { status } = spawnSync(process.execPath, [script], { stdio: 'inherit' });
+    const { status } = spawnSync(process.execPath, [script, ...flags], { stdio: 'inherit' });
     if (status !== 0) failed = true;
   }
 }

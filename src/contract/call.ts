@@ -163,7 +163,10 @@ export const NO_CLIENT_STATS: Readonly<ClientStats> = {
 export interface LoadClient {
   /** Connects and warms up; throws EcomsimError when the target cannot be reached. */
   open(): Promise<void>;
-  /** Never throws for operating errors; calls `done` exactly once, never synchronously. */
+  /**
+   * `call` comes with its answered part cleared (resetAnswer). Never throws for operating errors;
+   * calls `done` exactly once, never synchronously.
+   */
   execute(call: Call, done: (call: Call) => void): void;
   /** The session of `Call.slot` has ended: what the client keeps for it may go. */
   release?(slot: number): void;

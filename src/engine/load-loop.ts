@@ -233,7 +233,7 @@ export class LoadLoop {
     const plannedUs = doneUs + thinkUs;
     if (plannedUs >= this.#endUs) {
       this.#shoppers.leave(slot);
-    } else if (plannedUs <= this.#nowUs()) {
+    } else if (plannedUs <= flight.doneAtUs - this.#startUs) {
       this.#dispatch(slot, plannedUs);
     } else {
       this.#due.push(plannedUs, slot);

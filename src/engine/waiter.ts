@@ -8,6 +8,11 @@ import type { Clock, TimerHandle } from '../base/clock.ts';
 const TIMER_GRAIN_US = 1000;
 /** A longer gap without work of ours is a pause of the process, not an empty poll. */
 const EMPTY_POLL_MAX_US = 5000;
+/**
+ * Polls in a row that must have found nothing before the thread pauses: under full load the next
+ * answer comes within a few of them, and a pause would cost throughput.
+ */
+const POLLS_BEFORE_NAP = 8;
 /** A later wake-up is not worth a new timer when it moves by less than this. */
 const REARM_US = 500;
 
@@ -15,8 +20,8 @@ export interface WaiterOptions {
   /** Polling begins this long before a due instant; 0 trusts the timers, for virtual clocks. */
   readonly spinUs: number;
   /**
-   * Pause of the thread after a poll that found nothing; 0 for none. It costs about twice as much
-   * lateness and gives the processor to the target where both share too few cores.
+   * Pause of the thread after some polls that found nothing; 0 for none. It costs about twice as
+   * much lateness and gives the processor to the target where both share too few cores.
    */
   readonly napUs: number;
 }
@@ -31,6 +36,7 @@ export class Waiter {
   #polling = false;
   #lastPollUs = 0;
   #eventsAtPoll = 0;
+  #emptyPolls = 0;
   /** Counted up by the owner whenever it does something; polls between are empty. */
   events = 0;
   /** Time spent in empty polls so far. */
@@ -45,8 +51,8 @@ export class Waiter {
     const gapUs = nowUs - this.#lastPollUs;
     if (this.events === this.#eventsAtPoll && gapUs < EMPTY_POLL_MAX_US) {
       this.emptyPollUs += gapUs;
-      this.#nap(nowUs);
-    }
+      if (++this.#emptyPolls >= POLLS_BEFORE_NAP) this.#nap(nowUs);
+    } else this.#emptyPolls = 0;
     this.#wake();
   };
 

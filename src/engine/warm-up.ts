@@ -13,6 +13,8 @@ const JOURNEYS_PER_SEC = 200;
 const VIRTUAL_USERS = 8;
 const VIRTUAL_MS = 5000;
 const STEP_MS = 50;
+/** Enough for the compiler; journeys without end and without a pause would go on for minutes. */
+const OPERATIONS_ENOUGH = 20_000;
 
 function instantClient(clock: VirtualClock): LoadClient {
   return {
@@ -36,6 +38,8 @@ export function warmUpEngine(scenario: Scenario): void {
   if (first === undefined) return;
   const clock = createVirtualClock();
   const perSec = scenario.model?.kind === 'closed' ? VIRTUAL_USERS : JOURNEYS_PER_SEC;
+  const dispatched = new Float64Array(OPERATION_NAMES.length * scenario.populations.length);
+  const operations = (): number => dispatched.reduce((sum, count) => sum + count, 0);
   const loop = new LoadLoop({
     scenario: {
       ...scenario,
@@ -59,8 +63,10 @@ export function warmUpEngine(scenario: Scenario): void {
     napUs: 0,
     idleMs: () => 0,
     onDelta: () => {},
-    dispatched: new Float64Array(OPERATION_NAMES.length * scenario.populations.length),
+    dispatched,
   });
   void loop.run();
-  for (let atMs = 0; atMs <= VIRTUAL_MS; atMs += STEP_MS) clock.advance(STEP_MS);
+  for (let atMs = 0; atMs <= VIRTUAL_MS && operations() < OPERATIONS_ENOUGH; atMs += STEP_MS) {
+    clock.advance(STEP_MS);
+  }
 }

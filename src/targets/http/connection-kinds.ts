@@ -4,15 +4,18 @@ import type { Connection, ConnectionOwner } from './connection.ts';
 import type { Connector } from './connector.ts';
 import { Http2Connection } from './http2-connection.ts';
 import { Http2Sessions } from './http2-sessions.ts';
-import { UndiciConnection } from './undici-connection.ts';
+import { Wire, WireConnection } from './wire-connection.ts';
 
 /** Makes one place of the pool after another. */
 export function createConnections(
-  wire: Pick<ClientSpec, 'http' | 'origin' | 'connectionPerShopper'>,
+  wire: Pick<ClientSpec, 'http' | 'connectionPerShopper'>,
   connector: Connector,
   owner: ConnectionOwner,
 ): () => Connection {
-  if (wire.http === '1.1') return () => new UndiciConnection(wire.origin, connector, owner);
+  if (wire.http === '1.1') {
+    const shared = new Wire(connector);
+    return () => new WireConnection(shared, owner);
+  }
   const shared = new Http2Sessions(connector, owner);
   return () => {
     // A shopper with a connection of its own shares it with nobody.

@@ -33,7 +33,7 @@ const BACKSLASH = 0x5c;
  * the parser refuses it anyway.
  */
 export function nestsDeeper(text: string, limit: number): boolean {
-  if (text.length <= limit) return false;
+  if (text.length <= limit || !hasMoreOpenings(text, limit)) return false;
   let depth = 0;
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
@@ -44,6 +44,18 @@ export function nestsDeeper(text: string, limit: number): boolean {
     } else if (unit === 0x5d || unit === 0x7d) {
       depth--;
     }
+  }
+  return false;
+}
+
+/** Nothing nests deeper than it has brackets, and counting those is quick for small bodies. */
+function hasMoreOpenings(text: string, limit: number): boolean {
+  let left = limit;
+  for (let at = text.indexOf('{'); at >= 0; at = text.indexOf('{', at + 1)) {
+    if (left-- === 0) return true;
+  }
+  for (let at = text.indexOf('['); at >= 0; at = text.indexOf('[', at + 1)) {
+    if (left-- === 0) return true;
   }
   return false;
 }
@@ -66,14 +78,34 @@ function isHeader(name: Buffer, lower: string): boolean {
   return true;
 }
 
+/** What the head of an answer says that its reader needs. */
+export interface AnswerHead {
+  readonly status: number;
+  readonly isJson: boolean;
+  /** Layers of compression as the head names them, in lower case; '' for none. */
+  readonly coding: string;
+  readonly shed: boolean;
+  readonly replayed: boolean;
+}
+
 const JSON_TYPE = /^application\/(?:problem\+)?json(?:\s*;|\s*$)/i;
 const USUAL_TYPE = 'application/json';
 const SEMICOLON = 0x3b;
 
-function isJsonType(value: Buffer): boolean {
+export function isJsonType(type: string): boolean {
+  return JSON_TYPE.test(type);
+}
+
+function isJsonValue(value: Buffer): boolean {
   const { length } = USUAL_TYPE;
   const isUsual = value.length === length || value[length] === SEMICOLON;
-  return (isUsual && isHeader(value, USUAL_TYPE)) || JSON_TYPE.test(text(value));
+  return (isUsual && isHeader(value, USUAL_TYPE)) || isJsonType(text(value));
+}
+
+/** Several layers come out as one that nobody knows. */
+export function addCoding(known: string, coding: string): string {
+  if (coding === 'identity' || coding === '') return known;
+  return known === '' ? coding : `${known}, ${coding}`.slice(0, 100);
 }
 
 /** Reused for every answer of a connection. */
@@ -89,6 +121,9 @@ export class HttpAnswer {
   /** Of the body as it stands: '' for none. */
   #coding = '';
   #first: Buffer | null = null;
+  /** Where the body lies in `first`. */
+  #from = 0;
+  #to = 0;
   #rest: Buffer[] = [];
 
   /** `unpacks`: one layer of compression was asked for. */
@@ -104,6 +139,8 @@ export class HttpAnswer {
     this.#isJson = false;
     this.#coding = '';
     this.#first = null;
+    this.#from = 0;
+    this.#to = 0;
     if (this.#rest.length > 0) this.#rest = [];
   }
 
@@ -118,22 +155,18 @@ export class HttpAnswer {
           if (isHeader(name, 'x-shed')) this.shed = text(raw[i + 1]) === 'before-dispatch';
           break;
         case 12:
-          if (isHeader(name, 'content-type')) this.#isJson = isJsonType(raw[i + 1] as Buffer);
+          if (isHeader(name, 'content-type')) this.#isJson = isJsonValue(raw[i + 1] as Buffer);
           break;
         case 16:
-          if (isHeader(name, 'content-encoding')) this.#addCoding(text(raw[i + 1]).toLowerCase());
+          if (isHeader(name, 'content-encoding')) {
+            this.#coding = addCoding(this.#coding, text(raw[i + 1]).toLowerCase());
+          }
           break;
         case 19:
           if (isHeader(name, 'idempotent-replayed')) this.replayed = text(raw[i + 1]) === 'true';
           break;
       }
     }
-  }
-
-  /** Several layers come out as one that nobody knows. */
-  #addCoding(coding: string): void {
-    if (coding === 'identity' || coding === '') return;
-    this.#coding = this.#coding === '' ? coding : `${this.#coding}, ${coding}`.slice(0, 100);
   }
 
   /**
@@ -143,7 +176,7 @@ export class HttpAnswer {
   unpack(): TransportFailure | undefined {
     const unpacker = this.#unpacks ? UNPACKERS.get(this.#coding) : undefined;
     if (unpacker === undefined || this.#first === null) return undefined;
-    const packed = Buffer.concat([this.#first, ...this.#rest]);
+    const packed = this.#whole(this.#first);
     const allowed = Math.max(UNPACKED_FREELY_BYTES, packed.length * MAX_RATIO);
     try {
       this.#first = unpacker(packed, { maxOutputLength: Math.min(MAX_BODY_BYTES, allowed) });
@@ -151,6 +184,8 @@ export class HttpAnswer {
       const isTooLarge = (error as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE';
       return isTooLarge ? 'answer_too_large' : 'bad_answer';
     }
+    this.#from = 0;
+    this.#to = this.#first.length;
     this.#rest = [];
     this.#coding = '';
     return undefined;
@@ -158,8 +193,28 @@ export class HttpAnswer {
 
   add(chunk: Buffer): void {
     this.bytes += chunk.length;
-    if (this.#first === null) this.#first = chunk;
-    else this.#rest.push(chunk);
+    if (this.#first !== null) this.#rest.push(chunk);
+    else {
+      this.#first = chunk;
+      this.#to = chunk.length;
+    }
+  }
+
+  /** A whole answer at once; `bytes` is looked at until `clear`, from `from` to `to`. */
+  receive(head: AnswerHead, bytes: Buffer, from: number, to: number): void {
+    this.status = head.status;
+    this.shed = head.shed;
+    this.replayed = head.replayed;
+    this.#isJson = head.isJson;
+    this.#coding = head.coding;
+    this.bytes = to - from;
+    this.#first = bytes;
+    this.#from = from;
+    this.#to = to;
+  }
+
+  #whole(first: Buffer): Buffer {
+    return Buffer.concat([first.subarray(this.#from, this.#to), ...this.#rest]);
   }
 
   /**
@@ -168,9 +223,10 @@ export class HttpAnswer {
    */
   json(checked: boolean): unknown {
     if (!this.#isJson || this.#coding !== '' || this.#first === null) return undefined;
-    const body =
-      this.#rest.length === 0 ? this.#first : Buffer.concat([this.#first, ...this.#rest]);
-    const source = body.toString('utf8');
+    const source =
+      this.#rest.length === 0
+        ? this.#first.toString('utf8', this.#from, this.#to)
+        : this.#whole(this.#first).toString('utf8');
     if ((checked || source.length > UNCHECKED_BYTES) && nestsDeeper(source, MAX_DEPTH)) {
       return undefined;
     }

@@ -12,7 +12,6 @@ import {
   type ClientStats,
   type LoadClient,
   NO_CLIENT_STATS,
-  resetAnswer,
 } from '../../contract/call.ts';
 import {
   applyRuling,
@@ -116,7 +115,6 @@ export class HttpClient implements LoadClient, ConnectionOwner {
   }
 
   execute(call: Call, done: Done): void {
-    resetAnswer(call);
     const wasStarting = this.#isStarting;
     this.#isStarting = true;
     const timeoutMs = call.timeoutMs > 0 ? call.timeoutMs : this.#options.timeoutMs;

@@ -1,5 +1,5 @@
 /** First requests before the clock matters: they load and compile everything the hot path uses. */
-import { type Call, createCall, type LoadClient } from '../../contract/call.ts';
+import { type Call, createCall, type LoadClient, resetAnswer } from '../../contract/call.ts';
 import type { Protocol } from './protocol.ts';
 
 const CONNECTIONS = 8;
@@ -48,5 +48,6 @@ async function exchangeMany(execute: LoadClient['execute'], call: Call): Promise
 }
 
 function exchange(execute: LoadClient['execute'], call: Call): Promise<Call> {
+  resetAnswer(call);
   return new Promise((resolve) => execute(call, resolve));
 }
