@@ -167,6 +167,8 @@ describe('an answer of the bundled shop', () => {
           marks: fc.subarray(MARKS),
         }),
         (given) => {
+          // A rule's own reason comes first; a stock is never "accepted".
+          fc.pre(given.operation !== 'viewStock' || given.status !== 202);
           const { outcome, reason } = expectSame(given);
           outcomes.add(`${outcome} ${reason}`);
         },
