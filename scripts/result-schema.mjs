@@ -84,7 +84,10 @@ class Converter {
     const isBoolean = (/** @type {ts.Type} */ member) =>
       (member.flags & ts.TypeFlags.BooleanLiteral) !== 0;
     const nullable = type.types.some(isNull);
-    const members = type.types.filter((member) => !isNull(member));
+    // `undefined` is that of an optional property, which is told by `required`.
+    const isAbsent = (/** @type {ts.Type} */ member) =>
+      (member.flags & ts.TypeFlags.Undefined) !== 0;
+    const members = type.types.filter((member) => !isNull(member) && !isAbsent(member));
     if (members.every(isBoolean)) return { type: nullable ? ['boolean', 'null'] : 'boolean' };
     if (members.every((member) => member.isStringLiteral() || member.isNumberLiteral())) {
       const values = members.map((member) => /** @type {ts.LiteralType} */ (member).value);

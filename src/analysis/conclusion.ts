@@ -59,10 +59,17 @@ function codesOf(facts: ConclusionFacts): ExitCode[] {
     codes.push(EXIT.thresholdFailed);
   }
   const unjudged = valid && facts.thresholds.some((threshold) => threshold.ok === null);
-  if (unjudged || facts.audit.verdict === 'unknown' || facts.operationsMeasured === 0) {
+  if (unjudged || isAuditOpen(facts) || facts.operationsMeasured === 0) {
     codes.push(EXIT.inconclusive);
   }
   return codes;
+}
+
+/** Where a target offers nothing for an audit, its thresholds alone decide, if there are any. */
+function isAuditOpen({ audit, thresholds }: ConclusionFacts): boolean {
+  if (audit.verdict !== 'unknown') return false;
+  const nothingOffered = audit.invariants.every((invariant) => invariant.judged === false);
+  return !nothingOffered || thresholds.length === 0;
 }
 
 function reasonOf(code: ExitCode, facts: ConclusionFacts): string {
@@ -87,10 +94,15 @@ function reasonOf(code: ExitCode, facts: ConclusionFacts): string {
 }
 
 function passReason({ audit, thresholds }: ConclusionFacts): string {
-  const exercised = audit.invariants.filter(({ checked }) => checked > 0).length;
-  const idle = audit.invariants.length - exercised;
-  const all = idle === 0 ? 'all' : 'all exercised';
-  const held = `${all} ${formatCount(exercised)} invariants held`;
+  const judged = audit.invariants.filter((invariant) => invariant.judged !== false);
+  const exercised = judged.filter(({ checked }) => checked > 0).length;
+  const beyond = audit.invariants.length - judged.length;
+  const all = exercised === judged.length && beyond === 0 ? 'all' : 'all exercised';
+  const rest = beyond === 0 ? '' : ` (${beyond} are beyond what the target shows)`;
+  const held =
+    judged.length === 0
+      ? 'no invariant could be judged'
+      : `${all} ${formatCount(exercised)} invariants held${rest}`;
   if (thresholds.length === 0) return `${capitalised(held)}; no threshold was set.`;
   const met =
     thresholds.length === 1

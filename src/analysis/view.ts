@@ -9,7 +9,7 @@ import {
   formatRatio,
 } from '../base/units.ts';
 import type { LatencyResult, RunResult, WarningResult } from '../contract/run-result.ts';
-import { auditFigure, type ViolationView, violationsOf } from './audit-view.ts';
+import { auditFigure, isJudged, type ViolationView, violationsOf } from './audit-view.ts';
 import { formatP99, sentence, violationCounts } from './conclusion.ts';
 import type { Figure, Mark } from './figure.ts';
 import { formatObserved } from './metric-unit.ts';
@@ -77,20 +77,31 @@ function headlineOf(result: RunResult): string {
   const { audit, thresholds } = result;
   if (result.verdict === 'pass') {
     const met = thresholds.length === 0 ? 'no threshold was set' : `${thresholdsMet(result)} met`;
-    return `Nothing was oversold, every invariant held, ${met}.`;
+    return `${stockFinding(audit)}, ${met}.`;
   }
   if (audit.verdict === 'fail') {
     const counts = violationCounts(audit);
     return counts.length > 0 ? `${sentence(counts.join(', '))}` : result.reason;
   }
   if (result.exitCode === EXIT.thresholdFailed) {
-    const stock = audit.verdict === 'pass' ? 'nothing was oversold' : 'the audit is not conclusive';
+    const known = audit.verdict === 'pass' && isJudged(audit, 'I1');
+    const stock = known ? 'nothing was oversold' : 'the audit is not conclusive';
     return `${thresholdsMet(result)} met; ${stock}.`;
   }
   if (result.exitCode === EXIT.generatorInvalid) {
     return 'The load generator could not keep its own schedule; nothing is judged by its figures.';
   }
   return result.reason;
+}
+
+/** Claims no more than what could be judged. */
+function stockFinding(audit: RunResult['audit']): string {
+  const judged = audit.invariants.filter((invariant) => invariant.judged !== false).length;
+  if (judged === 0) return 'No invariant could be judged';
+  const every =
+    judged === audit.invariants.length ? 'every invariant held' : 'what could be judged held';
+  if (isJudged(audit, 'I1')) return `Nothing was oversold, ${every}`;
+  return `${every.charAt(0).toUpperCase()}${every.slice(1)}`;
 }
 
 function thresholdsMet({ thresholds }: RunResult): string {

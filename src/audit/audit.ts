@@ -20,6 +20,7 @@ import { AUDITED_GOALS, countGoals } from './goals.ts';
 import { checkExpiryOnTime, checkHoldsResolvedOnce } from './holds.ts';
 import { inDoubtIn } from './in-doubt.ts';
 import { INVARIANTS, type InvariantId, type InvariantInfo } from './invariants.ts';
+import { whyNotJudged } from './missing-evidence.ts';
 import { checkDurability } from './order-durability.ts';
 import { checkOrderIdentity } from './order-identity.ts';
 import { UNFINISHED } from './order-states.ts';
@@ -64,9 +65,18 @@ const CHECKS: Readonly<Record<InvariantId, Check>> = {
  * One invariant. Missing evidence never hides a violation: what is proven stands, and only a
  * pass becomes unknown.
  */
-function judgeInvariant(context: AuditContext, info: InvariantInfo, check: Check): InvariantResult {
+function judgeInvariant(
+  context: AuditContext,
+  info: InvariantInfo & { readonly id: InvariantId },
+  check: Check,
+): InvariantResult {
   const findings = new Findings();
   const { input, before, stable } = context;
+  const missing = whyNotJudged(input.promises, info.id);
+  if (missing !== '') {
+    findings.unknown(missing);
+    return { ...findings.result(info), judged: false };
+  }
   try {
     check(context, findings);
   } catch (error) {
@@ -85,6 +95,8 @@ function judgeInvariant(context: AuditContext, info: InvariantInfo, check: Check
   if (info.needsEvidence && findings.checked === 0) findings.unknown('there was nothing to check');
   return findings.result(info);
 }
+
+const NOTHING_JUDGED = 'the target offers no evidence for any invariant';
 
 type Settled = 'applied' | 'absent' | 'unknown';
 
@@ -164,7 +176,10 @@ function reasonOf(
       })
       .join('; ');
   }
-  const open = invariants.filter((result) => result.verdict === 'unknown');
+  const isOpen = ({ verdict: one, judged }: InvariantResult): boolean =>
+    one === 'unknown' && judged !== false;
+  const open = invariants.filter(isOpen);
+  if (open.length === 0 && questions.length === 0) return NOTHING_JUDGED;
   const judged = open.map(({ id, title, reason }) => `${id} (${title}): ${reason}`);
   return [...questions, ...judged].join('; ');
 }
@@ -207,7 +222,8 @@ export function judge(input: AuditInput): AuditReport {
   const goals = countGoals(context);
   const inDoubt = countInDoubt(context);
   const questions = openQuestions(context, inDoubt, goals);
-  const verdicts = invariants.map((result) => result.verdict);
+  const judged = invariants.filter((result) => result.judged !== false);
+  const verdicts = judged.map((result) => result.verdict);
   const verdict = worstVerdict(questions.length > 0 ? [...verdicts, 'unknown'] : verdicts);
   return {
     verdict,

@@ -1,5 +1,6 @@
 /** A system under load as the coordinator sees it; load workers see only its LoadClient. */
 import type { ClientSpec } from './call.ts';
+import type { EvidenceKind } from './evidence-kind.ts';
 import type { Ledger } from './ledger.ts';
 import type { CatalogueItem } from './scenario.ts';
 
@@ -46,6 +47,15 @@ export interface TargetPromises {
   /** Invariants that the configured strategy declares it may breach. */
   readonly declaredBreaches: readonly string[];
   readonly drainProbe: boolean;
+  /**
+   * What the audit may rest on; absent: everything. An invariant that needs more is not judged. A
+   * target with such a list is shared with others: rows of its ledger that are not ours are left out.
+   */
+  readonly evidence?: readonly EvidenceKind[];
+  /** What became of an order can be asked by its key; absent: yes. */
+  readonly lookUpByKey?: boolean;
+  /** An unused key can be barred for good; absent: yes. */
+  readonly tombstones?: boolean;
 }
 
 export interface Target {
