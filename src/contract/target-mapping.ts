@@ -3,7 +3,8 @@
  * file. Placeholders in paths, header values and strings of bodies are written `{name}`:
  * `sku` `quantity` `key` `customer` `checkoutId` `orderId` `paymentToken` `searchWords`
  * `cursor` (ledger pages), `user.<column>` (the feed), and every name that an earlier answer of the
- * session was asked to `extract`. `{env.NAME}` was replaced when the file was read.
+ * session was asked to `extract`. `{env.NAME}` was replaced when the file was read. Only a known
+ * name in braces is a placeholder; `{{name}}` is the text `{name}` itself.
  */
 import type { OperationName } from './operation.ts';
 import type { Outcome, Reason } from './outcome.ts';
@@ -32,23 +33,33 @@ export interface RequestTemplate {
 export interface OutcomeRule {
   /** Any of these statuses; absent: every status. */
   readonly statuses?: readonly number[];
-  /** JSON paths of the body and the value that each must have. */
+  /** JSON paths of the body and the value that each must have; absent: any value but null. */
   readonly fields: readonly {
     readonly path: string;
-    readonly equals: string | number | boolean | null;
+    readonly equals?: string | number | boolean | null;
   }[];
+  /** `unknown` counts as failed on an operation that only reads. */
   readonly is: Outcome;
   readonly reason: Reason;
+  /** What such an answer tells beside its outcome, when all of it is there. */
+  readonly extract?: Readonly<Record<string, string>>;
 }
 
 export interface OperationMapping {
   readonly request: RequestTemplate;
+  /** checkout: buys `{sku}` × `{quantity}` directly instead of the cart; absent: as `request`. */
+  readonly direct?: RequestTemplate;
   /**
    * Name → JSON path (`$.a.b[0].c`, `[*]` adds numbers up or takes the first of other values).
    * Names with a meaning of their own: `checkoutId` `orderId` `units` `totalMinor` `status`
-   * `stock` `expiresInMs`. All others are values of the session.
+   * `stock` `expiresInMs` `expiresAtUs` (host-wide clock). All others are values of the session.
    */
   readonly extract: Readonly<Record<string, string>>;
+  /**
+   * What a success must be: a JSON value (or nothing at all, where nothing is extracted), a JSON
+   * object, or anything, a web page for example. `json` when absent.
+   */
+  readonly answer?: 'json' | 'object' | 'any';
   /** Tried before the table of statuses that every target shares. */
   readonly outcomes: readonly OutcomeRule[];
 }
@@ -85,6 +96,8 @@ export interface TargetMapping {
   readonly headers: Readonly<Record<string, string>>;
   /** Once, before anything else, in order: log in as an operator, seed … Values are shared. */
   readonly setup: readonly OperationMapping[];
+  /** What the set-up extracted, by name: filled in by the target before the load. */
+  readonly shared?: Readonly<Record<string, string>>;
   /** Once per shopper before its first operation, each recorded as `login`. */
   readonly session: readonly OperationMapping[];
   readonly operations: Readonly<Partial<Record<OperationName, OperationMapping>>>;

@@ -1,0 +1,53 @@
+/** Names that placeholders and extracts may have, and what each of them means. */
+
+/** Filled in by the engine and the client for every operation. */
+export const CALL_NAMES = [
+  'sku',
+  'quantity',
+  'key',
+  'customer',
+  'checkoutId',
+  'orderId',
+  'paymentToken',
+  'searchWords',
+] as const;
+export type CallName = (typeof CALL_NAMES)[number];
+
+/** Extracts with a meaning of their own: they go to the call, not to the session's values. */
+export const MEANINGS = [
+  'checkoutId',
+  'orderId',
+  'units',
+  'totalMinor',
+  'status',
+  'stock',
+  'expiresInMs',
+  'expiresAtUs',
+] as const;
+export type Meaning = (typeof MEANINGS)[number];
+
+const USER = 'user.';
+/** Ledger pages only. */
+export const CURSOR = 'cursor';
+const VALUE_NAME = /^[A-Za-z][\w-]{0,39}$/;
+const TAKEN: ReadonlySet<string> = new Set([...CALL_NAMES, CURSOR, 'user', 'env']);
+
+export function isMeaning(name: string): name is Meaning {
+  return (MEANINGS as readonly string[]).includes(name);
+}
+
+/** Column of the user feed that a placeholder names; undefined when it names something else. */
+export function userColumnOf(name: string): string | undefined {
+  return name.startsWith(USER) ? name.slice(USER.length) : undefined;
+}
+
+export function userPlaceholder(column: string): string {
+  return `${USER}${column}`;
+}
+
+/** Why a session's value may not be called so; '' when it may. */
+export function valueNameProblem(name: string): string {
+  if (isMeaning(name)) return '';
+  if (TAKEN.has(name)) return `"${name}" already means something else; take another name`;
+  return VALUE_NAME.test(name) ? '' : 'a name is a letter and up to 39 letters, digits, "-" or "_"';
+}
