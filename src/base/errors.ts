@@ -16,6 +16,7 @@ const CATALOGUE = {
   TARGET_DIED: EXIT.targetFailed,
   TARGET_BAD_ANSWER: EXIT.targetFailed,
   TARGET_FOREIGN: EXIT.targetFailed,
+  EGRESS_REFUSED: EXIT.invalidInput,
   PORT_TAKEN: EXIT.targetFailed,
   WORKER_DIED: EXIT.generatorInvalid,
   OUTPUT_FAILED: EXIT.internalError,
