@@ -104,7 +104,8 @@ function stockFinding(audit: RunResult['audit']): string {
   return `${every.charAt(0).toUpperCase()}${every.slice(1)}`;
 }
 
-function thresholdsMet({ thresholds }: RunResult): string {
+function thresholdsMet({ thresholds: all }: RunResult): string {
+  const thresholds = all.filter((threshold) => threshold.judged !== false);
   const met = thresholds.filter((threshold) => threshold.ok === true).length;
   if (met === thresholds.length)
     return met === 1 ? 'the threshold was' : `all ${met} thresholds were`;
@@ -116,7 +117,15 @@ function contextOf({ run }: RunResult): string[] {
   const named = strategy === undefined || run.target.name.includes(strategy);
   const target = named ? run.target.name : `${run.target.name} (${strategy})`;
   const duration = formatDuration(Math.round(run.durationMs / 100) * 100);
-  return [run.scenario, `profile ${run.profile}`, target, `seed ${run.seed}`, duration];
+  const { url, kind, insecure } = run.target;
+  return [
+    run.scenario,
+    `profile ${run.profile}`,
+    kind === 'live' ? `${target} at ${url}` : target,
+    ...(insecure === true ? ['CERTIFICATES NOT VERIFIED'] : []),
+    `seed ${run.seed}`,
+    duration,
+  ];
 }
 
 function latencyFigures({ operations, totals, load }: RunResult): Figure[] {

@@ -82,6 +82,9 @@ export interface LedgerMapping {
     /** Values of the status column that mean confirmed, and cancelled. */
     readonly confirmed: readonly string[];
     readonly cancelled: readonly string[];
+    /** … that nothing was bought, and that nothing is decided yet. */
+    readonly refused?: readonly string[];
+    readonly pending?: readonly string[];
   };
   readonly payments?: LedgerRead & {
     readonly captured: readonly string[];

@@ -30,6 +30,7 @@ export interface ProcessUsage {
 export interface TargetObservation {
   readonly atUs: number;
   readonly hotAvailable: number;
+  /** -1: not known. */
   readonly hotHeld: number;
   readonly ordersConfirmed: number;
   /** Requests waiting inside the target. */
@@ -65,13 +66,19 @@ export interface Target {
   readonly promises: TargetPromises;
   /** Starts or reaches the target; throws EcomsimError TARGET_*. */
   open(): Promise<void>;
+  /**
+   * What is on sale here, at most `limit` items, with the units at this moment; after `open`. Absent
+   * where the scenario's own catalogue is loaded instead.
+   */
+  products?(limit: number): Promise<readonly CatalogueItem[]>;
   /** Loads catalogue, stock and customers; returns what clients need. */
   prepare(seeding: Seeding): Promise<ClientSpec>;
   /** Tokens of `count` further customers, for probes. */
   addCustomers(count: number): Promise<readonly string[]>;
   /** Announces the sale window in host-wide microseconds. */
   openSale(opensAtUs: number, closesAtUs: number | null): Promise<void>;
-  observe(): Promise<TargetObservation>;
+  /** Undefined where nothing can be known while the load runs. */
+  observe(): Promise<TargetObservation | undefined>;
   /** Waits until nothing is pending (holds resolved, outbox empty); false on time-out. */
   settle(timeoutMs: number): Promise<boolean>;
   ledger(): Promise<Ledger>;

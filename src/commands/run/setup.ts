@@ -2,7 +2,7 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { EcomsimError, messageOf } from '../../base/errors.ts';
-import { formatProblems } from '../../config/problem.ts';
+import { formatProblems, type Problem } from '../../config/problem.ts';
 import { loadProfile } from '../../config/profile-file.ts';
 import { OPERATION_NAMES } from '../../contract/operation.ts';
 import type { Profile } from '../../contract/profile.ts';
@@ -17,6 +17,13 @@ import { parseThreshold } from '../../thresholds/parse.ts';
 import type { Threshold } from '../../thresholds/threshold.ts';
 import { wantsColor } from '../color.ts';
 import type { CommandContext, OptionValues } from '../command.ts';
+import {
+  fitScenario,
+  openLiveTarget,
+  readLiveFile,
+  refuseStrayFlags,
+  targetFileOf,
+} from './live-setup.ts';
 import { machineFacts, profilesDir } from './run-facts.ts';
 import { readStages, type StageReading } from './stages.ts';
 
@@ -27,6 +34,12 @@ export interface RunSetup {
   readonly thresholds: readonly Threshold[];
   readonly tightestThresholdMs: number | null;
   readonly workers: number;
+  /** Of this run's flags, beside those of the profile. */
+  readonly askedThresholds: readonly string[];
+  /** Driven as a target file says: not started, seeded or measured by us. */
+  readonly isLive: boolean;
+  /** `--insecure`. */
+  readonly insecure: boolean;
   readonly outs: readonly { readonly format: string; readonly path: string }[];
   readonly reportsDir: string;
   readonly quiet: boolean;
@@ -51,6 +64,7 @@ export async function readProfile(
   options: OptionValues,
   context: CommandContext,
   stages?: StageReading,
+  further: readonly Problem[] = [],
 ): Promise<Profile> {
   const override = (name: string, value: string | undefined): Record<string, string> =>
     value === undefined ? {} : { [name]: value };
@@ -62,7 +76,10 @@ export async function readProfile(
       ...override('duration', text(options, 'duration')),
       ...stages?.overrides,
       ...override('strategy', text(options, 'strategy')),
-      ...override('target', text(options, 'target')),
+      ...override(
+        'target',
+        targetFileOf(options) === undefined ? text(options, 'target') : undefined,
+      ),
       ...override('workers', text(options, 'workers')),
       thresholds: texts(options, 'threshold'),
       set: texts(options, 'set'),
@@ -71,7 +88,8 @@ export async function readProfile(
     knownStrategies: listStrategies().map(({ name }) => name),
     knownTargets: targetNames,
   });
-  const problems = [...(stages?.problems ?? []), ...(loaded.ok ? [] : loaded.problems)];
+  const own = loaded.ok ? [] : loaded.problems;
+  const problems = [...(stages?.problems ?? []), ...own, ...further];
   if (loaded.ok && problems.length === 0) return loaded.profile;
   const count = problems.length;
   throw new EcomsimError(
@@ -154,10 +172,17 @@ export async function readSetup(
   const seed = readSeed(options);
   const outs = readOuts(options, context.cwd);
   const staging = readStages(texts(options, 'stage'), options);
-  const profile = await readProfile(options, context, staging);
+  refuseStrayFlags(options);
+  const targetFile = targetFileOf(options);
+  const live = targetFile === undefined ? undefined : await readLiveFile(targetFile, context);
+  const profile = await readProfile(options, context, staging, live?.problems);
   const { stages } = staging;
   const inputs = stages === undefined ? { profile, seed } : { profile, seed, stages };
-  const scenario = await buildScenario(scenarioName, inputs);
+  const built = await buildScenario(scenarioName, inputs);
+  const scenario =
+    targetFile === undefined || live?.file === undefined
+      ? built
+      : await fitScenario(built, targetFile, live.file, context);
   const thresholds = readThresholds(profile, scenario);
   const { workers } = profile.load;
   const auto = Math.max(1, machineFacts().cores - 1);
@@ -166,11 +191,17 @@ export async function readSetup(
     scenario,
     thresholds,
     tightestThresholdMs: tightestLatencyMs(thresholds) ?? null,
-    target: await createTarget(profile.target, {
-      system: profile.system,
-      seed,
-      clock: context.clock,
-    }),
+    target:
+      live?.file === undefined
+        ? await createTarget(profile.target, {
+            system: profile.system,
+            seed,
+            clock: context.clock,
+          })
+        : await openLiveTarget(live.file, options, context),
+    askedThresholds: texts(options, 'threshold'),
+    isLive: live !== undefined,
+    insecure: options['insecure'] === true,
     workers: Math.min(MAX_WORKERS, workers === 'auto' ? auto : workers),
     outs,
     reportsDir: text(options, 'reportsDir') ?? 'reports',
