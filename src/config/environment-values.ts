@@ -53,26 +53,25 @@ function visit(value: unknown, path: Path, see: (text: string, path: Path) => vo
   }
 }
 
-/** A copy with the values in place. `isTemplate`: for templates, where braces have a meaning. */
-export function fillEnvironment<T>(value: T, secrets: readonly Secret[], isTemplate: boolean): T {
-  return fill(
-    value,
-    new Map(secrets.map((secret) => [secret.name, secret.value])),
-    isTemplate,
-  ) as T;
+/** A copy in which every reference is some plain text, for checks that know no values. */
+export function blankEnvironment<T>(value: T): T {
+  return replaceIn(value, () => 'x') as T;
 }
 
-function fill(value: unknown, values: ReadonlyMap<string, string>, isTemplate: boolean): unknown {
-  if (typeof value === 'string') {
-    return value.replace(REFERENCE, (whole, name: string) => {
-      const found = values.get(name);
-      if (found === undefined) return whole;
-      return isTemplate ? found.replace(BRACED, '{{$1}}') : found;
-    });
-  }
-  if (Array.isArray(value)) return value.map((item) => fill(item, values, isTemplate));
+/** A copy with the values in place. `isTemplate`: for templates, where braces have a meaning. */
+export function fillEnvironment<T>(value: T, secrets: readonly Secret[], isTemplate: boolean): T {
+  const values = new Map(secrets.map((secret) => [secret.name, secret.value]));
+  return replaceIn(value, (whole, name) => {
+    const found = values.get(name) ?? whole;
+    return isTemplate ? found.replace(BRACED, '{{$1}}') : found;
+  }) as T;
+}
+
+function replaceIn(value: unknown, replaced: (whole: string, name: string) => string): unknown {
+  if (typeof value === 'string') return value.replace(REFERENCE, replaced);
+  if (Array.isArray(value)) return value.map((item) => replaceIn(item, replaced));
   if (!isTree(value)) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, item]) => [name, fill(item, values, isTemplate)]),
+    Object.entries(value).map(([name, item]) => [name, replaceIn(item, replaced)]),
   );
 }

@@ -7,7 +7,7 @@ import { mappingProblems } from '../contract/target-mapping/mapping-problems.ts'
 import type { OperationMapping, TargetMapping } from '../contract/target-mapping.ts';
 import { MAX_CSV_BYTES, parseCsv } from './csv.ts';
 import { type ParsedDocument, type Path, parseYamlText, type Tree } from './document.ts';
-import { fillEnvironment, readEnvironment } from './environment-values.ts';
+import { blankEnvironment, fillEnvironment, readEnvironment } from './environment-values.ts';
 import { FieldReader, isTree, reportAt } from './field-reader.ts';
 import type { Environment } from './overrides.ts';
 import { type Problem, quoteValue, sortProblems } from './problem.ts';
@@ -61,6 +61,15 @@ export async function loadTarget(
   const { problems } = document;
   if (target !== undefined && problems.length === 0) return { ok: true, target };
   return { ok: false, problems: sortProblems(problems) };
+}
+
+/** By what is in it: only a target file says where its target is, or what its operations are. */
+export async function isTargetFile(file: string): Promise<boolean> {
+  const read = await readTextFile(file);
+  const { tree } = parseYamlText(read.text ?? '', file);
+  return (
+    tree !== undefined && (Object.hasOwn(tree, 'baseUrl') || Object.hasOwn(tree, 'operations'))
+  );
 }
 
 class TargetCheck {
@@ -218,11 +227,7 @@ class TargetCheck {
     needed: readonly OperationName[],
     secrets: TargetFile['secrets'],
   ): void {
-    const blanked = fillEnvironment(
-      written,
-      secrets.map(({ name }) => ({ name, value: 'x' })),
-      true,
-    );
+    const blanked = blankEnvironment(written);
     for (const { path, message } of mappingProblems({ ...blanked, users: written.users }, needed)) {
       reportAt(this.#document, this.#asWritten(path), withoutSecrets(message, secrets));
     }
