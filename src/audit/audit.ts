@@ -92,10 +92,13 @@ function judgeInvariant(
     if (before === undefined) findings.unknown('the ledgers could not be read');
     else if (!stable) findings.unknown('two readings of the ledgers differed');
   }
-  if (info.needsEvidence && findings.checked === 0) findings.unknown('there was nothing to check');
+  // What a foreign target shows may well give a check nothing to do; the audit as a whole must not.
+  const isIdle = input.promises.evidence === undefined && findings.checked === 0;
+  if (info.needsEvidence && isIdle) findings.unknown(NOTHING_CHECKED);
   return findings.result(info);
 }
 
+const NOTHING_CHECKED = 'there was nothing to check';
 const NOTHING_JUDGED = 'the target offers no evidence for any invariant';
 
 type Settled = 'applied' | 'absent' | 'unknown';
@@ -138,9 +141,9 @@ function countInDoubt(context: AuditContext): AuditReport['inDoubt'] {
 /** What keeps the audit as a whole from being conclusive. */
 function openQuestions(
   { input }: AuditContext,
-  inDoubt: AuditReport['inDoubt'],
-  goals: Readonly<Record<string, number>>,
+  found: Pick<AuditReport, 'inDoubt' | 'goals'> & { readonly judged: readonly InvariantResult[] },
 ): string[] {
+  const { judged, inDoubt, goals } = found;
   const questions: string[] = [];
   if (!input.historyKept) questions.push('no history was kept');
   if (input.history.lost > 0) {
@@ -148,6 +151,9 @@ function openQuestions(
   }
   if (inDoubt.stillUnknown > 0) {
     questions.push(`${inDoubt.stillUnknown} orders could not be resolved`);
+  }
+  if (judged.length > 0 && judged.every(({ checked }) => checked === 0)) {
+    questions.push(NOTHING_CHECKED);
   }
   for (const goal of input.requiredGoals) {
     if ((goals[goal] ?? 0) > 0) continue;
@@ -221,8 +227,8 @@ export function judge(input: AuditInput): AuditReport {
   const invariants = INVARIANTS.map((info) => judgeInvariant(context, info, CHECKS[info.id]));
   const goals = countGoals(context);
   const inDoubt = countInDoubt(context);
-  const questions = openQuestions(context, inDoubt, goals);
   const judged = invariants.filter((result) => result.judged !== false);
+  const questions = openQuestions(context, { judged, inDoubt, goals });
   const verdicts = judged.map((result) => result.verdict);
   const verdict = worstVerdict(questions.length > 0 ? [...verdicts, 'unknown'] : verdicts);
   return {

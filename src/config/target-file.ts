@@ -101,9 +101,9 @@ class TargetCheck {
     const exclusive = reader.flag('exclusive');
     if (written === undefined) return undefined;
     this.#checkMapping(written, needed, secrets);
-    const mapping = { ...fillEnvironment(written, secrets, true), baseUrl };
+    const { users, ...requests } = written;
     return {
-      mapping: { ...mapping, users: written.users },
+      mapping: { ...fillEnvironment(requests, secrets, true), users, baseUrl },
       shownUrl: shownUrl ?? '',
       secrets,
       runKey,
@@ -227,8 +227,9 @@ class TargetCheck {
     needed: readonly OperationName[],
     secrets: TargetFile['secrets'],
   ): void {
-    const blanked = blankEnvironment(written);
-    for (const { path, message } of mappingProblems({ ...blanked, users: written.users }, needed)) {
+    const { users, ...requests } = written;
+    const checked = { ...blankEnvironment(requests), users };
+    for (const { path, message } of mappingProblems(checked, needed)) {
       reportAt(this.#document, this.#asWritten(path), withoutSecrets(message, secrets));
     }
   }
