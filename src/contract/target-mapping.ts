@@ -104,6 +104,8 @@ export interface TargetMapping {
   /** Once per shopper before its first operation, each recorded as `login`. */
   readonly session: readonly OperationMapping[];
   readonly operations: Readonly<Partial<Record<OperationName, OperationMapping>>>;
+  /** Ids must be of letters, digits and `_.:-`, statuses lower-case words; absent: false. */
+  readonly strict?: boolean;
   /** Operations that this target does not have: sessions pass over them. */
   readonly skip: readonly OperationName[];
   /** Where the products come from: rows of a set-up answer, or a list in the file. */

@@ -7,9 +7,8 @@ import { type Clock, createSystemClock, createVirtualClock } from '../../src/bas
 import { EcomsimError } from '../../src/base/errors.ts';
 import { type Call, CLIENT_DEFAULTS, createCall } from '../../src/contract/call.ts';
 import type { OperationName } from '../../src/contract/operation.ts';
+import { shopProtocol } from '../../src/targets/client-registry.ts';
 import { HttpClient, type HttpClientOptions } from '../../src/targets/http/http-client.ts';
-import { decodeReferenceAnswer } from '../../src/targets/reference/answers.ts';
-import { ReferenceRequests } from '../../src/targets/reference/requests.ts';
 
 const clock = createSystemClock();
 const ORDER = {
@@ -79,7 +78,7 @@ function clientOf(
   clientClock: Clock = clock,
 ): HttpClient {
   const tokens = ['token-0', 'token-1'];
-  const requests = new ReferenceRequests({
+  const protocol = shopProtocol({
     ...CLIENT_DEFAULTS,
     kind: 'reference',
     origin,
@@ -90,11 +89,7 @@ function clientOf(
   });
   const client = new HttpClient(
     { origin, maxConnections: 2, timeoutMs: 20_000, ...options },
-    {
-      warmupPath: '/healthz',
-      encode: (call, request) => requests.encode(call, request),
-      decode: decodeReferenceAnswer,
-    },
+    protocol,
     clientClock,
   );
   opened.push(client);

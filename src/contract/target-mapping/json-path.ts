@@ -43,7 +43,25 @@ export class JsonPath {
    */
   all(body: unknown, maxValues: number): unknown[] | undefined {
     const found: unknown[] = [];
-    return collect(body, this.#steps, { from: 0, maxValues }, found) ? found : undefined;
+    return this.#collect(body, 0, found) && found.length <= maxValues ? found : undefined;
+  }
+
+  /** False when a `[*]` met something that is no list. */
+  #collect(body: unknown, from: number, found: unknown[]): boolean {
+    let value = body;
+    for (let i = from; i < this.#steps.length; i++) {
+      const step = this.#steps[i] as Step;
+      if (step === EVERY) {
+        if (!Array.isArray(value)) return false;
+        for (let at = 0; at < value.length; at++) {
+          if (!this.#collect(value[at], i + 1, found)) return false;
+        }
+        return true;
+      }
+      value = childOf(value, step);
+    }
+    found.push(value);
+    return true;
   }
 }
 
@@ -69,26 +87,6 @@ function firstOf(body: unknown, steps: readonly Step[], from: number): unknown {
     value = childOf(value, step);
   }
   return value;
-}
-
-function collect(
-  body: unknown,
-  steps: readonly Step[],
-  limits: { readonly from: number; readonly maxValues: number },
-  found: unknown[],
-): boolean {
-  let value = body;
-  for (let i = limits.from; i < steps.length; i++) {
-    const step = steps[i] as Step;
-    if (step === EVERY) {
-      if (!Array.isArray(value)) return false;
-      const rest = { from: i + 1, maxValues: limits.maxValues };
-      return value.every((element: unknown) => collect(element, steps, rest, found));
-    }
-    value = childOf(value, step);
-  }
-  found.push(value);
-  return found.length <= limits.maxValues;
 }
 
 export type ParsedPath =

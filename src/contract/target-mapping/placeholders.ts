@@ -11,7 +11,6 @@ export const CALL_NAMES = [
   'paymentToken',
   'searchWords',
 ] as const;
-export type CallName = (typeof CALL_NAMES)[number];
 
 /** Extracts with a meaning of their own: they go to the call, not to the session's values. */
 export const MEANINGS = [

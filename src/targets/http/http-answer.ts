@@ -45,7 +45,8 @@ function isHeader(name: Buffer, lower: string): boolean {
   return true;
 }
 
-const JSON_TYPE = /^application\/(?:problem\+)?json(?:\s*;|\s*$)/i;
+/** Any type whose syntax is JSON: `application/graphql-response+json` among them (RFC 6839). */
+const JSON_TYPE = /^application\/(?:[a-z0-9.-]+\+)?json(?:\s*;|\s*$)/i;
 const USUAL_TYPE = 'application/json';
 const SEMICOLON = 0x3b;
 

@@ -73,8 +73,12 @@ export class HttpClient implements LoadClient, ConnectionOwner {
   async open(): Promise<void> {
     const { maxConnections, origin } = this.#options;
     const { protocol } = this;
-    this.protocol = warmUpProtocol(protocol.warmupPath);
-    const problem = await warmUp((call, done) => this.execute(call, done), maxConnections);
+    if (protocol.warmupPath === '') return;
+    this.protocol = warmUpProtocol(protocol);
+    const problem = await warmUp((call, done) => this.execute(call, done), {
+      maxConnections,
+      requests: protocol.warmupRequests,
+    });
     this.protocol = protocol;
     if (problem === undefined) return;
     const { reason, status } = problem;

@@ -1,10 +1,11 @@
 /** How the operations look on one kind of system: the plug point of the HTTP client. */
 import type { Call } from '../../contract/call.ts';
+import type { HttpMethod } from '../../contract/target-mapping.ts';
 import type { HttpAnswer } from './http-answer.ts';
 
 /** Reused for every request of a connection. */
 export interface HttpRequest {
-  method: 'GET' | 'POST' | 'PUT';
+  method: HttpMethod;
   /** Starts with `/`; already escaped. */
   path: string;
   /** Names and values in turn; may be one array for all requests, the client copies it. */
@@ -14,8 +15,12 @@ export interface HttpRequest {
 }
 
 export interface Protocol {
-  /** A cheap path that answers 2xx once the target is ready. */
+  /** A cheap path that answers 2xx with JSON once the target is ready; '' when there is none. */
   readonly warmupPath: string;
+  /** Names and values in turn; `accept: application/json` when absent. */
+  readonly warmupHeaders?: readonly string[];
+  /** Requests of each connection before the clock matters; 25 when absent. */
+  readonly warmupRequests?: number;
   /** Fills `request`; false when the call lacks what its request needs, so it is not sent. */
   encode(call: Call, request: HttpRequest): boolean;
   /** Sets outcome, reason and the got* fields from a complete answer. */

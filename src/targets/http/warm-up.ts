@@ -4,15 +4,16 @@ import type { Protocol } from './protocol.ts';
 
 const CONNECTIONS = 8;
 const REQUESTS_PER_CONNECTION = 25;
+const JSON_WANTED = ['accept', 'application/json'];
 
 /** Asks for one cheap page, whatever the call says. */
-export function warmUpProtocol(path: string): Protocol {
+export function warmUpProtocol({ warmupPath, warmupHeaders = JSON_WANTED }: Protocol): Protocol {
   return {
-    warmupPath: path,
+    warmupPath,
     encode: (_call, request) => {
       request.method = 'GET';
-      request.path = path;
-      request.headers = ['accept', 'application/json'];
+      request.path = warmupPath;
+      request.headers = [...warmupHeaders];
       request.body = null;
       return true;
     },
@@ -28,19 +29,23 @@ export function warmUpProtocol(path: string): Protocol {
 /** The first call that was not ok, or undefined when the target is ready. */
 export async function warmUp(
   execute: LoadClient['execute'],
-  maxConnections: number,
+  { maxConnections, requests }: { maxConnections: number; requests: number | undefined },
 ): Promise<Call | undefined> {
   const first = await exchange(execute, createCall());
   if (first.outcome !== 'ok') return first;
   const connections = Math.min(CONNECTIONS, maxConnections);
   const ends = await Promise.all(
-    Array.from({ length: connections }, () => exchangeMany(execute, createCall())),
+    Array.from({ length: connections }, () => exchangeMany(execute, requests)),
   );
   return ends.find((call) => call.outcome !== 'ok');
 }
 
-async function exchangeMany(execute: LoadClient['execute'], call: Call): Promise<Call> {
-  for (let request = 0; request < REQUESTS_PER_CONNECTION; request++) {
+async function exchangeMany(
+  execute: LoadClient['execute'],
+  requests = REQUESTS_PER_CONNECTION,
+): Promise<Call> {
+  const call = createCall();
+  for (let request = 0; request < requests; request++) {
     await exchange(execute, call);
     if (call.outcome !== 'ok') break;
   }

@@ -3,8 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { type Call, createCall } from '../../../src/contract/call.ts';
 import { OPERATION_NAMES, type OperationName, traitsOf } from '../../../src/contract/operation.ts';
 import { HttpAnswer } from '../../../src/targets/http/http-answer.ts';
+import { createMappedProtocol } from '../../../src/targets/mapping/mapped-protocol.ts';
 import { decodeNullAnswer } from '../../../src/targets/null/answers.ts';
-import { decodeReferenceAnswer } from '../../../src/targets/reference/answers.ts';
+import { referenceMapping } from '../../../src/targets/reference/mapping.ts';
+
+const PROTOCOL = createMappedProtocol(
+  referenceMapping({ origin: 'http://127.0.0.1:1', skus: [], tokens: [] }),
+  [],
+);
 
 interface Given {
   readonly status?: number;
@@ -24,7 +30,7 @@ function answerWith(body: unknown, { status = 200, headers = {} }: Given = {}): 
 
 function decode(operation: OperationName, body: unknown, given: Given = {}): Call {
   const call = { ...createCall(), operation };
-  decodeReferenceAnswer(call, answerWith(body, given));
+  PROTOCOL.decode(call, answerWith(body, given));
   return call;
 }
 
@@ -187,7 +193,7 @@ describe('whatever a target answers', () => {
   it('decoding never throws, always rules, and lets no unsafe id through', () => {
     fc.assert(
       fc.property(
-        fc.constantFrom(...OPERATION_NAMES),
+        fc.constantFrom(...OPERATION_NAMES.filter((name) => name !== 'login')),
         statuses,
         bodies,
         (operation, status, body) => {

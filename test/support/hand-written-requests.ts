@@ -1,17 +1,11 @@
-/** The operations as requests of docs/shop-http-api.md. */
-import { assert } from '../../base/assert.ts';
-import { toolVersion } from '../../base/tool-version.ts';
-import type { Call, ClientSpec } from '../../contract/call.ts';
-import type { HttpRequest } from '../http/protocol.ts';
-import { isSafeId } from '../safe-id.ts';
+// The requests of docs/shop-http-api.md written by hand: what the mapping of the shop must agree with.
+import { assert } from '../../src/base/assert.ts';
+import { toolVersion } from '../../src/base/tool-version.ts';
+import type { Call, ClientSpec } from '../../src/contract/call.ts';
+import type { HttpRequest } from '../../src/targets/http/protocol.ts';
+import { isSafeId } from '../../src/targets/safe-id.ts';
+import { SEARCH_WORDS } from '../../src/targets/search-words.ts';
 
-/** What shoppers type: words that the generated catalogue is made of, and a few that it is not. */
-const SEARCH_WORDS = [
-  ...['chair', 'shirt', 'shoes', 'table', 'keyboard', 'mouse', 'gloves', 'hat', 'pants', 'bike'],
-  ...['computer', 'towels', 'soap', 'ball', 'car', 'cotton', 'wooden', 'steel', 'granite', 'silk'],
-  ...['bamboo', 'ceramic', 'rubber', 'fresh', 'small', 'modern', 'elegant', 'recycled', 'chiar'],
-  ...['wooden chair', 'cotton shirt', 'zzz'],
-];
 const SEARCH_LIMIT = 20;
 
 type Encode = (call: Call, request: HttpRequest) => boolean;

@@ -1,10 +1,10 @@
-/** Answers of docs/shop-http-api.md into the got* fields of a call; every field is checked. */
-import type { Call } from '../../contract/call.ts';
-import type { OperationName } from '../../contract/operation.ts';
-import type { Reason } from '../../contract/outcome.ts';
-import type { HttpAnswer } from '../http/http-answer.ts';
-import { applyRuling, BAD_ANSWER, rulingOfRefusal } from '../outcome-table.ts';
-import { isSafeId } from '../safe-id.ts';
+// The answers of docs/shop-http-api.md read by hand: what the mapping of the shop must agree with.
+import type { Call } from '../../src/contract/call.ts';
+import type { OperationName } from '../../src/contract/operation.ts';
+import type { Reason } from '../../src/contract/outcome.ts';
+import type { HttpAnswer } from '../../src/targets/http/http-answer.ts';
+import { applyRuling, BAD_ANSWER, rulingOfRefusal } from '../../src/targets/outcome-table.ts';
+import { isSafeId } from '../../src/targets/safe-id.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -47,6 +47,7 @@ const readCheckout: Reader = (call, body) => {
   const { id, totalMinor, expiresAtUs } = body;
   if (units === undefined || !isSafeId(id) || !isCount(totalMinor)) return undefined;
   if (typeof expiresAtUs !== 'number' || !(expiresAtUs >= 0)) return undefined;
+  if (expiresAtUs > Number.MAX_SAFE_INTEGER) return undefined;
   call.gotCheckoutId = id;
   call.gotUnits = units;
   call.gotTotalMinor = totalMinor;
@@ -111,7 +112,6 @@ function decodeRefusal(call: Call, answer: HttpAnswer): void {
   applyRuling(call, rulingOfRefusal(answer.status, code, answer.shed));
   call.gotReplayed = answer.replayed;
   // A tombstone that came too late is answered with the order that has the key.
-  if (call.operation === 'tombstoneKey' && isObject(body) && isObject(body['order'])) {
-    readOrder(call, body['order']);
-  }
+  const isLate = call.operation === 'tombstoneKey' && answer.status === 409 && code === 'key_used';
+  if (isLate && isObject(body) && isObject(body['order'])) readOrder(call, body['order']);
 }
