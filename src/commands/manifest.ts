@@ -107,6 +107,8 @@ export const COMMANDS: readonly CommandEntry[] = [
     options: [
       PROFILE,
       { flags: '--port <n>', text: 'public port on 127.0.0.1 (default: any free one)' },
+      { flags: '--customers <n>', text: 'how many customers there are (default: 100)' },
+      { flags: '--users <file>', text: 'write the customers and their tokens to a CSV file' },
       { flags: '--data <dir>', text: 'keep the shop’s files here (default: temporary)' },
       STRATEGY,
       SEED,

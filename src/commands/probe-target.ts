@@ -154,7 +154,10 @@ class Probe {
     const mark = outcome === 'ok' ? '✓' : '✗';
     const ms = ((answered.doneAtUs - answered.dispatchedAtUs) / 1000).toFixed(1);
     print(`${label(name)}  ${lineOf(request)}`);
-    print(`${' '.repeat(13)}${mark} HTTP ${status || '–'}  ${outcome}${why}  ${ms} ms`);
+    const answer = status > 0 ? `HTTP ${status}` : 'no answer';
+    const isUnsent = answered.sentAtUs === 0 && reason === 'bad_request';
+    const told = isUnsent ? 'not sent: a value that it needs was not extracted' : answer;
+    print(`${' '.repeat(13)}${mark} ${told}  ${outcome}${why}  ${ms} ms`);
     const got = extracted(answered, before);
     if (got.length > 0) print(`${' '.repeat(15)}extracted: ${got.join(', ')}`);
   }

@@ -151,6 +151,12 @@ class Run {
     return { ...spec, maxConnections, timeoutMs };
   }
 
+  /** A target that outlives this run remembers the keys of earlier ones. */
+  get #keyPrefix(): string {
+    const own = this.#folder.runId.slice(-4);
+    return this.#setup.isLive ? `${this.#startedWallMs.toString(36)}${own}` : own;
+  }
+
   #load(client: ClientSpec): Promise<LoadPhaseResult> {
     const { scenario, profile, workers, tightestThresholdMs } = this.#setup;
     return runLoadPhase({
@@ -161,7 +167,7 @@ class Run {
       drainMs: profile.load.drainMs,
       history: 'writes',
       historyDir: this.#folder.file(HISTORY_DIR),
-      keyPrefix: this.#folder.runId.slice(-4),
+      keyPrefix: this.#keyPrefix,
       tightestThresholdMs,
       clock: this.#context.clock,
       interrupts: this.#interrupts,
@@ -190,7 +196,7 @@ class Run {
       clock: this.#context.clock,
       historyFiles: load.load.historyFiles,
       customers: this.#plan.customers,
-      keyPrefix: this.#folder.runId.slice(-4),
+      keyPrefix: this.#keyPrefix,
       probeHistoryFile: this.#folder.file(`${HISTORY_DIR}/${PROBE_HISTORY}`),
       perCustomer: scenario.sale.perCustomer,
       onStep: (step) => this.#progress.step(step),

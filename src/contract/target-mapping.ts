@@ -2,7 +2,7 @@
  * How the operations look on a system that is not ours: the checked, serialisable form of a target
  * file. Placeholders in paths, header values and strings of bodies are written `{name}`:
  * `sku` `quantity` `key` `customer` `checkoutId` `orderId` `paymentToken` `searchWords`
- * `cursor` (ledger pages), `user.<column>` (the feed), and every name that an earlier answer of the
+ * `cursor` (ledger pages), `run` (another text in every run), `user.<column>` (the feed), and every name that an earlier answer of the
  * session was asked to `extract`. `{env.NAME}` was replaced when the file was read. Only a known
  * name in braces is a placeholder; `{{name}}` is the text `{name}` itself.
  */

@@ -99,7 +99,10 @@ function targetOf(file: TargetFile, more: Partial<LiveTargetOptions> = {}): Live
   return target;
 }
 
-const STOCK: NonNullable<LedgerMapping['stock']> = { request: { method: 'GET', path: '/stock/{sku}', headers: {} }, units: '$.left' };
+const STOCK: NonNullable<LedgerMapping['stock']> = {
+  request: { method: 'GET', path: '/stock/{sku}', headers: {} },
+  units: '$.left',
+};
 const ORDERS: NonNullable<LedgerMapping['orders']> = {
   request: { method: 'GET', path: '/orders?cursor={cursor}', headers: {} },
   items: '$.rows[*]',
@@ -149,7 +152,10 @@ describe('set-up', () => {
     expect(JSON.parse(login?.body ?? '')).toEqual({ user: 'op', list: ['{user}', 1] });
     expect(seed?.message.headers).toMatchObject({ authorization: 'B t/1', 'x-app': 'a' });
     const spec = await live.prepare(seeding(await live.products(10)));
-    expect(spec.mapping?.shared).toEqual({ admin: 't/1' });
+    expect(spec.mapping?.shared).toEqual({
+      run: expect.stringMatching(/^[a-z0-9]+$/),
+      admin: 't/1',
+    });
     expect(spec).toMatchObject({ kind: 'live', origin: shop.origin, skus: ['a b', 'c'] });
   });
 

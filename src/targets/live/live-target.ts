@@ -17,6 +17,7 @@ import type { Ledger } from '../../contract/ledger.ts';
 import type { CatalogueItem } from '../../contract/scenario.ts';
 import type { Seeding, Target, TargetObservation, TargetPromises } from '../../contract/target.ts';
 import { type TargetFile, withoutSecrets } from '../../contract/target-file.ts';
+import { RUN } from '../../contract/target-mapping/placeholders.ts';
 import { type ConsentSource, DnsConsent, WellKnownConsent } from './consent-sources.ts';
 import { ConsentWatch } from './consent-watch.ts';
 import { type HostRulesOptions, standingOf } from './host-rules.ts';
@@ -55,7 +56,7 @@ export class LiveTarget implements Target {
   #client: JsonClient | null = null;
   #watch: ConsentWatch | null = null;
   #egress: EgressRule = CLIENT_DEFAULTS.egress;
-  #shared: Values = {};
+  #shared: Values;
   #catalogue: readonly CatalogueItem[] = [];
   #hotItems: readonly number[] = [];
   #isClosed = false;
@@ -67,6 +68,7 @@ export class LiveTarget implements Target {
     this.url = file.shownUrl;
     this.#base = new URL(file.mapping.baseUrl);
     this.promises = promisesOf(file);
+    this.#shared = { [RUN]: options.clock.wallMs().toString(36) };
   }
 
   /** Calling it again changes nothing. Throws EGRESS_REFUSED or TARGET_UNREACHABLE. */
