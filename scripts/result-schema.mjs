@@ -22,7 +22,8 @@ const INTEGERS = new Set([
   ...['heldUnits', 'oversoldUnits', 'undersoldUnits', 'strandedHolds', 'doubleCharges'],
   ...['chargesWithoutOrder', 'ordersWithoutCharge', 'lostOrders', 'total', 'resolvedApplied'],
   ...['resolvedAbsent', 'stillUnknown', 'seed', 'cores', 'memoryBytes'],
-  ...['goals', 'unitsByPopulation'],
+  ...['goals', 'unitsByPopulation', 'connectionsOpened', 'connectionWaits', 'bytesReceived'],
+  ...['bytesSent', 'slowAnswers', 'egressRefused'],
 ]);
 
 /** @typedef {Record<string, unknown>} Schema */
@@ -84,10 +85,10 @@ class Converter {
     const isBoolean = (/** @type {ts.Type} */ member) =>
       (member.flags & ts.TypeFlags.BooleanLiteral) !== 0;
     const nullable = type.types.some(isNull);
-    // `undefined` is that of an optional property, which is told by `required`.
-    const isAbsent = (/** @type {ts.Type} */ member) =>
-      (member.flags & ts.TypeFlags.Undefined) !== 0;
-    const members = type.types.filter((member) => !isNull(member) && !isAbsent(member));
+    // A property that may be missing is told by its absence from `required`.
+    const members = type.types.filter(
+      (member) => !isNull(member) && (member.flags & ts.TypeFlags.Undefined) === 0,
+    );
     if (members.every(isBoolean)) return { type: nullable ? ['boolean', 'null'] : 'boolean' };
     if (members.every((member) => member.isStringLiteral() || member.isNumberLiteral())) {
       const values = members.map((member) => /** @type {ts.LiteralType} */ (member).value);

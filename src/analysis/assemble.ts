@@ -2,7 +2,7 @@
 import { OPERATIONS, type OperationName, traitsOf } from '../contract/operation.ts';
 import type { OperationResultRow, RunResult, ThresholdResult } from '../contract/run-result.ts';
 import { conclude } from './conclusion.ts';
-import { outcomeFigures, perSecond, rounded } from './latency.ts';
+import { latencyResult, outcomeFigures, perSecond, rounded } from './latency.ts';
 import type { ResultParts } from './result-parts.ts';
 import { joinTimeline } from './timeline.ts';
 import { warningsOf } from './warnings.ts';
@@ -63,7 +63,7 @@ function loadSection({ load }: ResultParts): RunResult['load'] {
     offeredPerSec: rounded(load.offeredPerSec),
     requestsPerSec: rounded(perSecond(load.metrics.attempts({}), load.measuredMs)),
     workers: load.workers,
-    connections: load.client.connectionsMax,
+    ...connectionFigures(load),
     warmupMs: rounded(load.warmupMs),
     measuredMs: rounded(load.measuredMs),
     scheduleLagMs: {
@@ -77,6 +77,19 @@ function loadSection({ load }: ResultParts): RunResult['load'] {
       cpuUtilisation: rounded(health.cpuUtilisation),
       busyRatio: rounded(health.busyRatio),
     },
+  };
+}
+
+function connectionFigures({ client, metrics }: ResultParts['load']) {
+  return {
+    connections: client.connectionsMax,
+    connectionsOpened: client.connectionsOpened,
+    connectionWaits: client.waits,
+    connectTimeMs: latencyResult(metrics.latency({}, 'connect')),
+    bytesReceived: client.bytesReceived,
+    bytesSent: client.bytesSent,
+    slowAnswers: client.slowAnswers,
+    egressRefused: client.egressRefused,
   };
 }
 

@@ -50,6 +50,7 @@ export function outcomeFigures(metrics: MetricSource, selector: MetricSelector):
     perSec: rounded(perSecond(count, metrics.measuredMs)),
     responseTimeMs: latencyResult(metrics.latency({ ...selector, outcome: 'ok' }, 'response')),
     serviceTimeMs: latencyResult(metrics.latency({ ...selector, outcome: 'ok' }, 'service')),
+    timeToFirstByteMs: latencyResult(metrics.latency({ ...selector, outcome: 'ok' }, 'firstByte')),
     byOutcome: byOutcome(metrics, selector),
   };
 }

@@ -1,6 +1,7 @@
 /** A result as people read it: the same sentences, rows and formatted numbers for every renderer. */
 import { EXIT } from '../base/exit-codes.ts';
 import {
+  formatBytes,
   formatCount,
   formatDuration,
   formatMoney,
@@ -181,6 +182,7 @@ function rateFigures({ load, business, capacity }: RunResult): Figure[] {
       value: `${formatPerSec(load.requestsPerSec)} requests`,
       details: [
         `${formatPerSec(load.offeredPerSec)} journeys in the busiest second; ${startedNote(load)}`,
+        ...trafficNote(load),
         `schedule lag P99 ${formatMs(load.scheduleLagMs.p99)}, max ${formatMs(load.scheduleLagMs.max)}`,
         ...load.generator.reasons,
       ],
@@ -204,6 +206,13 @@ function startedNote({ journeysDue, journeysStarted }: RunResult['load']): strin
   if (journeysStarted === journeysDue) return `all ${formatCount(journeysDue)} due started`;
   const share = formatRatio(journeysStarted / journeysDue);
   return `${formatCount(journeysStarted)} of ${formatCount(journeysDue)} due started (${share})`;
+}
+
+/** Nothing in results that were written before it was counted. */
+function trafficNote({ connections, bytesReceived, bytesSent }: RunResult['load']): string[] {
+  if (bytesReceived === undefined || bytesSent === undefined) return [];
+  const open = `${formatCount(connections)} ${connections === 1 ? 'connection' : 'connections'}`;
+  return [`${open}; ${formatBytes(bytesReceived)} received, ${formatBytes(bytesSent)} sent`];
 }
 
 function capacityFigure(capacity: RunResult['capacity']): Figure {

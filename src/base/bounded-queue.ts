@@ -41,4 +41,11 @@ export class BoundedQueue<T> {
     this.#size--;
     return item;
   }
+
+  /** From the one that `shift` would return to the last; the queue must not change meanwhile. */
+  *[Symbol.iterator](): Generator<T> {
+    for (let i = 0; i < this.#size; i++) {
+      yield this.#items[(this.#head + i) % this.#items.length] as T;
+    }
+  }
 }

@@ -75,6 +75,18 @@ export function formatCount(value: number): string {
   return `${value < 0 ? '-' : ''}${grouped}${fraction === undefined ? '' : `.${fraction}`}`;
 }
 
+/** Decimal units, as networks are measured: `950 B`, `18.2 MB`. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${unit === 0 ? Math.round(value) : Number(value.toPrecision(3))} ${units[unit]}`;
+}
+
 /** `1,234/s`, `87.3/s`, `2.31/s`. */
 export function formatPerSec(value: number): string {
   if (!Number.isFinite(value)) return '–';

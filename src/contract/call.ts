@@ -137,7 +137,27 @@ export interface ClientStats {
   connectTimeMsTotal: number;
   /** Calls that waited because every connection was busy. */
   waits: number;
+  /** On the connections, heads included, since the client was opened. */
+  bytesReceived: number;
+  bytesSent: number;
+  /** Answers that were cut off because they came too slowly. */
+  slowAnswers: number;
+  /** Connections that were not made because of the address they would have led to. */
+  egressRefused: number;
 }
+
+/** Of a client that has done nothing. */
+export const NO_CLIENT_STATS: Readonly<ClientStats> = {
+  connectionsOpen: 0,
+  connectionsMax: 0,
+  connectionsOpened: 0,
+  connectTimeMsTotal: 0,
+  waits: 0,
+  bytesReceived: 0,
+  bytesSent: 0,
+  slowAnswers: 0,
+  egressRefused: 0,
+};
 
 /** Sends calls to a target. One per load worker; also used by the coordinator's probes. */
 export interface LoadClient {
@@ -145,6 +165,8 @@ export interface LoadClient {
   open(): Promise<void>;
   /** Never throws for operating errors; calls `done` exactly once, never synchronously. */
   execute(call: Call, done: (call: Call) => void): void;
+  /** The session of `Call.slot` has ended: what the client keeps for it may go. */
+  release?(slot: number): void;
   stats(): ClientStats;
   /** Aborts what is in flight (each gets its `done`) and closes the connections. */
   close(): Promise<void>;
@@ -187,8 +209,13 @@ export interface ClientSpec {
   readonly tls: TlsOptions;
   /** A connection of its own for every shopper, closed when the session ends. */
   readonly connectionPerShopper: boolean;
-  /** An answer that comes slower than this after a grace of one second is cut off; 0: never. */
+  /**
+   * An answer that has begun and comes slower than this, after a grace of one second, is cut off;
+   * 0: never. Time before the first byte does not count.
+   */
   readonly minBytesPerSec: number;
+  /** Asks for compressed answers; only then is one layer of compression accepted. */
+  readonly compression: boolean;
   readonly egress: EgressRule;
   /** Only for `live`. */
   readonly mapping: TargetMapping | null;
@@ -202,7 +229,8 @@ export const CLIENT_DEFAULTS = {
   http: '1.1',
   tls: { ca: '', insecure: false },
   connectionPerShopper: false,
-  minBytesPerSec: 0,
+  minBytesPerSec: 32,
+  compression: false,
   egress: LOOPBACK_ONLY,
   mapping: null,
 } as const satisfies Omit<ClientSpec, 'kind' | 'origin' | 'skus' | 'tokens'>;

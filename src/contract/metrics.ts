@@ -31,6 +31,12 @@ export interface LatencySummary {
   readonly p99AtLeast: boolean;
 }
 
+/**
+ * `response` from the intended instant, `service` from the first byte sent, `firstByte` from there
+ * to the first byte of the answer, `connect` of the connections that were made for an operation.
+ */
+export type LatencyKind = 'response' | 'service' | 'firstByte' | 'connect';
+
 export interface MetricSource {
   /** Names that selectors may use. */
   readonly operations: readonly string[];
@@ -42,8 +48,7 @@ export interface MetricSource {
   counts(selector: MetricSelector): OutcomeCounts;
   /** HTTP attempts, probes included where selected. */
   attempts(selector: MetricSelector): number;
-  /** `response` from the intended instant, `service` from the first byte sent. */
-  latency(selector: MetricSelector, kind: 'response' | 'service'): LatencySummary;
+  latency(selector: MetricSelector, kind: LatencyKind): LatencySummary;
   /** A quantile q in (0,1); undefined when count·(1−q) < 10. */
   quantile(selector: MetricSelector, q: number): QuantileReading | undefined;
 }

@@ -37,6 +37,8 @@ export interface OperationResultRow {
   /** Outcome `ok`. */
   responseTimeMs: LatencyResult;
   serviceTimeMs: LatencyResult;
+  /** From the first byte sent to the first byte of the answer. */
+  timeToFirstByteMs?: LatencyResult;
   byOutcome: ByOutcomeResult;
 }
 
@@ -49,6 +51,7 @@ export interface TotalsResult {
   perSec: number;
   responseTimeMs: LatencyResult;
   serviceTimeMs: LatencyResult;
+  timeToFirstByteMs?: LatencyResult;
   byOutcome: ByOutcomeResult;
 }
 
@@ -141,7 +144,21 @@ export interface RunResult {
     offeredPerSec: number;
     requestsPerSec: number;
     workers: number;
+    /** Most that were open at a time. */
     connections: number;
+    /** Made anew, those of the clients' warm-up included. */
+    connectionsOpened?: number;
+    /** Requests that found every connection busy. */
+    connectionWaits?: number;
+    /** Of connections that an operation of the measured time waited for. */
+    connectTimeMs?: LatencyResult;
+    /** On the connections, heads included, from the first request of the load. */
+    bytesReceived?: number;
+    bytesSent?: number;
+    /** Answers cut off because they came slower than the client's minimum rate. */
+    slowAnswers?: number;
+    /** Connections refused because of the address they led to. */
+    egressRefused?: number;
     warmupMs: number;
     measuredMs: number;
     scheduleLagMs: { p50: number; p99: number; max: number };

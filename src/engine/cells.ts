@@ -4,10 +4,13 @@ import { OPERATION_NAMES } from '../contract/operation.ts';
 import { OUTCOMES } from '../contract/outcome.ts';
 import type { Scenario } from '../contract/scenario.ts';
 
-/** `response` from the intended instant, `service` from the first byte sent. */
-export const KIND = { response: 0, service: 1, cutOff: 2 } as const;
+/**
+ * `response` from the intended instant, `service` from the first byte sent, `firstByte` from there
+ * to the first byte of the answer; `connect` only of calls that waited for a new connection.
+ */
+export const KIND = { response: 0, service: 1, cutOff: 2, firstByte: 3, connect: 4 } as const;
 export type Kind = (typeof KIND)[keyof typeof KIND];
-const KINDS = 3;
+const KINDS = 5;
 
 export interface Cell {
   readonly operation: number;

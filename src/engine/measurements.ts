@@ -1,5 +1,5 @@
 /** All workers' measurements added up exactly, whatever the number of workers and messages. */
-import type { ClientStats } from '../contract/call.ts';
+import { type ClientStats, NO_CLIENT_STATS } from '../contract/call.ts';
 import { OPERATION_NAMES } from '../contract/operation.ts';
 import type { Scenario } from '../contract/scenario.ts';
 import { BatchBlocks } from './batch-blocks.ts';
@@ -78,13 +78,10 @@ export class Measurements {
   }
 
   client(): ClientStats {
-    return {
-      connectionsOpen: this.#sum((delta) => delta.client.connectionsOpen),
-      connectionsMax: this.#sum((delta) => delta.client.connectionsMax),
-      connectionsOpened: this.#sum((delta) => delta.client.connectionsOpened),
-      connectTimeMsTotal: this.#sum((delta) => delta.client.connectTimeMsTotal),
-      waits: this.#sum((delta) => delta.client.waits),
-    };
+    const sum = { ...NO_CLIENT_STATS };
+    const names = Object.keys(sum) as (keyof ClientStats)[];
+    for (const name of names) sum[name] = this.#sum((delta) => delta.client[name]);
+    return sum;
   }
 
   #sum(of: (delta: LoadDelta) => number): number {

@@ -1,5 +1,6 @@
 /** Answers the questions of contract/metrics.ts from the merged measurements of a finished run. */
 import type {
+  LatencyKind,
   LatencySummary,
   MetricSelector,
   MetricSource,
@@ -48,6 +49,12 @@ interface Chosen {
 
 const ALL = -1;
 
+const TAG_SUFFIX: Readonly<Record<number, string>> = {
+  [KIND.service]: ':service',
+  [KIND.firstByte]: ':first-byte',
+  [KIND.connect]: ':connect',
+};
+
 export class MeasuredMetrics implements MetricSource {
   readonly operations: readonly string[];
   readonly populations: readonly string[];
@@ -90,7 +97,7 @@ export class MeasuredMetrics implements MetricSource {
     return ok + refused + failed + unknown;
   }
 
-  latency(selector: MetricSelector, kind: 'response' | 'service'): LatencySummary {
+  latency(selector: MetricSelector, kind: LatencyKind): LatencySummary {
     const histogram = this.#sum(selector, KIND[kind]);
     const stated = (q: number): number =>
       enough(histogram.total, q) ? histogram.quantileUs(q) / US_PER_MS : Number.NaN;
@@ -120,7 +127,7 @@ export class MeasuredMetrics implements MetricSource {
     };
   }
 
-  /** Every measured response and service histogram with its name, for the histogram log. */
+  /** Every measured histogram with its name, for the histogram log. */
   *histograms(): Generator<{ tag: string; phase: number; histogram: DenseHistogram }> {
     for (const row of this.#rows) {
       const { cell } = row;
@@ -128,7 +135,7 @@ export class MeasuredMetrics implements MetricSource {
       const phase = this.#scenario.phases[cell.phase]?.name ?? '';
       const population = this.#scenario.populations[cell.population]?.name ?? '';
       const name = `${OPERATION_NAMES[cell.operation]}.${OUTCOMES[cell.outcome]}`;
-      const suffix = cell.kind === KIND.service ? ':service' : '';
+      const suffix = TAG_SUFFIX[cell.kind] ?? '';
       const histogram = new DenseHistogram();
       addRow(histogram, row);
       yield { tag: `${name}@${population}#${phase}${suffix}`, phase: cell.phase, histogram };

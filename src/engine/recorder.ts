@@ -120,6 +120,7 @@ export class Recorder {
       else if (flight.sentAtUs > 0) {
         const serviceUs = this.#inRange(flight.doneAtUs - flight.sentAtUs);
         this.#cells.add(row + KIND.service, indexOfValue(serviceUs, BITS_3_DIGITS), 1);
+        this.#exchangeTimes(flight, row);
       }
     }
     if (flight.reason === 'cut_off') this.totals.cutOff++;
@@ -132,6 +133,17 @@ export class Recorder {
     if (IS_PROBE[operation] === 1) return;
     const second = Math.max(0, Math.floor((flight.dispatchedAtUs - startUs) / SECOND_US));
     this.#seconds.add(second, SECOND.outcome + outcome, 1);
+  }
+
+  #exchangeTimes({ firstByteAtUs, sentAtUs, connectUs }: Flight, row: number): void {
+    if (firstByteAtUs > 0) {
+      const firstByteUs = this.#inRange(firstByteAtUs - sentAtUs);
+      this.#cells.add(row + KIND.firstByte, indexOfValue(firstByteUs, BITS_3_DIGITS), 1);
+    }
+    if (connectUs > 0) {
+      const index = indexOfValue(this.#inRange(connectUs), BITS_3_DIGITS);
+      this.#cells.add(row + KIND.connect, index, 1);
+    }
   }
 
   confirmedUnits(population: number, units: number): void {

@@ -39,7 +39,11 @@ export class SessionTable {
   #freeCount = 0;
   #slots = 0;
 
-  constructor(limit: number) {
+  readonly #onClose: (slot: number) => void;
+
+  /** `onClose` is told of every session that ends. */
+  constructor(limit: number, onClose: (slot: number) => void = () => {}) {
+    this.#onClose = onClose;
     assert(Number.isSafeInteger(limit) && limit >= 1, 'the cap on sessions is at least 1');
     this.#limit = limit;
   }
@@ -70,6 +74,7 @@ export class SessionTable {
   }
 
   close(slot: number): void {
+    this.#onClose(slot);
     this.#free[this.#freeCount++] = slot;
   }
 

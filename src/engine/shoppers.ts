@@ -4,6 +4,7 @@
  */
 import { ZipfSampler } from '../base/distributions.ts';
 import { Prng } from '../base/prng.ts';
+import type { LoadClient } from '../contract/call.ts';
 import type { OperationName } from '../contract/operation.ts';
 import { OUTCOME_CODE, REASON_CODE } from '../contract/outcome.ts';
 import type { Scenario } from '../contract/scenario.ts';
@@ -26,9 +27,13 @@ export class Shoppers {
   readonly #base: Prng;
   readonly #draw = new Prng(0);
 
-  constructor(scenario: Scenario, options: { keyPrefix: string; maxSessions: number }) {
+  constructor(
+    scenario: Scenario,
+    options: { keyPrefix: string; maxSessions: number; client?: Pick<LoadClient, 'release'> },
+  ) {
+    const { client } = options;
     this.#table = new JourneyTable(scenario);
-    this.#sessions = new SessionTable(options.maxSessions);
+    this.#sessions = new SessionTable(options.maxSessions, (slot) => client?.release?.(slot));
     this.#probes = new ContractProbes(scenario);
     this.#zipf = new ZipfSampler(scenario.catalogue.length, scenario.zipfExponent);
     this.#hot = new Uint8Array(scenario.catalogue.length);

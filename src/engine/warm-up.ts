@@ -3,7 +3,7 @@
  * compiled before the first shopper is due: cold code costs some milliseconds of schedule lag.
  */
 import { createVirtualClock, type VirtualClock } from '../base/clock.ts';
-import type { Call, LoadClient } from '../contract/call.ts';
+import { type Call, type LoadClient, NO_CLIENT_STATS } from '../contract/call.ts';
 import { OPERATION_NAMES } from '../contract/operation.ts';
 import type { Scenario } from '../contract/scenario.ts';
 import { LoadLoop } from './load-loop.ts';
@@ -13,11 +13,10 @@ const VIRTUAL_MS = 5000;
 const STEP_MS = 50;
 
 function instantClient(clock: VirtualClock): LoadClient {
-  const none = { connectionsOpen: 0, connectionsMax: 0, connectionsOpened: 0 };
   return {
     open: async () => {},
     close: async () => {},
-    stats: () => ({ ...none, connectTimeMsTotal: 0, waits: 0 }),
+    stats: () => ({ ...NO_CLIENT_STATS }),
     execute: (call: Call, done: (call: Call) => void) => {
       call.sentAtUs = clock.nowUs();
       clock.after(1, () => {

@@ -36,6 +36,5 @@ const PROTOCOLS: Readonly<Record<ClientSpec['kind'], (spec: ClientSpec) => Proto
 };
 
 export function createLoadClient(spec: ClientSpec, clock: Clock): LoadClient {
-  const { origin, maxConnections, timeoutMs } = spec;
-  return new HttpClient({ origin, maxConnections, timeoutMs }, PROTOCOLS[spec.kind](spec), clock);
+  return new HttpClient(spec, PROTOCOLS[spec.kind](spec), clock);
 }

@@ -1,19 +1,19 @@
 // A load worker like the real one, but with a client that fails as its key prefix says.
 import { parentPort, workerData } from 'node:worker_threads';
 import { createSystemClock } from '../../dist/base/clock.js';
+import { NO_CLIENT_STATS } from '../../dist/contract/call.js';
 import { serveLoad } from '../../dist/engine/serve-load.js';
 
 const CALLS_BEFORE = 40;
 
 function failingClient(how, clock) {
   let calls = 0;
-  const none = { connectionsOpen: 0, connectionsMax: 0, connectionsOpened: 0 };
   return {
     open: async () => {
       if (how === 'exit-early') process.exit(3);
     },
     close: async () => {},
-    stats: () => ({ ...none, connectTimeMsTotal: 0, waits: 0 }),
+    stats: () => ({ ...NO_CLIENT_STATS }),
     execute: (call, done) => {
       if (++calls > CALLS_BEFORE && workerData.shard.index === 0) {
         if (how === 'throw') throw new Error('the client broke');

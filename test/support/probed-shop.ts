@@ -1,6 +1,6 @@
 // A LoadClient that is a tiny shop in memory: stock, holds, orders by key, tombstones, and faults.
 import type { Clock } from '../../src/base/clock.ts';
-import type { Call, LoadClient } from '../../src/contract/call.ts';
+import { type Call, type LoadClient, NO_CLIENT_STATS } from '../../src/contract/call.ts';
 import type { Reason } from '../../src/contract/outcome.ts';
 
 interface StoredOrder {
@@ -44,8 +44,7 @@ export class ProbedShop implements LoadClient {
   async close(): Promise<void> {}
 
   stats() {
-    const none = { connectionsOpen: 0, connectionsMax: 0, connectionsOpened: 0 };
-    return { ...none, connectTimeMsTotal: 0, waits: 0 };
+    return { ...NO_CLIENT_STATS };
   }
 
   execute(call: Call, done: (call: Call) => void): void {

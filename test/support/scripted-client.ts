@@ -1,6 +1,11 @@
 // A LoadClient whose answers come from a function, at instants that a clock decides.
 import type { Clock } from '../../src/base/clock.ts';
-import type { Call, ClientStats, LoadClient } from '../../src/contract/call.ts';
+import {
+  type Call,
+  type ClientStats,
+  type LoadClient,
+  NO_CLIENT_STATS,
+} from '../../src/contract/call.ts';
 import type { Outcome, Reason } from '../../src/contract/outcome.ts';
 
 export interface ScriptedAnswer {
@@ -48,13 +53,8 @@ export class ScriptedClient implements LoadClient {
   }
 
   stats(): ClientStats {
-    return {
-      connectionsOpen: 1,
-      connectionsMax: 1,
-      connectionsOpened: 1,
-      connectTimeMsTotal: 1,
-      waits: 0,
-    };
+    const one = { connectionsOpen: 1, connectionsMax: 1, connectionsOpened: 1 };
+    return { ...NO_CLIENT_STATS, ...one, connectTimeMsTotal: 1 };
   }
 
   async close(): Promise<void> {

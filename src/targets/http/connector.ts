@@ -101,6 +101,9 @@ export class Connector {
   readonly origin: Origin;
   /** Connections that were not made, or ended at once, because of where they led. */
   refusals = 0;
+  readonly #open = new Set<Socket>();
+  #receivedBefore = 0;
+  #sentBefore = 0;
   readonly #options: ConnectorOptions;
   readonly #secureContext: tls.SecureContext | undefined;
   #session: Buffer | undefined;
@@ -124,8 +127,9 @@ export class Connector {
       socket.destroy(refused);
       return socket;
     }
-    const socket = this.#open(onread);
+    const socket = this.#start(onread);
     socket.setNoDelay(true);
+    this.#count(socket);
     socket.once('connect', () => this.#checkPeer(socket));
     let isTold = false;
     const tell = (error: Error | null): void => {
@@ -141,7 +145,32 @@ export class Connector {
     return socket;
   }
 
-  #open(onread: net.OnReadOpts | undefined): Socket {
+  /** Bytes read from and written to all its sockets so far, heads and TLS records included. */
+  traffic(): { received: number; sent: number } {
+    let received = this.#receivedBefore;
+    let sent = this.#sentBefore;
+    for (const socket of this.#open) {
+      received += socket.bytesRead;
+      sent += socket.bytesWritten;
+    }
+    return { received, sent };
+  }
+
+  /** Ends every socket that is still open. */
+  close(): void {
+    for (const socket of this.#open) socket.destroy();
+  }
+
+  #count(socket: Socket): void {
+    this.#open.add(socket);
+    socket.once('close', () => {
+      this.#open.delete(socket);
+      this.#receivedBefore += socket.bytesRead;
+      this.#sentBefore += socket.bytesWritten;
+    });
+  }
+
+  #start(onread: net.OnReadOpts | undefined): Socket {
     const { host, port, secure } = this.origin;
     const where = { host, port, lookup: this.#lookup, ...(onread !== undefined && { onread }) };
     if (!secure) return net.connect(where);

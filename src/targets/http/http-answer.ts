@@ -1,8 +1,29 @@
 /** One HTTP answer as it arrives: the few headers that matter, and the body up to its JSON value. */
 
+import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
+import type { TransportFailure } from '../outcome-table.ts';
+import { MAX_BODY_BYTES } from './answer-limits.ts';
+
 /** Larger bodies are searched for depth before they are parsed even where nothing is extracted. */
 const UNCHECKED_BYTES = 64 * 1024;
 const MAX_DEPTH = 64;
+
+/** How much larger than what was sent a body may be once it is unpacked, beyond the first bytes. */
+const MAX_RATIO = 100;
+const UNPACKED_FREELY_BYTES = 64 * 1024;
+
+type Unpack = (packed: Buffer, limits: { maxOutputLength: number }) => Buffer;
+
+/** Both forms are met under this name: with the wrapping of RFC 1950, and without. */
+const inflateEither: Unpack = (packed, limits) =>
+  ((packed[0] ?? 0) & 0x0f) === 8 ? inflateSync(packed, limits) : inflateRawSync(packed, limits);
+
+const UNPACKERS: ReadonlyMap<string, Unpack> = new Map<string, Unpack>([
+  ['gzip', gunzipSync],
+  ['x-gzip', gunzipSync],
+  ['deflate', inflateEither],
+  ['br', brotliDecompressSync],
+]);
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -64,10 +85,17 @@ export class HttpAnswer {
   shed = false;
   /** Marked with `idempotent-replayed: true`: a stored answer. */
   replayed = false;
+  readonly #unpacks: boolean;
   #isJson = false;
-  #isEncoded = false;
+  /** Of the body as it stands: '' for none. */
+  #coding = '';
   #first: Buffer | null = null;
   #rest: Buffer[] = [];
+
+  /** `unpacks`: one layer of compression was asked for. */
+  constructor(unpacks = false) {
+    this.#unpacks = unpacks;
+  }
 
   clear(): void {
     this.status = 0;
@@ -75,7 +103,7 @@ export class HttpAnswer {
     this.shed = false;
     this.replayed = false;
     this.#isJson = false;
-    this.#isEncoded = false;
+    this.#coding = '';
     this.#first = null;
     if (this.#rest.length > 0) this.#rest = [];
   }
@@ -94,15 +122,39 @@ export class HttpAnswer {
           if (isHeader(name, 'content-type')) this.#isJson = isJsonType(raw[i + 1] as Buffer);
           break;
         case 16:
-          if (isHeader(name, 'content-encoding')) {
-            this.#isEncoded ||= text(raw[i + 1]).toLowerCase() !== 'identity';
-          }
+          if (isHeader(name, 'content-encoding')) this.#addCoding(text(raw[i + 1]).toLowerCase());
           break;
         case 19:
           if (isHeader(name, 'idempotent-replayed')) this.replayed = text(raw[i + 1]) === 'true';
           break;
       }
     }
+  }
+
+  /** Several layers come out as one that nobody knows. */
+  #addCoding(coding: string): void {
+    if (coding === 'identity' || coding === '') return;
+    this.#coding = this.#coding === '' ? coding : `${this.#coding}, ${coding}`.slice(0, 100);
+  }
+
+  /**
+   * Takes off the one layer of compression that was asked for. What cannot be unpacked within the
+   * limits is a failure; what was not asked for stays as it is, and `json` refuses it.
+   */
+  unpack(): TransportFailure | undefined {
+    const unpacker = this.#unpacks ? UNPACKERS.get(this.#coding) : undefined;
+    if (unpacker === undefined || this.#first === null) return undefined;
+    const packed = Buffer.concat([this.#first, ...this.#rest]);
+    const allowed = Math.max(UNPACKED_FREELY_BYTES, packed.length * MAX_RATIO);
+    try {
+      this.#first = unpacker(packed, { maxOutputLength: Math.min(MAX_BODY_BYTES, allowed) });
+    } catch (error) {
+      const isTooLarge = (error as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE';
+      return isTooLarge ? 'answer_too_large' : 'bad_answer';
+    }
+    this.#rest = [];
+    this.#coding = '';
+    return undefined;
   }
 
   add(chunk: Buffer): void {
@@ -116,7 +168,7 @@ export class HttpAnswer {
    * asked for, or nested too deeply. With `checked` every body is searched for depth.
    */
   json(checked: boolean): unknown {
-    if (!this.#isJson || this.#isEncoded || this.#first === null) return undefined;
+    if (!this.#isJson || this.#coding !== '' || this.#first === null) return undefined;
     const body =
       this.#rest.length === 0 ? this.#first : Buffer.concat([this.#first, ...this.#rest]);
     const source = body.toString('utf8');

@@ -26,3 +26,24 @@ export interface Protocol {
   /** Sets outcome, reason and the got* fields from a complete answer. */
   decode(call: Call, answer: HttpAnswer): void;
 }
+
+const FORBIDDEN = /[\r\n\0]/;
+const PRINTABLE = /^\/[\x21-\x7e]*$/;
+
+/** False when a value would end its line: nothing that a target sent may become a header. */
+export function isSendable(request: HttpRequest): boolean {
+  return PRINTABLE.test(request.path) && !request.headers.some((text) => FORBIDDEN.test(text));
+}
+
+/** The same protocol, which also accepts answers in one layer of compression. */
+export function acceptingCompression(protocol: Protocol): Protocol {
+  return {
+    ...protocol,
+    encode: (call, request) => {
+      if (!protocol.encode(call, request)) return false;
+      request.headers = [...request.headers, 'accept-encoding', 'gzip, deflate, br'];
+      return true;
+    },
+    decode: (call, answer) => protocol.decode(call, answer),
+  };
+}

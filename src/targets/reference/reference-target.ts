@@ -141,6 +141,8 @@ export class ReferenceTarget implements Target {
         tokens,
         maxConnections: this.#options.maxConnections ?? MAX_CONNECTIONS,
         timeoutMs: this.#options.timeoutMs ?? REQUEST_TIMEOUT_MS,
+        // Its answers come whole; a slow one is a finding and is measured to its end.
+        minBytesPerSec: 0,
       };
     } catch (error) {
       if (!(error instanceof EcomsimError)) throw error;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  formatBytes,
   formatCount,
   formatDuration,
   formatMoney,
@@ -122,6 +123,17 @@ describe('writing', () => {
     [Number.NaN, '–'],
   ])('writes the ratio %d as %j', (ratio, text) => {
     expect(formatRatio(ratio)).toBe(text);
+  });
+
+  it.each([
+    [0, '0 B'],
+    [999, '999 B'],
+    [1000, '1 kB'],
+    [18_249_999, '18.2 MB'],
+    [999_600, '1 MB'],
+    [2_000_000_000_000_000, '2000 TB'],
+  ])('writes %d bytes as %j', (bytes, text) => {
+    expect(formatBytes(bytes)).toBe(text);
   });
 
   it.each([

@@ -25,6 +25,10 @@ const NO_CONNECTIONS: ClientStats = {
   connectionsOpened: 3,
   connectTimeMsTotal: 6,
   waits: 1,
+  bytesReceived: 700,
+  bytesSent: 300,
+  slowAnswers: 2,
+  egressRefused: 1,
 };
 
 interface Sample extends Partial<Call> {
@@ -236,6 +240,37 @@ test('latencies beyond the range of the histogram are clamped and counted', () =
   expect(measurements.total('clamped')).toBe(2);
 });
 
+describe('the times of an exchange', () => {
+  const sent = START_US + 3_000_000;
+  const { metrics } = measure([
+    ...times(100, { atMs: 3000, responseMs: 10, serviceMs: 10, firstByteAtUs: sent + 6000 }),
+    ...times(30, { atMs: 3000, responseMs: 10, connectUs: 2500, operation: 'home' }),
+    ...times(50, { atMs: 500, responseMs: 10, connectUs: 9000 }),
+    // No byte came, and no connection had to be made.
+    ...times(20, { atMs: 3000, responseMs: 40, outcome: 'unknown', reason: 'timeout' }),
+  ]);
+
+  test('the first byte counts from the first byte sent, where one came', () => {
+    const firstByte = metrics.latency({ outcome: 'ok' }, 'firstByte');
+    expect(firstByte.count).toBe(100);
+    expect(firstByte.max).toBeGreaterThanOrEqual(6);
+    expect(firstByte.max).toBeLessThan(6.1);
+    expect(metrics.latency({ outcome: 'unknown' }, 'firstByte').count).toBe(0);
+  });
+
+  test('connecting counts for the calls that waited for it, outside the warm-up', () => {
+    const connect = metrics.latency({}, 'connect');
+    expect(connect.count).toBe(30);
+    expect(connect.mean).toBeCloseTo(2.5, 1);
+    expect(metrics.latency({ operation: 'order' }, 'connect').count).toBe(0);
+  });
+
+  test('neither changes what is counted', () => {
+    expect(metrics.counts({})).toEqual({ ok: 130, refused: 0, failed: 0, unknown: 20 });
+    expect(metrics.latency({}, 'response').count).toBe(150);
+  });
+});
+
 test('client statistics add up over workers', () => {
   const { measurements } = measure([], []);
   expect(measurements.client()).toEqual({
@@ -244,6 +279,10 @@ test('client statistics add up over workers', () => {
     connectionsOpened: 6,
     connectTimeMsTotal: 12,
     waits: 2,
+    bytesReceived: 1400,
+    bytesSent: 600,
+    slowAnswers: 4,
+    egressRefused: 2,
   });
 });
 
