@@ -355,7 +355,7 @@ describe('where it may go', () => {
       shown: (text) => text,
     });
     const sources: ConsentSource[] = [new WellKnownConsent(page, shop.origin)];
-    return targetOf(fileOf({}, { runKey }), {
+    return targetOf(fileOf({ ledger: { stock: STOCK } }, { runKey }), {
       hosts: { classify: () => 'public' },
       consentSources: () => sources,
     });
@@ -375,6 +375,7 @@ describe('where it may go', () => {
   it('ends as soon as the consent is withdrawn', async () => {
     const line = consentLine('127.0.0.1', RUN_KEY);
     shop.answers.set('GET /.well-known/ecomsim', { body: line });
+    shop.answers.set('GET /api/stock/a%20b', { body: { left: 1 } });
     const live = publicTarget();
     const ended = new Promise<string>((resolve) => live.onDeath(resolve));
     await live.open();
@@ -383,5 +384,11 @@ describe('where it may go', () => {
     ]);
     shop.answers.delete('GET /.well-known/ecomsim');
     expect(await ended).toContain('withdrawn');
+    const late: string[] = [];
+    live.onDeath((reason) => late.push(reason));
+    expect(late).toEqual([await ended]);
+    const sent = shop.seen.length;
+    await expect(live.ledger()).rejects.toMatchObject({ code: 'TARGET_DIED' });
+    expect(shop.seen.length).toBe(sent);
   });
 });

@@ -113,6 +113,8 @@ async function investigate(
   const { promises } = target;
   const inDoubt = inDoubtOrders(history);
   const probes = await openProbeClient(options);
+  // Nothing more is sent to a target that is gone, or whose owner wants no more.
+  target.onDeath(() => void probes.client.close());
   const logins = { logins: new Logins(options.client.mapping?.session.length ?? 0) };
   try {
     if (inDoubt.length > 0) {

@@ -60,6 +60,8 @@ export class LiveTarget implements Target {
   #catalogue: readonly CatalogueItem[] = [];
   #hotItems: readonly number[] = [];
   #isClosed = false;
+  /** Why the owner's consent is gone; '' while it is there or not needed. */
+  #death = '';
 
   constructor(options: LiveTargetOptions) {
     this.#options = options;
@@ -166,8 +168,10 @@ export class LiveTarget implements Target {
     return this.#ledger().read(this.#catalogue);
   }
 
+  /** Whoever asks too late is told at once. */
   onDeath(listener: (reason: string) => void): void {
-    this.#deathListeners.push(listener);
+    if (this.#death === '') this.#deathListeners.push(listener);
+    else listener(this.#death);
   }
 
   async close(): Promise<void> {
@@ -194,6 +198,7 @@ export class LiveTarget implements Target {
     this.#watch = watch;
     await watch.demand();
     watch.watch((reason) => {
+      this.#death = reason;
       for (const listener of this.#deathListeners) listener(reason);
     });
   }
@@ -211,7 +216,9 @@ export class LiveTarget implements Target {
     return [new WellKnownConsent(client, origin), new DnsConsent(host)];
   }
 
+  /** Throws TARGET_DIED once the consent is gone: then nothing is sent at all. */
   #use(): JsonClient {
+    if (this.#death !== '') throw new EcomsimError('TARGET_DIED', this.#death);
     assert(this.#client !== null, 'the target is used before it is opened');
     return this.#client;
   }
