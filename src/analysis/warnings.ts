@@ -26,6 +26,7 @@ const CHECKS = {
   'generator-near-limit': generatorNearLimit,
   'cut-off-operations': cutOffOperations,
   'high-unknown-rate': highUnknownRate,
+  'logins-failed': loginsFailed,
   'connections-saturated': connectionsSaturated,
   'shared-cores': sharedCores,
   'no-steady-state': noSteadyState,
@@ -72,6 +73,15 @@ function historyLost({ load }: ResultParts): Doubt | undefined {
   return {
     message: `${formatCount(load.historyLost)} operations are missing from the recorded history.`,
     advice: 'Free disk space and run again; the audit cannot see what was not recorded.',
+  };
+}
+
+function loginsFailed(_parts: ResultParts, { operations }: Measured): Doubt | undefined {
+  const { login } = operations;
+  if (login === undefined || login.ok === login.count) return undefined;
+  return {
+    message: `${formatCount(login.count - login.ok)} of ${formatCount(login.count)} login requests did not succeed, and those shoppers went no further.`,
+    advice: 'Look at the logins alone with `ecomsim validate <target file> --probe`.',
   };
 }
 

@@ -36,6 +36,8 @@ export interface LoadLoopOptions {
   readonly drainMs: number;
   readonly keyPrefix: string;
   readonly maxSessions: number;
+  /** Requests by which a session of this target begins; 0 when absent. */
+  readonly loginSteps?: number;
   /** Counting the plan's customers takes a pass over it: done before the start when given. */
   readonly sizes?: PlanSizes;
   /** How long before a due instant sleeping gives way to polling; 0 for virtual clocks. */

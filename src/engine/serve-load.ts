@@ -110,6 +110,7 @@ async function generate(
     drainMs: order.drainMs,
     keyPrefix: order.keyPrefix,
     maxSessions: assignment.maxSessions,
+    loginSteps: order.client.mapping?.session.length ?? 0,
     sizes: run.sizes,
     spinUs: SPIN_US,
     napUs: assignment.coresAreScarce ? NAP_US : 0,

@@ -29,11 +29,15 @@ export class SessionTable {
   keyStale = new Uint8Array(INITIAL_SLOTS);
   /** 1: the units of the current key have been counted. */
   unitsCounted = new Uint8Array(INITIAL_SLOTS);
+  /** Steps of the target's login that are done. */
+  loginsDone = new Uint8Array(INITIAL_SLOTS);
   /** Quantity of the last order: what is confirmed when the answer does not say. */
   quantity = new Uint32Array(INITIAL_SLOTS);
   readonly key: string[] = [];
   readonly checkoutId: string[] = [];
   readonly orderId: string[] = [];
+  /** What the target gave the session, as the client keeps it; null for nothing. */
+  readonly values: (string[] | null)[] = [];
   readonly #limit: number;
   #free = new Uint32Array(INITIAL_SLOTS);
   #freeCount = 0;
@@ -70,11 +74,14 @@ export class SessionTable {
     this.key[slot] = '';
     this.checkoutId[slot] = '';
     this.orderId[slot] = '';
+    this.loginsDone[slot] = 0;
+    this.values[slot] = null;
     return slot;
   }
 
   close(slot: number): void {
     this.#onClose(slot);
+    this.values[slot] = null;
     this.#free[this.#freeCount++] = slot;
   }
 
@@ -96,6 +103,7 @@ export class SessionTable {
     this.item = grownSigned(this.item, slots);
     this.step = grownSigned(this.step, slots);
     this.keyStale = grown8(this.keyStale, slots);
+    this.loginsDone = grown8(this.loginsDone, slots);
     this.unitsCounted = grown8(this.unitsCounted, slots);
     const population = new Uint16Array(slots);
     population.set(this.population);

@@ -26,12 +26,19 @@ export class Shoppers {
   readonly #keyPrefix: string;
   readonly #base: Prng;
   readonly #draw = new Prng(0);
+  readonly #loginSteps: number;
 
   constructor(
     scenario: Scenario,
-    options: { keyPrefix: string; maxSessions: number; client?: Pick<LoadClient, 'release'> },
+    options: {
+      keyPrefix: string;
+      maxSessions: number;
+      loginSteps?: number;
+      client?: Pick<LoadClient, 'release'>;
+    },
   ) {
     const { client } = options;
+    this.#loginSteps = options.loginSteps ?? 0;
     this.#table = new JourneyTable(scenario);
     this.#sessions = new SessionTable(options.maxSessions, (slot) => client?.release?.(slot));
     this.#probes = new ContractProbes(scenario);
@@ -70,15 +77,31 @@ export class Shoppers {
     flight.quantity = step.quantity;
     flight.direct = step.direct;
     flight.variate = draw.unit();
-    sessions.draws[slot] = draw.counter;
     flight.instantPayment = false;
     flight.followUp = '';
     flight.slot = slot;
+    flight.values = sessions.values[slot] as string[] | null;
+    // Draws are taken when the step itself is asked, so a login does not change the plan.
+    if (this.#askLogin(slot, flight)) return false;
+    sessions.draws[slot] = draw.counter;
     const duplicate = step.operation === 'order' && this.#useKey(slot, flight);
     flight.key = sessions.key[slot] as string;
     flight.checkoutId = sessions.checkoutId[slot] as string;
     flight.orderId = sessions.orderId[slot] as string;
     return duplicate;
+  }
+
+  /** The target wants to know who comes: its login is asked before the session's first step. */
+  #askLogin(slot: number, flight: Flight): boolean {
+    const done = this.#sessions.loginsDone[slot] as number;
+    if (done >= this.#loginSteps) return false;
+    flight.operation = 'login';
+    flight.loginStep = done;
+    flight.direct = false;
+    flight.key = '';
+    flight.checkoutId = '';
+    flight.orderId = '';
+    return true;
   }
 
   /** A new checkout gets a new key, and with it the decision which probe its order carries. */
@@ -100,6 +123,7 @@ export class Shoppers {
   learn(flight: Flight): number {
     const { slot } = flight;
     const sessions = this.#sessions;
+    sessions.values[slot] = flight.values;
     if (flight.operation === 'checkout' && flight.outcome === 'ok') {
       sessions.checkoutId[slot] = flight.gotCheckoutId;
       sessions.keyStale[slot] = 1;
@@ -120,6 +144,7 @@ export class Shoppers {
   think(flight: Flight): number {
     const { slot } = flight;
     const sessions = this.#sessions;
+    if (flight.operation === 'login') return this.#afterLogin(flight);
     const steps = (sessions.stepsDone[slot] as number) + 1;
     sessions.stepsDone[slot] = steps;
     const draw = this.#draw;
@@ -140,6 +165,17 @@ export class Shoppers {
     sessions.step[slot] = rule.to;
     return thinkUs;
   }
+
+  /** Nobody thinks between the steps of a login, and whom it keeps out goes home. */
+  #afterLogin({ slot, outcome }: Flight): number {
+    const sessions = this.#sessions;
+    if (outcome === 'ok') {
+      (sessions.loginsDone[slot] as number)++;
+      return 0;
+    }
+    sessions.close(slot);
+    return JOURNEY_ENDED;
+  }
 }
 
 /** Fills in the same order once more; it belongs to no session, so its answer steers nothing. */
@@ -155,6 +191,7 @@ export function fillProbe(probe: Flight, order: Flight, operation: OperationName
   probe.checkoutId = order.checkoutId;
   probe.orderId = order.orderId;
   probe.variate = order.variate;
+  probe.values = order.values;
   probe.instantPayment = false;
   probe.followUp = '';
   probe.slot = -1;

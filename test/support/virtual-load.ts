@@ -18,6 +18,7 @@ export interface VirtualLoadOptions {
   readonly shards?: number;
   readonly drainMs?: number;
   readonly maxSessions?: number;
+  readonly loginSteps?: number;
   readonly writer?: HistoryWriter;
   /** Called with the loops when virtual time reaches `atMs` after the start. */
   readonly interventions?: readonly {
@@ -53,6 +54,7 @@ export async function runVirtualLoad(options: VirtualLoadOptions): Promise<Virtu
         drainMs,
         keyPrefix: 'test',
         maxSessions,
+        loginSteps: options.loginSteps ?? 0,
         spinUs: 0,
         napUs: 0,
         idleMs: () => clock.nowUs() / 1000,

@@ -50,6 +50,11 @@ const unclear: OperationFigures = {
   counts: { ok: 50_000, refused: 0, failed: 0, unknown: 60 },
 };
 
+const keptOut: OperationFigures = {
+  ...ENOUGH,
+  counts: { ok: 50_000, refused: 1, failed: 0, unknown: 0 },
+};
+
 const CASES: Readonly<Record<WarningCode, ResultParts>> = {
   'step-not-done': soundParts({ auditProblems: ['the disk is full', 'no ledger'] }),
   'history-lost': soundLoad({ historyLost: 12 }),
@@ -58,6 +63,7 @@ const CASES: Readonly<Record<WarningCode, ResultParts>> = {
   }),
   'cut-off-operations': soundLoad({ cutOff: 1 }),
   'high-unknown-rate': soundLoad({ metrics: metricsOf({ order: unclear }) }),
+  'logins-failed': soundLoad({ metrics: metricsOf({ order: ENOUGH, login: keptOut }) }),
   'connections-saturated': soundLoad({
     client: { ...sampleLoad().client, waits: 40, connectionsMax: 256 },
   }),
