@@ -230,8 +230,10 @@ export function roundRate(perSec: number): number {
 }
 
 function auditNotExercised({ audit }: ResultParts): Doubt | undefined {
-  const idle = audit.invariants.filter(({ checked, judged }) => checked === 0 && judged !== false);
-  if (idle.length === 0) return undefined;
+  const judged = audit.invariants.filter((invariant) => invariant.judged !== false);
+  const idle = judged.filter(({ checked }) => checked === 0);
+  // Without any check at all the audit itself says why.
+  if (idle.length === 0 || idle.length === judged.length) return undefined;
   const names = idle.slice(0, 4).map((invariant) => invariant.id);
   return {
     message: `${idle.length} of ${audit.invariants.length} invariants had nothing to check: ${names.join(', ')}${idle.length > 4 ? ', …' : ''}.`,
