@@ -9,19 +9,29 @@ export interface ViolationView {
   readonly witness: readonly string[];
 }
 
+/** False when the target offers no evidence for the invariant. */
+export function isJudged({ invariants }: AuditReport, id: string): boolean {
+  return invariants.find((invariant) => invariant.id === id)?.judged !== false;
+}
+
 export function auditFigure(audit: AuditReport): Figure {
+  const main = [
+    ['I1', audit.oversoldUnits, 'oversold'] as const,
+    ['I2', audit.undersoldUnits, 'undersold'] as const,
+    ['P1', audit.doubleCharges, 'double charges'] as const,
+    ['O1', audit.lostOrders, 'lost orders'] as const,
+  ];
+  // A 0 that nobody could count is left out.
+  const counted = main.filter(([id, count]) => count > 0 || isJudged(audit, id));
   const counts = [
-    `${formatCount(audit.oversoldUnits)} oversold`,
-    `${formatCount(audit.undersoldUnits)} undersold`,
-    `${formatCount(audit.doubleCharges)} double charges`,
-    `${formatCount(audit.lostOrders)} lost orders`,
+    ...counted.map(([, count, what]) => `${formatCount(count)} ${what}`),
     ...[
       [audit.strandedHolds, 'stranded holds'] as const,
       [audit.chargesWithoutOrder, 'charges without order'] as const,
       [audit.ordersWithoutCharge, 'orders without charge'] as const,
     ].flatMap(([count, what]) => (count === 0 ? [] : [`${formatCount(count)} ${what}`])),
   ];
-  const found = counts.join(' · ');
+  const found = counts.length === 0 ? 'no count could be judged' : counts.join(' · ');
   if (audit.verdict !== 'unknown') {
     return { label: 'Audit', mark: audit.verdict, value: found, details: auditDetails(audit) };
   }
@@ -36,7 +46,12 @@ function auditDetails(audit: AuditReport): string[] {
   const by = { pass: 0, fail: 0, unknown: 0 };
   let checked = 0;
   let idle = 0;
+  let beyond = 0;
   for (const invariant of audit.invariants) {
+    if (invariant.judged === false) {
+      beyond++;
+      continue;
+    }
     by[invariant.verdict]++;
     checked += invariant.checked;
     if (invariant.verdict === 'pass' && invariant.checked === 0) idle++;
@@ -45,6 +60,7 @@ function auditDetails(audit: AuditReport): string[] {
   if (idle > 0) verdicts.push(`${idle} had nothing to check`);
   if (by.fail > 0) verdicts.push(`${by.fail} violated`);
   if (by.unknown > 0) verdicts.push(`${by.unknown} not judged`);
+  if (beyond > 0) verdicts.push(`${beyond} beyond what the target shows`);
   const { inDoubt } = audit;
   const settled = inDoubt.resolvedApplied + inDoubt.resolvedAbsent;
   const doubt =

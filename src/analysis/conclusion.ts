@@ -58,11 +58,24 @@ function codesOf(facts: ConclusionFacts): ExitCode[] {
   if (facts.thresholds.some((threshold) => threshold.ok === false)) {
     codes.push(EXIT.thresholdFailed);
   }
-  const unjudged = valid && facts.thresholds.some((threshold) => threshold.ok === null);
-  if (unjudged || facts.audit.verdict === 'unknown' || facts.operationsMeasured === 0) {
+  const unjudged = valid && facts.thresholds.some(isOpen);
+  if (unjudged || isAuditOpen(facts) || facts.operationsMeasured === 0) {
     codes.push(EXIT.inconclusive);
   }
   return codes;
+}
+
+/** Should have been judged and could not be. */
+function isOpen({ ok, judged }: ThresholdResult): boolean {
+  return ok === null && judged !== false;
+}
+
+/** Where a target offers nothing for an audit, its thresholds alone decide, if there are any. */
+function isAuditOpen({ audit, thresholds: all }: ConclusionFacts): boolean {
+  const thresholds = all.filter(({ judged }) => judged !== false);
+  if (audit.verdict !== 'unknown') return false;
+  const nothingOffered = audit.invariants.every((invariant) => invariant.judged === false);
+  return !nothingOffered || thresholds.length === 0;
 }
 
 function reasonOf(code: ExitCode, facts: ConclusionFacts): string {
@@ -86,11 +99,17 @@ function reasonOf(code: ExitCode, facts: ConclusionFacts): string {
   }
 }
 
-function passReason({ audit, thresholds }: ConclusionFacts): string {
-  const exercised = audit.invariants.filter(({ checked }) => checked > 0).length;
-  const idle = audit.invariants.length - exercised;
-  const all = idle === 0 ? 'all' : 'all exercised';
-  const held = `${all} ${formatCount(exercised)} invariants held`;
+function passReason({ audit, thresholds: listed }: ConclusionFacts): string {
+  const thresholds = listed.filter((threshold) => threshold.judged !== false);
+  const judged = audit.invariants.filter((invariant) => invariant.judged !== false);
+  const exercised = judged.filter(({ checked }) => checked > 0).length;
+  const beyond = audit.invariants.length - judged.length;
+  const all = exercised === judged.length && beyond === 0 ? 'all' : 'all exercised';
+  const rest = beyond === 0 ? '' : ` (${beyond} are beyond what the target shows)`;
+  const held =
+    judged.length === 0
+      ? 'no invariant could be judged'
+      : `${all} ${formatCount(exercised)} invariants held${rest}`;
   if (thresholds.length === 0) return `${capitalised(held)}; no threshold was set.`;
   const met =
     thresholds.length === 1
@@ -150,7 +169,7 @@ function inconclusiveReason({ audit, thresholds, operationsMeasured }: Conclusio
   if (audit.verdict === 'unknown') {
     return `The audit could not be completed: ${sentence(audit.reason || 'no reason was given')}`;
   }
-  const unjudged = thresholds.filter((threshold) => threshold.ok === null);
+  const unjudged = thresholds.filter(isOpen);
   const first = unjudged[0];
   if (first === undefined) return 'The run could not be judged.';
   const many = unjudged.length === 1 ? 'A threshold' : `${unjudged.length} thresholds`;

@@ -43,7 +43,7 @@ export function joinTimeline(parts: TimelineParts): TimelineResult[] {
 
 interface Reading {
   readonly stockLeft: number;
-  readonly heldUnits: number;
+  readonly heldUnits: number | null;
   readonly targetCpu: number | null;
 }
 
@@ -58,7 +58,7 @@ function readingsBySecond(
     const atMs = (observation.atUs - startUs) / US_PER_MS;
     readings.set(Math.ceil(atMs / SECOND_MS) - 1, {
       stockLeft: observation.hotAvailable,
-      heldUnits: observation.hotHeld,
+      heldUnits: observation.hotHeld < 0 ? null : observation.hotHeld,
       targetCpu: previous === undefined ? null : cpuBetween(previous, observation),
     });
     previous = observation;

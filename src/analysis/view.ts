@@ -10,7 +10,7 @@ import {
   formatRatio,
 } from '../base/units.ts';
 import type { LatencyResult, RunResult, WarningResult } from '../contract/run-result.ts';
-import { auditFigure, type ViolationView, violationsOf } from './audit-view.ts';
+import { auditFigure, isJudged, type ViolationView, violationsOf } from './audit-view.ts';
 import { formatP99, sentence, violationCounts } from './conclusion.ts';
 import type { Figure, Mark } from './figure.ts';
 import { formatObserved } from './metric-unit.ts';
@@ -78,14 +78,15 @@ function headlineOf(result: RunResult): string {
   const { audit, thresholds } = result;
   if (result.verdict === 'pass') {
     const met = thresholds.length === 0 ? 'no threshold was set' : `${thresholdsMet(result)} met`;
-    return `Nothing was oversold, every invariant held, ${met}.`;
+    return `${stockFinding(audit)}, ${met}.`;
   }
   if (audit.verdict === 'fail') {
     const counts = violationCounts(audit);
     return counts.length > 0 ? `${sentence(counts.join(', '))}` : result.reason;
   }
   if (result.exitCode === EXIT.thresholdFailed) {
-    const stock = audit.verdict === 'pass' ? 'nothing was oversold' : 'the audit is not conclusive';
+    const known = audit.verdict === 'pass' && isJudged(audit, 'I1');
+    const stock = known ? 'nothing was oversold' : 'the audit is not conclusive';
     return `${thresholdsMet(result)} met; ${stock}.`;
   }
   if (result.exitCode === EXIT.generatorInvalid) {
@@ -94,7 +95,18 @@ function headlineOf(result: RunResult): string {
   return result.reason;
 }
 
-function thresholdsMet({ thresholds }: RunResult): string {
+/** Claims no more than what could be judged. */
+function stockFinding(audit: RunResult['audit']): string {
+  const judged = audit.invariants.filter((invariant) => invariant.judged !== false).length;
+  if (judged === 0) return 'No invariant could be judged';
+  const every =
+    judged === audit.invariants.length ? 'every invariant held' : 'what could be judged held';
+  if (isJudged(audit, 'I1')) return `Nothing was oversold, ${every}`;
+  return `${every.charAt(0).toUpperCase()}${every.slice(1)}`;
+}
+
+function thresholdsMet({ thresholds: all }: RunResult): string {
+  const thresholds = all.filter((threshold) => threshold.judged !== false);
   const met = thresholds.filter((threshold) => threshold.ok === true).length;
   if (met === thresholds.length)
     return met === 1 ? 'the threshold was' : `all ${met} thresholds were`;
@@ -107,8 +119,16 @@ function contextOf({ run, load }: RunResult): string[] {
   const target = named ? run.target.name : `${run.target.name} (${strategy})`;
   const duration = formatDuration(Math.round(run.durationMs / 100) * 100);
   const { virtualUsers = null } = load;
-  const users = virtualUsers === null ? [] : [`${countOf(virtualUsers, 'virtual user')}`];
-  return [run.scenario, ...users, `profile ${run.profile}`, target, `seed ${run.seed}`, duration];
+  const { url, kind, insecure } = run.target;
+  return [
+    run.scenario,
+    ...(virtualUsers === null ? [] : [countOf(virtualUsers, 'virtual user')]),
+    `profile ${run.profile}`,
+    kind === 'live' ? `${target} at ${url}` : target,
+    ...(insecure === true ? ['CERTIFICATES NOT VERIFIED'] : []),
+    `seed ${run.seed}`,
+    duration,
+  ];
 }
 
 function latencyFigures({ operations, totals, load }: RunResult): Figure[] {

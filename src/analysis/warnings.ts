@@ -37,6 +37,7 @@ const CHECKS = {
   'single-run': singleRun,
   'capacity-extrapolated': capacityExtrapolated,
   'audit-not-exercised': auditNotExercised,
+  'audit-not-judged': auditNotJudged,
   'emulated-strategy': emulatedStrategy,
 } as const satisfies Record<string, Check>;
 
@@ -270,13 +271,26 @@ export function roundRate(perSec: number): number {
 }
 
 function auditNotExercised({ audit }: ResultParts): Doubt | undefined {
-  const idle = audit.invariants.filter((invariant) => invariant.checked === 0);
+  const judged = audit.invariants.filter((invariant) => invariant.judged !== false);
+  const idle = judged.filter(({ checked }) => checked === 0);
   // Without any check at all the audit itself says why.
-  if (idle.length === 0 || idle.length === audit.invariants.length) return undefined;
+  if (idle.length === 0 || idle.length === judged.length) return undefined;
   const names = idle.slice(0, 4).map((invariant) => invariant.id);
   return {
     message: `${idle.length} of ${audit.invariants.length} invariants had nothing to check: ${names.join(', ')}${idle.length > 4 ? ', …' : ''}.`,
     advice: 'Run longer, or do not count them as proven.',
+  };
+}
+
+/** Why each was not, the page of `ecomsim audit` says. */
+function auditNotJudged({ audit }: ResultParts): Doubt | undefined {
+  const beyond = audit.invariants.filter((invariant) => invariant.judged === false);
+  if (beyond.length === 0) return undefined;
+  const names = beyond.slice(0, 8).map(({ id }) => id);
+  const more = beyond.length > names.length ? ', …' : '';
+  return {
+    message: `${beyond.length} of ${audit.invariants.length} invariants have no part in the verdict: the target shows no evidence for ${names.join(', ')}${more}.`,
+    advice: '`ecomsim audit <run folder>` says what each would need in the target file.',
   };
 }
 

@@ -34,6 +34,8 @@ export function isSingleLine(
 ): boolean {
   const entry = catalogue[item];
   if (entry === undefined || units < 0) return false;
+  // A price of 0 is one that the target did not tell.
+  if (entry.priceMinor === 0) return true;
   return totalMinor < 0 || totalMinor === entry.priceMinor * units;
 }
 

@@ -20,6 +20,7 @@ import { AUDITED_GOALS, countGoals } from './goals.ts';
 import { checkExpiryOnTime, checkHoldsResolvedOnce } from './holds.ts';
 import { inDoubtIn } from './in-doubt.ts';
 import { INVARIANTS, type InvariantId, type InvariantInfo } from './invariants.ts';
+import { whyNotJudged } from './missing-evidence.ts';
 import { checkDurability } from './order-durability.ts';
 import { checkOrderIdentity } from './order-identity.ts';
 import { UNFINISHED } from './order-states.ts';
@@ -64,9 +65,18 @@ const CHECKS: Readonly<Record<InvariantId, Check>> = {
  * One invariant. Missing evidence never hides a violation: what is proven stands, and only a
  * pass becomes unknown.
  */
-function judgeInvariant(context: AuditContext, info: InvariantInfo, check: Check): InvariantResult {
+function judgeInvariant(
+  context: AuditContext,
+  info: InvariantInfo & { readonly id: InvariantId },
+  check: Check,
+): InvariantResult {
   const findings = new Findings();
   const { input, before, stable } = context;
+  const missing = whyNotJudged(input.promises, info.id);
+  if (missing !== '') {
+    findings.unknown(missing);
+    return { ...findings.result(info), judged: false };
+  }
   try {
     check(context, findings);
   } catch (error) {
@@ -82,9 +92,14 @@ function judgeInvariant(context: AuditContext, info: InvariantInfo, check: Check
     if (before === undefined) findings.unknown('the ledgers could not be read');
     else if (!stable) findings.unknown('two readings of the ledgers differed');
   }
-  if (info.needsEvidence && findings.checked === 0) findings.unknown('there was nothing to check');
+  // What a foreign target shows may well give a check nothing to do; the audit as a whole must not.
+  const isIdle = input.promises.evidence === undefined && findings.checked === 0;
+  if (info.needsEvidence && isIdle) findings.unknown(NOTHING_CHECKED);
   return findings.result(info);
 }
+
+const NOTHING_CHECKED = 'there was nothing to check';
+const NOTHING_JUDGED = 'the target offers no evidence for any invariant';
 
 type Settled = 'applied' | 'absent' | 'unknown';
 
@@ -126,9 +141,9 @@ function countInDoubt(context: AuditContext): AuditReport['inDoubt'] {
 /** What keeps the audit as a whole from being conclusive. */
 function openQuestions(
   { input }: AuditContext,
-  inDoubt: AuditReport['inDoubt'],
-  goals: Readonly<Record<string, number>>,
+  found: Pick<AuditReport, 'inDoubt' | 'goals'> & { readonly judged: readonly InvariantResult[] },
 ): string[] {
+  const { judged, inDoubt, goals } = found;
   const questions: string[] = [];
   if (!input.historyKept) questions.push('no history was kept');
   if (input.history.lost > 0) {
@@ -136,6 +151,9 @@ function openQuestions(
   }
   if (inDoubt.stillUnknown > 0) {
     questions.push(`${inDoubt.stillUnknown} orders could not be resolved`);
+  }
+  if (judged.length > 0 && judged.every(({ checked }) => checked === 0)) {
+    questions.push(NOTHING_CHECKED);
   }
   for (const goal of input.requiredGoals) {
     if ((goals[goal] ?? 0) > 0) continue;
@@ -164,7 +182,10 @@ function reasonOf(
       })
       .join('; ');
   }
-  const open = invariants.filter((result) => result.verdict === 'unknown');
+  const isOpen = ({ verdict: one, judged }: InvariantResult): boolean =>
+    one === 'unknown' && judged !== false;
+  const open = invariants.filter(isOpen);
+  if (open.length === 0 && questions.length === 0) return NOTHING_JUDGED;
   const judged = open.map(({ id, title, reason }) => `${id} (${title}): ${reason}`);
   return [...questions, ...judged].join('; ');
 }
@@ -206,8 +227,9 @@ export function judge(input: AuditInput): AuditReport {
   const invariants = INVARIANTS.map((info) => judgeInvariant(context, info, CHECKS[info.id]));
   const goals = countGoals(context);
   const inDoubt = countInDoubt(context);
-  const questions = openQuestions(context, inDoubt, goals);
-  const verdicts = invariants.map((result) => result.verdict);
+  const judged = invariants.filter((result) => result.judged !== false);
+  const questions = openQuestions(context, { judged, inDoubt, goals });
+  const verdicts = judged.map((result) => result.verdict);
   const verdict = worstVerdict(questions.length > 0 ? [...verdicts, 'unknown'] : verdicts);
   return {
     verdict,

@@ -1,5 +1,6 @@
 /** Everything a check may look at: the input with its evidence sorted and its ledgers indexed. */
 import type { AuditInput } from '../contract/audit.ts';
+import type { Ledger } from '../contract/ledger.ts';
 import { type AcknowledgedOrder, acknowledgedOrders } from './acknowledged-orders.ts';
 import { AnswerPace } from './answer-pace.ts';
 import { Describer } from './describe.ts';
@@ -45,8 +46,11 @@ export interface AuditContext {
 }
 
 function readings(input: AuditInput): Pick<AuditContext, 'before' | 'last' | 'stable' | 'quiet'> {
-  const { ledgers, ledgerStable } = input;
-  const readable = ledgers.filter((ledger) => !isUnreadable(ledger));
+  const { ledgers, ledgerStable, promises } = input;
+  // A ledger that is shared with others, or not offered, may well hold nothing of ours.
+  const isReadable = (ledger: Ledger): boolean =>
+    promises.evidence !== undefined || !isUnreadable(ledger);
+  const readable = ledgers.filter(isReadable);
   if (readable.length < ledgers.length || ledgers.length === 0) {
     return { before: undefined, last: undefined, stable: false, quiet: false };
   }

@@ -1,4 +1,5 @@
 /** The invariants that every run is judged by, as data: what each says and what it needs. */
+import type { EvidenceKind } from '../contract/evidence-kind.ts';
 
 export interface InvariantInfo {
   readonly id: string;
@@ -11,6 +12,32 @@ export interface InvariantInfo {
   /** It is incomplete without two equal readings of the ledgers. */
   readonly needsLedger: boolean;
 }
+
+/** Without these nothing can be said about it: on a target that lacks one it is not judged. */
+export const EVIDENCE_NEEDED: Readonly<Record<InvariantId, readonly EvidenceKind[]>> = {
+  I1: ['sales', 'supply'],
+  I2: ['sales', 'supply', 'stock', 'exclusive', 'hold-times'],
+  I3: ['supply', 'stock', 'holds', 'orders'],
+  I4: ['holds'],
+  I5: ['holds'],
+  I6: ['supply', 'exclusive'],
+  I7: ['supply', 'exclusive', 'hold-times'],
+  O1: ['sales', 'orders'],
+  O2: ['sales', 'orders'],
+  O3: ['sales'],
+  O4: ['orders', 'prices'],
+  O5: ['sales'],
+  O7: ['sales', 'purchase-limit'],
+  O10: ['sales', 'sale-window'],
+  P1: ['sales', 'charges'],
+  P2: ['sales', 'orders', 'charges'],
+  P3: ['sales', 'orders', 'charges'],
+  P4: ['sales'],
+  P5: ['orders', 'charges', 'prices'],
+  P7: ['holds', 'orders'],
+  E1: ['events', 'orders'],
+  E3: ['notifications', 'orders'],
+};
 
 type Needs = 'evidence' | 'history' | 'ledger';
 

@@ -88,7 +88,8 @@ function differencesOf(context: AuditContext, order: AcknowledgedOrder, row: Ord
   if (row.key !== '') compare('key', order.key, boundedText(row.key));
   const units = row.lines.reduce((sum, line) => sum + line.units, 0);
   if (order.units >= 0) compare('units', order.units, units);
-  if (order.totalMinor >= 0) compare('total', order.totalMinor, row.totalMinor);
+  if (order.totalMinor >= 0 && row.totalMinor >= 0)
+    compare('total', order.totalMinor, row.totalMinor);
   const sku = context.input.catalogue[order.item]?.sku;
   if (sku !== undefined && !row.lines.some((line) => line.sku === sku)) {
     compare('item', sku, row.lines.map((line) => line.sku).join(' '));

@@ -66,7 +66,8 @@ export function estimateCapacity(options: CapacityOptions): CapacityResult {
   return result(estimate, usable, intervalOf(usable, resources, new Prng(seed, 'capacity')));
 }
 
-function noEstimate(reason: string): CapacityResult {
+/** A result that gives the reason why there is none. */
+export function noEstimate(reason: string): CapacityResult {
   return {
     method: 'none',
     unit: 'journeys/s',

@@ -42,9 +42,24 @@ const SEED: OptionEntry = {
 };
 const NO_COLOR: OptionEntry = { flags: '--no-color', text: 'plain text (also: NO_COLOR=1)' };
 
+const ALLOW_HOST: OptionEntry = {
+  flags: '--allow-host <host>',
+  text: 'this host of a private network is mine to load (repeatable)',
+  repeatable: true,
+};
+const INSECURE: OptionEntry = {
+  flags: '--insecure',
+  text: 'do not verify the certificates of the target file’s host',
+};
+
 const RUN_OPTIONS: readonly OptionEntry[] = [
   PROFILE,
-  { flags: '-t, --target <name>', text: 'what to load (default: the profile’s, reference)' },
+  {
+    flags: '-t, --target <name|file>',
+    text: 'what to load: reference, or a target file for a system of your own (shop.yaml)',
+  },
+  ALLOW_HOST,
+  INSECURE,
   { flags: '-r, --rate <n/s>', text: 'journeys due per second at the peak, e.g. 250/s' },
   { flags: '-d, --duration <time>', text: 'measured time after warm-up, e.g. 20s' },
   {
@@ -106,6 +121,8 @@ export const COMMANDS: readonly CommandEntry[] = [
     options: [
       PROFILE,
       { flags: '--port <n>', text: 'public port on 127.0.0.1 (default: any free one)' },
+      { flags: '--customers <n>', text: 'how many customers there are (default: 100)' },
+      { flags: '--users <file>', text: 'write the customers and their tokens to a CSV file' },
       { flags: '--data <dir>', text: 'keep the shop’s files here (default: temporary)' },
       STRATEGY,
       SEED,
@@ -152,17 +169,33 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'validate',
-    summary: 'check a profile file; prints every problem at once',
-    examples: ['ecomsim validate my-profile.yaml'],
-    args: [{ name: '<file>', text: 'a profile in YAML or JSON' }],
-    options: [NO_COLOR],
+    summary: 'check a profile or a target file; prints every problem at once',
+    examples: ['ecomsim validate my-profile.yaml', 'ecomsim validate shop.yaml --probe'],
+    args: [{ name: '<file>', text: 'a profile or a target file, in YAML or JSON' }],
+    options: [
+      { flags: '--probe', text: 'target file: send each operation once and show what came back' },
+      {
+        flags: '--yes',
+        text: 'with --probe: writes too (orders!), on a host that is not this one',
+      },
+      ALLOW_HOST,
+      INSECURE,
+      NO_COLOR,
+    ],
     load: () => import('./validate.ts'),
   },
   {
     name: 'init',
-    summary: 'write a commented starter profile',
-    examples: ['ecomsim init', 'ecomsim init my-profile.yaml'],
-    args: [{ name: '[file]', text: 'default: profile.yaml; never overwrites' }],
+    summary: 'write a commented starter: a profile or a target file',
+    examples: [
+      'ecomsim init',
+      'ecomsim init profile my-profile.yaml',
+      'ecomsim init target shop.yaml',
+    ],
+    args: [
+      { name: '[what]', text: 'profile (the default) or target' },
+      { name: '[file]', text: 'default: profile.yaml, target.yaml; never overwrites' },
+    ],
     options: [NO_COLOR],
     load: () => import('./init.ts'),
   },

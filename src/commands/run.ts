@@ -8,7 +8,7 @@ import { messageOf } from '../base/errors.ts';
 import { EXIT, type ExitCode } from '../base/exit-codes.ts';
 import { formatIsoTime } from '../base/units.ts';
 import { capacitySamples } from '../capacity/samples.ts';
-import { estimateCapacity } from '../capacity/utilisation-law.ts';
+import { estimateCapacity, noEstimate } from '../capacity/utilisation-law.ts';
 import type { AuditReport } from '../contract/audit.ts';
 import type { ClientSpec } from '../contract/call.ts';
 import type { PlanSummary } from '../contract/load.ts';
@@ -22,19 +22,21 @@ import type { CommandContext, OptionValues } from './command.ts';
 import { type AuditPhaseResult, runAuditPhase } from './run/audit-phase.ts';
 import { countBusiness } from './run/business-facts.ts';
 import { type Interrupts, StoppedNow, watchInterrupts } from './run/interrupts.ts';
+import { withOwnProducts } from './run/live-setup.ts';
 import { type LoadPhaseResult, runLoadPhase } from './run/load-phase.ts';
 import { plannedText, userCountOver } from './run/planned-text.ts';
 import { machineFacts, shellCommand, toolFacts } from './run/run-facts.ts';
 import { createRunFolder, HISTORY_DIR, type RunFolder, writeAtomically } from './run/run-folder.ts';
 import { type RunSetup, readSetup } from './run/setup.ts';
 import { storeAudit } from './run/stored-audit.ts';
+import { withinEvidence } from './run/threshold-evidence.ts';
 
 export async function execute(
   args: readonly string[],
   options: OptionValues,
   context: CommandContext,
 ): Promise<ExitCode> {
-  const setup = await readSetup(args[0] ?? '', options, context);
+  const setup = await withOwnCatalogue(await readSetup(args[0] ?? '', options, context), context);
   const plan = summarisePlan(setup.scenario);
   const folder = await createRunFolder({
     reportsDir: setup.reportsDir,
@@ -44,6 +46,22 @@ export async function execute(
   });
   const run = new Run(setup, plan, folder, context);
   return run.execute();
+}
+
+/** The plan draws from what is on sale, so a live target is asked before anything is planned. */
+async function withOwnCatalogue(setup: RunSetup, { stderr }: CommandContext): Promise<RunSetup> {
+  const { target, scenario } = setup;
+  if (target.products === undefined) return setup;
+  if (setup.insecure) {
+    stderr.write('ecomsim: WARNING: --insecure: certificates of the target are not verified\n');
+  }
+  try {
+    await target.open();
+    return { ...setup, scenario: await withOwnProducts(target, scenario) };
+  } catch (error) {
+    await target.close();
+    throw error;
+  }
 }
 
 const PROBE_HISTORY = 'probes.history';
@@ -154,6 +172,12 @@ class Run {
     return { ...spec, maxConnections, timeoutMs, ...this.#setup.client };
   }
 
+  /** A target that outlives this run remembers the keys of earlier ones. */
+  get #keyPrefix(): string {
+    const own = this.#folder.runId.slice(-4);
+    return this.#setup.isLive ? `${this.#startedWallMs.toString(36)}${own}` : own;
+  }
+
   #load(client: ClientSpec): Promise<LoadPhaseResult> {
     const { scenario, profile, workers, tightestThresholdMs, history } = this.#setup;
     return runLoadPhase({
@@ -164,7 +188,7 @@ class Run {
       drainMs: profile.load.drainMs,
       history,
       historyDir: this.#folder.file(HISTORY_DIR),
-      keyPrefix: this.#folder.runId.slice(-4),
+      keyPrefix: this.#keyPrefix,
       tightestThresholdMs,
       clock: this.#context.clock,
       interrupts: this.#interrupts,
@@ -192,6 +216,8 @@ class Run {
       client,
       clock: this.#context.clock,
       historyFiles: load.load.historyFiles,
+      customers: this.#plan.customers,
+      keyPrefix: this.#keyPrefix,
       probeHistoryFile: this.#folder.file(`${HISTORY_DIR}/${PROBE_HISTORY}`),
       perCustomer: scenario.sale.perCustomer,
       onStep: (step) => this.#progress.step(step),
@@ -219,16 +245,18 @@ class Run {
       load,
       audit,
       thresholds: this.#thresholds(phase, audit, business),
-      capacity: estimateCapacity({
-        samples: capacitySamples({
-          timeline: load.timeline,
-          observations: phase.observations,
-          startUs: phase.startUs,
-          warmupMs: load.warmupMs,
-        }),
-        cores: machineFacts().cores,
-        seed: this.#setup.scenario.seed,
-      }),
+      capacity: this.#setup.isLive
+        ? noEstimate('not available on a live target: its processors cannot be read')
+        : estimateCapacity({
+            samples: capacitySamples({
+              timeline: load.timeline,
+              observations: phase.observations,
+              startUs: phase.startUs,
+              warmupMs: load.warmupMs,
+            }),
+            cores: machineFacts().cores,
+            seed: this.#setup.scenario.seed,
+          }),
       business,
       observations: phase.observations,
       startUs: phase.startUs,
@@ -241,7 +269,7 @@ class Run {
       tightestLatencyMs: this.#setup.tightestThresholdMs,
       maxConnections: client.maxConnections,
       aboveCalibration: this.#setup.aboveCalibration,
-      sharesMachine: profile.target === 'reference',
+      sharesMachine: !this.#setup.isLive && profile.target === 'reference',
       emulatedStrategy: false,
     });
   }
@@ -282,8 +310,13 @@ class Run {
       orders_without_charge: counted(audit.ordersWithoutCharge),
       lost_orders: counted(audit.lostOrders),
     };
+    const { scenario, askedThresholds: asked } = this.#setup;
     return this.#setup.thresholds.map((threshold) =>
-      evaluateThreshold(threshold, load.metrics, scalars),
+      withinEvidence(threshold, evaluateThreshold(threshold, load.metrics, scalars), {
+        audit,
+        scenario,
+        asked,
+      }),
     );
   }
 
@@ -307,12 +340,19 @@ class Run {
       command: this.#command(),
       tool: toolFacts(),
       machine: machineFacts(),
-      target: { kind: this.#target.kind, name: this.#target.name, url: this.#target.url },
-      system: {
-        strategy: system.inventory.strategy,
-        storage: system.storage,
-        layout: system.layout,
+      target: {
+        kind: this.#target.kind,
+        name: this.#target.name,
+        url: this.#target.url,
+        ...(this.#setup.insecure && { insecure: true }),
       },
+      system: this.#setup.isLive
+        ? {}
+        : {
+            strategy: system.inventory.strategy,
+            storage: system.storage,
+            layout: system.layout,
+          },
     };
   }
 

@@ -1,6 +1,9 @@
 /** `ecomsim serve`: the bundled shop with a small catalogue and an open sale, until Ctrl-C. */
-import { EcomsimError } from '../base/errors.ts';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { EcomsimError, messageOf } from '../base/errors.ts';
 import { EXIT, type ExitCode } from '../base/exit-codes.ts';
+import { customerIdOf } from '../contract/customer.ts';
 import { buildScenario } from '../scenarios/registry.ts';
 import { createTarget } from '../targets/target-registry.ts';
 import type { CommandContext, OptionValues } from './command.ts';
@@ -8,6 +11,7 @@ import { watchInterrupts } from './run/interrupts.ts';
 import { readProfile, readSeed } from './run/setup.ts';
 
 const CUSTOMERS = 100;
+const MAX_CUSTOMERS = 100_000;
 
 function readPort(options: OptionValues): number | undefined {
   const given = options['port'];
@@ -17,12 +21,36 @@ function readPort(options: OptionValues): number | undefined {
   throw new EcomsimError('INVALID_VALUE', `--port "${String(given)}" is not a port (1 to 65535)`);
 }
 
+function readCustomers(options: OptionValues): number {
+  const given = options['customers'];
+  if (given === undefined) return CUSTOMERS;
+  const count = Number(given);
+  if (Number.isInteger(count) && count >= 1 && count <= MAX_CUSTOMERS) return count;
+  throw new EcomsimError(
+    'INVALID_VALUE',
+    `--customers "${String(given)}" is not a number from 1 to ${MAX_CUSTOMERS}`,
+  );
+}
+
+/** For the `users` of a target file: who they are and what they show to be let in. */
+async function writeUsers(file: string, tokens: readonly string[]): Promise<void> {
+  const rows = tokens.map((token, customer) => `${customerIdOf(customer)},${token}\n`);
+  try {
+    await writeFile(file, `customer,token\n${rows.join('')}`, { mode: 0o600 });
+  } catch (error) {
+    throw new EcomsimError('OUTPUT_NOT_WRITABLE', `cannot write ${file}: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
 export async function execute(
   _args: readonly string[],
   options: OptionValues,
   context: CommandContext,
 ): Promise<ExitCode> {
   const port = readPort(options);
+  const customers = readCustomers(options);
   const seed = readSeed(options);
   const profile = await readProfile(options, context);
   const scenario = await buildScenario('flash-sale', { profile, seed });
@@ -44,8 +72,12 @@ export async function execute(
       currency: scenario.currency,
       hotItems: scenario.sale.hotItems,
       perCustomer: scenario.sale.perCustomer,
-      customers: CUSTOMERS,
+      customers,
     });
+    const { users } = options;
+    if (typeof users === 'string') {
+      await writeUsers(path.resolve(context.cwd, users), client.tokens);
+    }
     await target.openSale(context.clock.nowUs(), null);
     const sku = scenario.catalogue[scenario.sale.hotItems[0] ?? 0]?.sku ?? '';
     context.stdout.write(
@@ -55,6 +87,7 @@ export async function execute(
         `strategy  ${profile.system.inventory.strategy}`,
         `try       curl ${target.url}/api/inventory/${sku}`,
         `customer  c-0, token: ${client.tokens[0] ?? ''}`,
+        ...(typeof users === 'string' ? [`users     ${customers} customers in ${users}`] : []),
         'Ctrl-C stops it.',
         '',
       ].join('\n'),

@@ -133,7 +133,7 @@ async function readDocument(
       source: file,
       ...document.places.keyAt(['baseUrl']),
       path: 'baseUrl',
-      message: 'this is a target file, not a profile; target files are not supported yet',
+      message: 'this is a target file, not a profile: use it with -t',
     });
   } else {
     return { document, isUsable: true };

@@ -75,6 +75,11 @@ export interface InvariantResult {
   readonly violationCount: number;
   /** Why it is unknown; '' otherwise. */
   readonly reason: string;
+  /**
+   * False when the target offers no evidence for it: then it is `unknown` and has no part in the
+   * verdict of the audit. Absent: true.
+   */
+  readonly judged?: boolean;
 }
 
 export interface AuditReport {

@@ -62,6 +62,8 @@ export interface ThresholdResult {
   /** null: could not be judged. */
   ok: boolean | null;
   reason: string;
+  /** False for one of the profile's own that this target offers no evidence for: it has no part. */
+  judged?: boolean;
 }
 
 export interface WarningResult {
@@ -123,7 +125,14 @@ export interface RunResult {
     command: string;
     tool: { version: string; commit: string };
     machine: { cpuModel: string; cores: number; memoryBytes: number; node: string; os: string };
-    target: { kind: string; name: string; url: string };
+    target: {
+      kind: string;
+      name: string;
+      /** Without user, password or anything from the environment. */
+      url: string;
+      /** True when its certificates were not verified. */
+      insecure?: boolean;
+    };
     /** Strategy and other settings of the bundled shop that readers ask for first. */
     system: Record<string, string>;
   };

@@ -2,7 +2,7 @@
  * How the operations look on a system that is not ours: the checked, serialisable form of a target
  * file. Placeholders in paths, header values and strings of bodies are written `{name}`:
  * `sku` `quantity` `key` `customer` `checkoutId` `orderId` `paymentToken` `searchWords`
- * `cursor` (ledger pages), `user.<column>` (the feed), and every name that an earlier answer of the
+ * `cursor` (ledger pages), `run` (another text in every run), `user.<column>` (the feed), and every name that an earlier answer of the
  * session was asked to `extract`. `{env.NAME}` was replaced when the file was read. Only a known
  * name in braces is a placeholder; `{{name}}` is the text `{name}` itself.
  */
@@ -82,6 +82,9 @@ export interface LedgerMapping {
     /** Values of the status column that mean confirmed, and cancelled. */
     readonly confirmed: readonly string[];
     readonly cancelled: readonly string[];
+    /** … that nothing was bought, and that nothing is decided yet. */
+    readonly refused?: readonly string[];
+    readonly pending?: readonly string[];
   };
   readonly payments?: LedgerRead & {
     readonly captured: readonly string[];

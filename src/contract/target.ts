@@ -1,5 +1,6 @@
 /** A system under load as the coordinator sees it; load workers see only its LoadClient. */
 import type { ClientSpec } from './call.ts';
+import type { EvidenceKind } from './evidence-kind.ts';
 import type { Ledger } from './ledger.ts';
 import type { CatalogueItem } from './scenario.ts';
 
@@ -29,6 +30,7 @@ export interface ProcessUsage {
 export interface TargetObservation {
   readonly atUs: number;
   readonly hotAvailable: number;
+  /** -1: not known. */
   readonly hotHeld: number;
   readonly ordersConfirmed: number;
   /** Requests waiting inside the target. */
@@ -46,6 +48,15 @@ export interface TargetPromises {
   /** Invariants that the configured strategy declares it may breach. */
   readonly declaredBreaches: readonly string[];
   readonly drainProbe: boolean;
+  /**
+   * What the audit may rest on; absent: everything. An invariant that needs more is not judged. A
+   * target with such a list is shared with others: rows of its ledger that are not ours are left out.
+   */
+  readonly evidence?: readonly EvidenceKind[];
+  /** What became of an order can be asked by its key; absent: yes. */
+  readonly lookUpByKey?: boolean;
+  /** An unused key can be barred for good; absent: yes. */
+  readonly tombstones?: boolean;
 }
 
 export interface Target {
@@ -57,13 +68,19 @@ export interface Target {
   readonly onlyHttp1?: boolean;
   /** Starts or reaches the target; throws EcomsimError TARGET_*. */
   open(): Promise<void>;
+  /**
+   * What is on sale here, at most `limit` items, with the units at this moment; after `open`. Absent
+   * where the scenario's own catalogue is loaded instead.
+   */
+  products?(limit: number): Promise<readonly CatalogueItem[]>;
   /** Loads catalogue, stock and customers; returns what clients need. */
   prepare(seeding: Seeding): Promise<ClientSpec>;
   /** Tokens of `count` further customers, for probes. */
   addCustomers(count: number): Promise<readonly string[]>;
   /** Announces the sale window in host-wide microseconds. */
   openSale(opensAtUs: number, closesAtUs: number | null): Promise<void>;
-  observe(): Promise<TargetObservation>;
+  /** Undefined where nothing can be known while the load runs. */
+  observe(): Promise<TargetObservation | undefined>;
   /** Waits until nothing is pending (holds resolved, outbox empty); false on time-out. */
   settle(timeoutMs: number): Promise<boolean>;
   ledger(): Promise<Ledger>;

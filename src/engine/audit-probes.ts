@@ -13,6 +13,10 @@ export interface ResolveOptions extends ProbeParts {
   readonly concurrency: number;
   /** Host-wide µs; before it a request without an answer may still start to take effect. */
   readonly deadlineUs: number;
+  /** The target can be asked by key what became of an order; true when absent. */
+  readonly canLookUp?: boolean;
+  /** An unused key can be barred for good; without that an absent order may still appear. */
+  readonly canTombstone?: boolean;
 }
 
 /** Tries until a clear answer: with growing pauses about 15 s in all. */
@@ -46,6 +50,7 @@ function resolutionOf(
 
 async function resolveOne(options: ResolveOptions, order: InDoubtOrder): Promise<Resolution> {
   const { key, customer, item } = order;
+  const { canTombstone = true } = options;
   let last: Call | undefined;
   for (let retry = 0; retry < RESOLVE_TRIES_MAX; retry++) {
     if (retry > 0) await pauseBefore(retry, options.clock);
@@ -57,6 +62,7 @@ async function resolveOne(options: ResolveOptions, order: InDoubtOrder): Promise
     if (status.outcome !== 'refused') continue;
     if (status.reason === 'tombstoned') return resolutionOf(order, 'absent');
     if (status.reason !== 'not_found') continue;
+    if (!canTombstone) continue;
     // Absent for now: the tombstone makes sure that it stays so.
     const tombstone = await ask(options, { operation: 'tombstoneKey', customer, item, key });
     if (tombstone.outcome === 'ok') return resolutionOf(order, 'absent');
@@ -70,6 +76,9 @@ async function resolveOne(options: ResolveOptions, order: InDoubtOrder): Promise
  */
 export async function resolveInDoubt(options: ResolveOptions): Promise<Resolution[]> {
   if (options.orders.length === 0) return [];
+  if (options.canLookUp === false) {
+    return options.orders.map((order) => resolutionOf(order, 'unknown'));
+  }
   const waitMs = (options.deadlineUs - options.clock.nowUs()) / 1000;
   if (waitMs > 0) await options.clock.sleep(waitMs);
   return inParallel(options.orders, options.concurrency, (order) => resolveOne(options, order));
@@ -82,6 +91,8 @@ export interface DrainOptions extends ProbeParts {
   readonly customers?: number;
   /** Units per customer and SKU. */
   readonly perCustomer: number;
+  /** Of the idempotency keys; `drain` when absent. */
+  readonly keyPrefix?: string;
 }
 
 /** How many fresh customers a caller provides when it does not say otherwise. */
@@ -152,7 +163,7 @@ class ItemDrain {
   async #buy(customer: number, attempt: number): Promise<Purchase> {
     const checkout = await this.#checkout(customer);
     if (checkout.outcome === 'ok') {
-      const key = `drain-${this.#item}-${attempt}`;
+      const key = `${this.#options.keyPrefix ?? 'drain'}-${this.#item}-${attempt}`;
       return this.#order(customer, key, checkout.gotCheckoutId);
     }
     if (checkout.outcome === 'refused') {

@@ -3,15 +3,20 @@ import type { Clock } from '../base/clock.ts';
 import { type Call, createCall, type LoadClient, resetAnswer } from '../contract/call.ts';
 import { type HistoryWriter, PROBE_JOURNEY } from '../contract/history.ts';
 import { traitsOf } from '../contract/operation.ts';
+import type { Logins } from './logins.ts';
 
 export interface ProbeParts {
   readonly client: LoadClient;
   readonly clock: Clock;
   readonly writer: HistoryWriter;
+  /** Who has to log in first, and what the target gave them; absent: nobody has to. */
+  readonly logins?: Logins;
 }
 
 export type ProbeQuestion = Pick<Call, 'operation' | 'customer' | 'item'> &
-  Partial<Pick<Call, 'key' | 'checkoutId' | 'quantity' | 'direct' | 'instantPayment'>>;
+  Partial<
+    Pick<Call, 'key' | 'checkoutId' | 'quantity' | 'direct' | 'instantPayment' | 'loginStep'>
+  >;
 
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 2000;
@@ -19,10 +24,26 @@ const LONGEST_PAUSE_MS = 2000;
 const NO_POPULATION = 0;
 
 /** Sends one operation and resolves with its answer; never rejects for operating errors. */
-export function ask(parts: ProbeParts, question: ProbeQuestion): Promise<Call> {
+export async function ask(parts: ProbeParts, question: ProbeQuestion): Promise<Call> {
+  const { logins } = parts;
+  if (logins === undefined || logins.steps === 0) return send(parts, question);
+  const values = await logins.of(question.customer, (loginStep, known) =>
+    send(parts, { operation: 'login', customer: question.customer, item: -1, loginStep }, known),
+  );
+  const answered = await send(parts, question, values);
+  logins.learn(question.customer, answered.values);
+  return answered;
+}
+
+function send(
+  parts: ProbeParts,
+  question: ProbeQuestion,
+  values: string[] | null = null,
+): Promise<Call> {
   const { client, clock, writer } = parts;
   const call = Object.assign(createCall(), question);
   resetAnswer(call);
+  call.values = values;
   call.intendedAtUs = clock.nowUs();
   call.dispatchedAtUs = call.intendedAtUs;
   return new Promise((resolve) => {

@@ -45,6 +45,9 @@ function invariantLines(invariant: InvariantResult, page: Page): string[] {
   const { title, verdict, checked, violationCount, reason } = invariant;
   const found = verdict === 'fail' ? `, ${formatCount(violationCount)} violated` : '';
   const why = verdict === 'unknown' && reason !== '' ? `: ${reason}` : '';
+  if (invariant.judged === false) {
+    return hanging('– ', `${title}, not judged${why}`, page).map((line) => page.paint.dim(line));
+  }
   const text = `${title} (${formatCount(checked)} checks${found})${why}`;
   return hanging(`${SYMBOL[verdict]} `, text, page).map((line) => page.paint[verdict](line));
 }

@@ -134,7 +134,9 @@ function factsOf(moment: Moment): string[] {
     started === due
       ? `${formatCount(sample.started)}/s`
       : `started ${formatCount(started)} of ${formatCount(due)}`,
-    ...(observed === undefined ? [] : [`held ${formatCount(observed.hotHeld)}`]),
+    ...(observed === undefined || observed.hotHeld < 0
+      ? []
+      : [`held ${formatCount(observed.hotHeld)}`]),
     `lag ${ms(sample.lagP99Ms)}`,
   ];
 }

@@ -2,6 +2,7 @@
 import { EcomsimError } from '../base/errors.ts';
 import { suggestion } from '../base/nearest-name.ts';
 import type { Target } from '../contract/target.ts';
+import type { LiveTargetOptions } from './live/live-target.ts';
 import type { ReferenceTargetOptions } from './reference/reference-target.ts';
 
 export type TargetOptions = ReferenceTargetOptions;
@@ -12,6 +13,12 @@ const FACTORIES: Readonly<Record<string, (options: TargetOptions) => Promise<Tar
     return new ReferenceTarget(options);
   },
 };
+
+/** A system of somebody's own, as a target file describes it; not opened yet. */
+export async function createLiveTarget(options: LiveTargetOptions): Promise<Target> {
+  const { LiveTarget } = await import('./live/live-target.ts');
+  return new LiveTarget(options);
+}
 
 export const targetNames: readonly string[] = Object.keys(FACTORIES);
 

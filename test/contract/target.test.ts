@@ -6,6 +6,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import http from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { defined } from '../../src/base/assert.ts';
 import { createSystemClock } from '../../src/base/clock.ts';
 import type { EcomsimError } from '../../src/base/errors.ts';
 import {
@@ -15,9 +16,14 @@ import {
   type LoadClient,
 } from '../../src/contract/call.ts';
 import type { SystemOptions } from '../../src/contract/profile.ts';
-import type { Seeding, Target } from '../../src/contract/target.ts';
+import type { Seeding, Target, TargetObservation } from '../../src/contract/target.ts';
 import { createLoadClient } from '../../src/targets/client-registry.ts';
 import { type TargetOptions, targetNames } from '../../src/targets/target-registry.ts';
+
+/** A target that is started here can always be observed. */
+async function observed(target: Target): Promise<TargetObservation> {
+  return defined(await target.observe(), 'an observation');
+}
 
 type Registry = typeof import('../../src/targets/target-registry.ts');
 
@@ -151,7 +157,7 @@ describe.skipIf(!isBuilt).each(targetNames)('the target %s', (name) => {
   });
 
   it('shows what it and its processes are doing', async () => {
-    const seen = await target.observe();
+    const seen = await observed(target);
     expect(seen).toMatchObject({ hotAvailable: 0, hotHeld: 0, ordersConfirmed: 3 });
     expect(seen.processes.length).toBeGreaterThan(0);
     for (const { name: process, cpuMs, pid } of seen.processes) {
@@ -275,7 +281,7 @@ describe.skipIf(!isBuilt).each(targetNames)('the end of the target %s', (name) =
       const target = await targetOf(name);
       let deaths = 0;
       target.onDeath(() => deaths++);
-      const pids = (await target.observe()).processes.map(({ pid }) => pid);
+      const pids = (await observed(target)).processes.map(({ pid }) => pid);
       await target[end]();
       await target.close();
       for (let tries = 0; tries < 100 && pids.some(isAlive); tries++) await clock.sleep(20);
@@ -288,7 +294,7 @@ describe.skipIf(!isBuilt).each(targetNames)('the end of the target %s', (name) =
     await target.prepare(SEEDING);
     const reasons: string[] = [];
     const died = new Promise((resolve) => target.onDeath((why) => resolve(reasons.push(why))));
-    for (const { pid } of (await target.observe()).processes) process.kill(pid, 'SIGKILL');
+    for (const { pid } of (await observed(target)).processes) process.kill(pid, 'SIGKILL');
     await died;
     await clock.sleep(50);
     expect(reasons.length).toBe(1);
@@ -300,7 +306,7 @@ describe.skipIf(!isBuilt).each(targetNames)('the end of the target %s', (name) =
   it('cannot hang us when it is stopped', async () => {
     const target = await targetOf(name, { controlTimeoutMs: 200 });
     await target.prepare(SEEDING);
-    const pids = (await target.observe()).processes.map(({ pid }) => pid);
+    const pids = (await observed(target)).processes.map(({ pid }) => pid);
     process.kill(pids[0] ?? 0, 'SIGSTOP');
     expect((await failureOf(target.observe())).code).toBe('TARGET_UNREACHABLE');
     expect((await failureOf(target.ledger())).code).toBe('TARGET_UNREACHABLE');
@@ -312,7 +318,7 @@ describe.skipIf(!isBuilt).each(targetNames)('the end of the target %s', (name) =
 
   it('notices that another program answers in its place', async () => {
     const target = await targetOf(name);
-    const [shop] = (await target.observe()).processes;
+    const [shop] = (await observed(target)).processes;
     process.kill(shop?.pid ?? 0, 'SIGKILL');
     const impostor = http.createServer((_request, answer) => {
       answer.writeHead(200, { 'content-type': 'application/json' });

@@ -3,14 +3,16 @@
 import { judge } from '../../audit/audit.ts';
 import { drainCandidates } from '../../audit/drain-candidates.ts';
 import { inDoubtOrders } from '../../audit/in-doubt.ts';
+import { OwnRows } from '../../audit/own-rows.ts';
 import type { Clock } from '../../base/clock.ts';
 import { EcomsimError, messageOf } from '../../base/errors.ts';
 import type { AuditInput, AuditReport, DrainProbe, Resolution } from '../../contract/audit.ts';
 import type { ClientSpec, LoadClient } from '../../contract/call.ts';
 import type { History, HistoryWriter } from '../../contract/history.ts';
 import type { Ledger } from '../../contract/ledger.ts';
-import type { Target } from '../../contract/target.ts';
+import type { Target, TargetPromises } from '../../contract/target.ts';
 import { drainStock, resolveInDoubt } from '../../engine/audit-probes.ts';
+import { Logins } from '../../engine/logins.ts';
 import { openHistory } from '../../history/history-reader.ts';
 import { createHistoryWriter } from '../../history/history-writer.ts';
 import { createLoadClient } from '../../targets/client-registry.ts';
@@ -35,6 +37,10 @@ export interface AuditPhaseOptions {
   readonly client: ClientSpec;
   readonly clock: Clock;
   readonly historyFiles: readonly string[];
+  /** Customers of the load, numbered from 0: those of the probes come after them. */
+  readonly customers: number;
+  /** Makes the keys of two runs differ. */
+  readonly keyPrefix: string;
   readonly probeHistoryFile: string;
   readonly perCustomer: number;
   readonly onStep: (step: string) => void;
@@ -57,13 +63,25 @@ interface Findings {
   drainProbes: DrainProbe[];
 }
 
+/** The stock of a target that others buy from never stands still; our own orders do. */
+function isSame(
+  previous: Ledger | undefined,
+  current: Ledger | undefined,
+  { evidence }: TargetPromises,
+): boolean {
+  const withoutStock = evidence !== undefined && !evidence.includes('exclusive');
+  const text = (ledger: Ledger | undefined): string =>
+    JSON.stringify(withoutStock ? { ...ledger, stock: [] } : ledger);
+  return text(previous) === text(current);
+}
+
 /** Until two readings agree; gives up with the last one, and then `ledgerStable` is false. */
 async function readStableLedger(options: AuditPhaseOptions, findings: Findings): Promise<void> {
   await readLedger(options, findings);
   for (let reading = 1; reading < LEDGER_READINGS; reading++) {
     await readLedger(options, findings);
     const [previous, current] = findings.ledgers;
-    if (JSON.stringify(current) === JSON.stringify(previous)) {
+    if (isSame(previous, current, options.target.promises)) {
       findings.ledgerStable = true;
       return;
     }
@@ -72,9 +90,16 @@ async function readStableLedger(options: AuditPhaseOptions, findings: Findings):
   }
 }
 
-async function readLedger({ target, clock }: AuditPhaseOptions, findings: Findings): Promise<void> {
+/** Where others buy as well, only what is ours is looked at, and nothing else is stored. */
+async function readLedger(
+  { target, clock, historyFiles, probeHistoryFile }: AuditPhaseOptions,
+  findings: Findings,
+): Promise<void> {
   const atUs = clock.nowUs();
-  findings.ledgers.push(await target.ledger());
+  const ledger = await target.ledger();
+  const isShared = target.promises.evidence !== undefined;
+  const own = isShared ? new OwnRows(await openHistory([...historyFiles, probeHistoryFile])) : null;
+  findings.ledgers.push(own === null ? ledger : own.of(ledger));
   findings.ledgerReadAtUs.push(atUs);
 }
 
@@ -88,6 +113,9 @@ async function investigate(
   const { promises } = target;
   const inDoubt = inDoubtOrders(history);
   const probes = await openProbeClient(options);
+  // Nothing more is sent to a target that is gone, or whose owner wants no more.
+  target.onDeath(() => void probes.client.close());
+  const logins = { logins: new Logins(options.client.mapping?.session.length ?? 0) };
   try {
     if (inDoubt.length > 0) {
       options.onStep(`resolving ${inDoubt.length} orders in doubt`);
@@ -100,6 +128,9 @@ async function investigate(
           writer,
           concurrency: RESOLVE_CONCURRENCY,
           deadlineUs,
+          canLookUp: promises.lookUpByKey !== false,
+          canTombstone: promises.tombstones !== false,
+          ...logins,
         })),
       ];
     }
@@ -125,8 +156,10 @@ async function investigate(
         items,
         firstCustomer: probes.firstCustomer,
         perCustomer: options.perCustomer,
+        keyPrefix: `drain-${options.keyPrefix}`,
         clock,
         writer,
+        ...logins,
       })),
     ];
     await target.settle(SETTLE_MARGIN_MS);
@@ -140,7 +173,7 @@ async function investigate(
 async function openProbeClient(
   options: AuditPhaseOptions,
 ): Promise<{ client: LoadClient; firstCustomer: number }> {
-  const firstCustomer = options.client.tokens.length;
+  const firstCustomer = Math.max(options.customers, options.client.tokens.length);
   const tokens = await options.target.addCustomers(PROBE_CUSTOMERS);
   const spec: ClientSpec = { ...options.client, tokens: [...options.client.tokens, ...tokens] };
   const client = createLoadClient(spec, options.clock);

@@ -1,11 +1,18 @@
 /** What the sale came to, counted from what clients were told, never from the shop's ledger. */
 import type { BusinessFacts } from '../../analysis/result-parts.ts';
 import type { Resolution } from '../../contract/audit.ts';
-import { type History, PROBE_JOURNEY } from '../../contract/history.ts';
+import { type History, type OperationRecord, PROBE_JOURNEY } from '../../contract/history.ts';
 import type { Scenario } from '../../contract/scenario.ts';
 
 /** States in which an order was confirmed and not taken back. */
 const CONFIRMED: ReadonlySet<string> = new Set(['confirmed', 'archived']);
+
+/** A target that states no status confirms an order by answering ok to it. */
+function isConfirmation({ operation, outcome, reason, orderId, orderStatus }: OperationRecord) {
+  if (outcome !== 'ok') return false;
+  if (orderStatus === '') return operation === 'order' && reason !== 'accepted';
+  return CONFIRMED.has(orderStatus) && (orderId !== '' || operation === 'order');
+}
 
 export function countBusiness(
   scenario: Scenario,
@@ -19,9 +26,11 @@ export function countBusiness(
   history.forEach((record) => {
     // The drain probe buys too, after the sale.
     if (record.journey === PROBE_JOURNEY) return;
-    if (record.orderId !== '' && record.outcome === 'ok' && CONFIRMED.has(record.orderStatus)) {
-      const known = revenueByOrder.get(record.orderId) ?? 0;
-      revenueByOrder.set(record.orderId, Math.max(known, record.totalMinor));
+    if (isConfirmation(record)) {
+      // A target may name its orders or not; their keys are ours.
+      const order = record.orderId === '' ? `key ${record.key}` : record.orderId;
+      const known = revenueByOrder.get(order) ?? 0;
+      revenueByOrder.set(order, Math.max(known, record.totalMinor));
     }
     if (record.reason === 'sold_out' && hot.has(record.item)) {
       soldOutUs = Math.min(soldOutUs, record.doneUs);

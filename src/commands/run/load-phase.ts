@@ -66,7 +66,8 @@ class Observer {
     if (this.#busy) return;
     this.#busy = true;
     try {
-      this.observations.push(await this.#target.observe());
+      const observation = await this.#target.observe();
+      if (observation !== undefined) this.observations.push(observation);
       this.#lastAnswerUs = this.#clock.nowUs();
     } catch (error) {
       this.#lastProblem = messageOf(error);

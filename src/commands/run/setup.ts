@@ -5,7 +5,7 @@ import type { AboveCalibration } from '../../analysis/result-parts.ts';
 import { EcomsimError, messageOf } from '../../base/errors.ts';
 import { suggestion } from '../../base/nearest-name.ts';
 import { readCalibration } from '../../config/calibration-file.ts';
-import { formatProblems } from '../../config/problem.ts';
+import { formatProblems, type Problem } from '../../config/problem.ts';
 import { loadProfile } from '../../config/profile-file.ts';
 import type { HistoryScope } from '../../contract/load.ts';
 import { OPERATION_NAMES } from '../../contract/operation.ts';
@@ -23,6 +23,13 @@ import type { Threshold } from '../../thresholds/threshold.ts';
 import { wantsColor } from '../color.ts';
 import type { CommandContext, OptionValues } from '../command.ts';
 import { type ClientFlags, readClientFlags } from './client-flags.ts';
+import {
+  fitScenario,
+  openLiveTarget,
+  readLiveFile,
+  refuseStrayFlags,
+  targetFileOf,
+} from './live-setup.ts';
 import { type LoadModelReading, readLoadModel } from './load-model.ts';
 import { machineFacts, profilesDir } from './run-facts.ts';
 
@@ -34,6 +41,12 @@ export interface RunSetup {
   readonly thresholds: readonly Threshold[];
   readonly tightestThresholdMs: number | null;
   readonly workers: number;
+  /** Of this run's flags, beside those of the profile. */
+  readonly askedThresholds: readonly string[];
+  /** Driven as a target file says: not started, seeded or measured by us. */
+  readonly isLive: boolean;
+  /** `--insecure`. */
+  readonly insecure: boolean;
   readonly history: HistoryScope;
   readonly aboveCalibration: AboveCalibration | null;
   readonly outs: readonly { readonly format: string; readonly path: string }[];
@@ -60,6 +73,7 @@ export async function readProfile(
   options: OptionValues,
   context: CommandContext,
   model?: LoadModelReading,
+  further: readonly Problem[] = [],
 ): Promise<Profile> {
   const override = (name: string, value: string | undefined): Record<string, string> =>
     value === undefined ? {} : { [name]: value };
@@ -71,7 +85,10 @@ export async function readProfile(
       ...override('duration', text(options, 'duration')),
       ...model?.overrides,
       ...override('strategy', text(options, 'strategy')),
-      ...override('target', text(options, 'target')),
+      ...override(
+        'target',
+        targetFileOf(options) === undefined ? text(options, 'target') : undefined,
+      ),
       ...override('workers', text(options, 'workers')),
       thresholds: texts(options, 'threshold'),
       set: texts(options, 'set'),
@@ -80,7 +97,8 @@ export async function readProfile(
     knownStrategies: listStrategies().map(({ name }) => name),
     knownTargets: targetNames,
   });
-  const problems = [...(model?.problems ?? []), ...(loaded.ok ? [] : loaded.problems)];
+  const own = loaded.ok ? [] : loaded.problems;
+  const problems = [...(model?.problems ?? []), ...own, ...further];
   if (loaded.ok && problems.length === 0) return loaded.profile;
   const count = problems.length;
   throw new EcomsimError(
@@ -189,17 +207,23 @@ export async function readSetup(
   const seed = readSeed(options);
   const outs = readOuts(options, context.cwd);
   const model = readLoadModel(options);
-  const profile = await readProfile(options, context, model);
+  refuseStrayFlags(options);
+  const targetFile = targetFileOf(options);
+  const live = targetFile === undefined ? undefined : await readLiveFile(targetFile, context);
+  const profile = await readProfile(options, context, model, live?.problems);
   const inputs = { profile, seed, ...model.inputsFor(profile) };
-  const scenario = await buildScenario(scenarioName, inputs);
+  const built = await buildScenario(scenarioName, inputs);
+  const scenario =
+    targetFile === undefined || live?.file === undefined
+      ? built
+      : await fitScenario(built, targetFile, live.file, context);
   const thresholds = readThresholds(profile, scenario);
   const { workers } = profile.load;
   const auto = Math.max(1, machineFacts().cores - 1);
-  const target = await createTarget(profile.target, {
-    system: profile.system,
-    seed,
-    clock: context.clock,
-  });
+  const target =
+    live?.file === undefined
+      ? await createTarget(profile.target, { system: profile.system, seed, clock: context.clock })
+      : await openLiveTarget(live.file, options, context);
   const workerCount = Math.min(MAX_WORKERS, workers === 'auto' ? auto : workers);
   return {
     profile,
@@ -209,6 +233,9 @@ export async function readSetup(
     tightestThresholdMs: tightestLatencyMs(thresholds) ?? null,
     target,
     client: readClientFlags(options, target),
+    askedThresholds: texts(options, 'threshold'),
+    isLive: live !== undefined,
+    insecure: options['insecure'] === true,
     workers: workerCount,
     history: readHistoryScope(options),
     outs,

@@ -28,8 +28,10 @@ export type Meaning = (typeof MEANINGS)[number];
 const USER = 'user.';
 /** Ledger pages only. */
 export const CURSOR = 'cursor';
+/** Another text in every run, for names that must be new: shared by all of its requests. */
+export const RUN = 'run';
 const VALUE_NAME = /^[A-Za-z][\w-]{0,39}$/;
-const TAKEN: ReadonlySet<string> = new Set([...CALL_NAMES, CURSOR, 'user', 'env']);
+const TAKEN: ReadonlySet<string> = new Set([...CALL_NAMES, CURSOR, RUN, 'user', 'env']);
 
 export function isMeaning(name: string): name is Meaning {
   return (MEANINGS as readonly string[]).includes(name);

@@ -3,7 +3,7 @@ import { nearestName } from '../../base/nearest-name.ts';
 import type { OperationName } from '../operation.ts';
 import type { OperationMapping, TargetMapping } from '../target-mapping.ts';
 import { mappedOperations } from './mapped-operations.ts';
-import { CALL_NAMES, CURSOR, isMeaning, userPlaceholder } from './placeholders.ts';
+import { CALL_NAMES, CURSOR, isMeaning, RUN, userPlaceholder } from './placeholders.ts';
 
 export interface Scope {
   readonly known: ReadonlySet<string>;
@@ -56,7 +56,8 @@ export class ValueScopes {
 
   /** Shared values that are known before step `until` of the set-up; all of them by default. */
   #shared(until?: number): string[] {
-    return valuesOf(this.#mapping.setup.slice(0, until)).filter(isSessionValue);
+    const extracted = valuesOf(this.#mapping.setup.slice(0, until)).filter(isSessionValue);
+    return [RUN, ...extracted];
   }
 
   everyRequest(): Scope {

@@ -92,9 +92,11 @@ class MappedProtocol implements Protocol {
   }
 }
 
-/** What the target calls a confirmed or cancelled order; all other words stand for themselves. */
+/** What the target calls the states of an order; all other words stand for themselves. */
 function statusesOf({ ledger: { orders } }: TargetMapping): Map<string, string> {
   const statuses = new Map<string, string>();
+  for (const word of orders?.pending ?? []) statuses.set(word, 'pending');
+  for (const word of orders?.refused ?? []) statuses.set(word, 'declined');
   for (const word of orders?.cancelled ?? []) statuses.set(word, 'cancelled');
   for (const word of orders?.confirmed ?? []) statuses.set(word, 'confirmed');
   return statuses;

@@ -82,6 +82,14 @@ const CASES: Readonly<Record<WarningCode, ResultParts>> = {
   'audit-not-exercised': soundParts({
     audit: sampleAudit({ invariants: [invariant(), invariant({ id: 'idle', checked: 0 })] }),
   }),
+  'audit-not-judged': soundParts({
+    audit: sampleAudit({
+      invariants: [
+        invariant(),
+        invariant({ id: 'P1', checked: 0, judged: false, verdict: 'unknown', reason: 'no list' }),
+      ],
+    }),
+  }),
   'emulated-strategy': soundParts({ emulatedStrategy: true }),
 };
 

@@ -1,0 +1,27 @@
+/** Which invariants a target lets nobody judge, and why, in words that say what would help. */
+import type { EvidenceKind } from '../contract/evidence-kind.ts';
+import type { TargetPromises } from '../contract/target.ts';
+import { EVIDENCE_NEEDED, type InvariantId } from './invariants.ts';
+
+const WHY: Readonly<Record<EvidenceKind, string>> = {
+  sales: 'no orders are placed on this target',
+  supply: 'the units at the start are not known (ledger.stock)',
+  stock: 'the stock cannot be read (ledger.stock)',
+  holds: 'the target does not list its holds',
+  orders: 'the orders cannot be read (ledger.orders)',
+  charges: 'the payments cannot be read (ledger.payments)',
+  events: 'the target does not list its events',
+  notifications: 'the target does not list its notifications',
+  'hold-times': 'how long a checkout holds units is not declared (holdTtl)',
+  exclusive: 'others may buy at the same time (exclusive)',
+  prices: 'the prices are not known',
+  'purchase-limit': 'the purchase limit is not known',
+  'sale-window': 'when the sale opens is not in our hands',
+};
+
+/** '' when everything it needs is there. */
+export function whyNotJudged({ evidence }: TargetPromises, id: InvariantId): string {
+  if (evidence === undefined) return '';
+  const missing = EVIDENCE_NEEDED[id].filter((kind) => !evidence.includes(kind));
+  return missing.map((kind) => WHY[kind]).join('; ');
+}
