@@ -7,6 +7,12 @@ import type { Scenario } from './scenario.ts';
 /** Sessions that may be live at once unless a caller asks for another cap; virtual users included. */
 export const DEFAULT_MAX_SESSIONS = 200_000;
 
+/**
+ * What the history keeps: nothing · every write and the reads that an invariant needs · every
+ * operation.
+ */
+export type HistoryScope = 'off' | 'writes' | 'all';
+
 /** Serialisable: sent to each worker with its shard. */
 export interface LoadOrder {
   readonly scenario: Scenario;
@@ -14,7 +20,7 @@ export interface LoadOrder {
   /** Host-wide µs at which intended time 0 lies. */
   readonly startUs: number;
   readonly drainMs: number;
-  readonly history: 'off' | 'writes';
+  readonly history: HistoryScope;
   /** Folder into which each worker writes its history segment. */
   readonly historyDir: string;
   /** Prefix of idempotency keys: makes keys of two runs differ. */
