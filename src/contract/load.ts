@@ -4,13 +4,14 @@ import type { MetricSource } from './metrics.ts';
 import type { OutcomeCounts } from './outcome.ts';
 import type { Scenario } from './scenario.ts';
 
+/** Sessions that may be live at once unless a caller asks for another cap; virtual users included. */
+export const DEFAULT_MAX_SESSIONS = 200_000;
+
 /**
  * What the history keeps: nothing · every write and the reads that an invariant needs · every
  * operation.
  */
 export type HistoryScope = 'off' | 'writes' | 'all';
-/** Sessions that may be live at once unless a caller asks for another cap; virtual users included. */
-export const DEFAULT_MAX_SESSIONS = 200_000;
 
 /** Serialisable: sent to each worker with its shard. */
 export interface LoadOrder {

@@ -17,8 +17,8 @@ const PAUSE_MEAN_MS = 1000;
 const WARM_UP_SHARE = 0.1;
 /** No answer comes quicker, so journeys without any thinking do not come infinitely often. */
 const ANSWER_MIN_MS = 0.1;
-/** Beyond it users take turns with fewer accounts each: every account has to be made. */
-const ACCOUNTS_MAX = 1_000_000;
+/** Beyond it users take turns with fewer accounts each: all are made before the run. */
+const ACCOUNTS_MAX = 200_000;
 
 type Build = (inputs: ScenarioInputs) => Promise<Scenario>;
 
