@@ -161,6 +161,8 @@ export function sampleLoad(overrides: Partial<LoadReport> = {}): LoadReport {
       busyRatio: 0.31,
     },
     unitsByPopulation: { shopper: 31, refresher: 12, bot: 67 },
+    unitsWonByBots: 67,
+    retries: null,
     historyFiles: [],
     historyLost: 0,
     cutOff: 0,

@@ -2,7 +2,8 @@
 import { decodeFromCompressedBase64, HistogramLogReader } from 'hdr-histogram-js';
 import { describe, expect, test } from 'vitest';
 import type { Call, ClientStats } from '../../../src/contract/call.ts';
-import { OPERATION_CODE, OPERATION_NAMES } from '../../../src/contract/operation.ts';
+import { OPERATION_CODE } from '../../../src/contract/operation.ts';
+import { sendCounters } from '../../../src/engine/cells.ts';
 import type { Flight } from '../../../src/engine/flight.ts';
 import { FlightDeck } from '../../../src/engine/flight.ts';
 import { writeHistogramLog } from '../../../src/engine/histogram-log.ts';
@@ -41,7 +42,9 @@ function flightOf(deck: FlightDeck, sample: Sample): Flight {
   Object.assign(flight, { operation: 'order', outcome: 'ok', reason: 'none' }, call);
   flight.population = population;
   flight.phase = atMs < 2000 ? 0 : atMs < 6000 ? 1 : 2;
+  flight.operationPhase = flight.phase;
   flight.plannedUs = atMs * 1000;
+  flight.firstPlannedUs = atMs * 1000;
   flight.intendedAtUs = intendedAtUs;
   flight.dispatchedAtUs = intendedAtUs + 50;
   flight.doneAtUs = intendedAtUs + responseMs * 1000;
@@ -50,14 +53,15 @@ function flightOf(deck: FlightDeck, sample: Sample): Flight {
 }
 
 function record(samples: readonly Sample[], unfinished: readonly Sample[] = []) {
-  const counters = OPERATION_NAMES.length * SCENARIO.populations.length;
-  const dispatched = new Float64Array(counters);
+  const dispatched = new Float64Array(sendCounters(SCENARIO.populations.length));
   const recorder = new Recorder(SCENARIO, dispatched);
   const deck = new FlightDeck();
   for (const sample of [...samples, ...unfinished]) {
     const flight = flightOf(deck, sample);
     recorder.dispatched(flight);
-    if (samples.includes(sample)) recorder.settled(flight, START_US);
+    if (!samples.includes(sample)) continue;
+    recorder.settled(flight);
+    recorder.ended(flight, START_US);
   }
   const delta: LoadDelta = recorder.take(
     { fromUs: 0, untilUs: 10_000_000, busyRatio: 0.4 },
@@ -197,9 +201,14 @@ describe('operations without an answer', () => {
 
   test('a worker that died before its first report has lost all it sent', () => {
     const measurements = new Measurements(SCENARIO);
-    const dispatched = new Float64Array(OPERATION_NAMES.length * 2);
-    dispatched[OPERATION_CODE.checkout * 2] = 7;
+    const dispatched = new Float64Array(sendCounters(2));
+    const operations = dispatched.length / 2;
+    dispatched[OPERATION_CODE.checkout * 2] = 9;
+    dispatched[operations + OPERATION_CODE.checkout * 2] = 7;
     expect(measurements.addLost(0, dispatched, 1)).toBe(7);
+    const metrics = new MeasuredMetrics(SCENARIO, measurements, 8000);
+    expect(metrics.counts({}).unknown).toBe(7);
+    expect(metrics.attempts({})).toBe(9);
   });
 });
 
