@@ -3,6 +3,7 @@ import { decodeFromCompressedBase64, HistogramLogReader } from 'hdr-histogram-js
 import { describe, expect, test } from 'vitest';
 import type { Call, ClientStats } from '../../../src/contract/call.ts';
 import { OPERATION_CODE } from '../../../src/contract/operation.ts';
+import type { RetryPolicy } from '../../../src/contract/retry.ts';
 import { sendCounters } from '../../../src/engine/cells.ts';
 import type { Flight } from '../../../src/engine/flight.ts';
 import { FlightDeck } from '../../../src/engine/flight.ts';
@@ -197,6 +198,46 @@ describe('operations without an answer', () => {
     expect(metrics.counts({ population: 'bot', phase: 'drop' }).unknown).toBe(2);
     expect(metrics.counts({ phase: 'tail' }).unknown).toBe(0);
     expect(metrics.latency({ outcome: 'ok' }, 'response').p50).toBeCloseTo(5, 1);
+  });
+
+  test('an operation that waited for its retry when its worker died is lost, its attempt is not', () => {
+    const own = { kind: 'own' } as const;
+    const retry: RetryPolicy = {
+      attempts: 2,
+      timeoutMs: 0,
+      backoff: { kind: 'constant', baseMs: 1, maxMs: 1, jitter: 'none' },
+      outcomes: ['failed'],
+      key: 'same',
+      budget: null,
+    };
+    const scenario = smallScenario({
+      phases: [phase('steady', 4000, 10)],
+      populations: [{ name: 'shopper', journey: 'buy', hotShare: 0, accounts: own, retry }],
+    });
+    const dispatched = new Float64Array(sendCounters(1));
+    const recorder = new Recorder(scenario, dispatched);
+    const deck = new FlightDeck();
+    const send = (outcome: Call['outcome']): Flight => {
+      const flight = flightOf(deck, { atMs: 100, responseMs: 5, outcome });
+      flight.phase = 0;
+      flight.operationPhase = 0;
+      recorder.dispatched(flight);
+      return flight;
+    };
+    for (const flight of [send('ok'), send('failed')]) {
+      recorder.settled(flight);
+      if (flight.outcome === 'ok') recorder.ended(flight, START_US);
+    }
+    const last = { fromUs: 0, untilUs: 1_000_000, busyRatio: 0 };
+    const delta = recorder.take(last, NO_CONNECTIONS);
+    send('ok');
+    const measurements = new Measurements(scenario);
+    measurements.merge(0, delta);
+    expect(measurements.addLost(0, dispatched, 0)).toBe(2);
+    const metrics = new MeasuredMetrics(scenario, measurements, 4000);
+    expect(metrics.counts({})).toEqual({ ok: 1, refused: 0, failed: 0, unknown: 2 });
+    expect(metrics.attempts({})).toBe(3);
+    expect(measurements.lost.reduce((sum, { attempts }) => sum + attempts, 0)).toBe(1);
   });
 
   test('a worker that died before its first report has lost all it sent', () => {
