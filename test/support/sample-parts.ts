@@ -18,7 +18,7 @@ export interface OperationFigures {
   readonly p99Ms: number;
 }
 
-const FIGURES: Readonly<Record<string, OperationFigures>> = {
+export const FIGURES: Readonly<Record<string, OperationFigures>> = {
   home: operation(3120, 0, 2.4),
   search: operation(1240, 0, 6.2),
   viewProduct: operation(12_480, 0, 3.1),
