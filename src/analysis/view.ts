@@ -188,12 +188,12 @@ function rateFigures(result: RunResult): Figure[] {
 function recoveryFigures({ recovery }: RunResult['business']): Figure[] {
   if (recovery === undefined || recovery.spikeUntilMs === null) return [];
   const { timeMs, reason, baselineP99Ms } = recovery;
-  const before = baselineP99Ms === null ? '' : ` (P99 before the spike ${formatMs(baselineP99Ms)})`;
+  const before = baselineP99Ms === null ? [] : [`P99 before the spike ${formatMs(baselineP99Ms)}`];
   if (timeMs === null) {
-    return [{ label: 'Recovery', mark: null, value: 'not seen', details: [`${reason}${before}`] }];
+    return [{ label: 'Recovery', mark: null, value: 'not seen', details: [reason, ...before] }];
   }
   const value = timeMs === 0 ? 'as the spike ended' : `${formatMs(timeMs)} after the spike`;
-  return [{ label: 'Recovery', mark: null, value, details: before === '' ? [] : [before.trim()] }];
+  return [{ label: 'Recovery', mark: null, value, details: before }];
 }
 
 function startedNote({ journeysDue, journeysStarted }: RunResult['load']): string {
