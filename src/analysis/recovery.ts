@@ -98,10 +98,10 @@ function answers({ ok, refused, failed, unknown }: TimelineResult): number {
   return ok + refused + failed + unknown;
 }
 
-/** Seconds before the spike without the one in which it began: median P99, mean bad share. */
+/** Of the seconds before the spike: median P99, so that the one it began in weighs little. */
 function levelBefore(seconds: readonly TimelineResult[], spike: Spike): Level | undefined {
   const ordinary = seconds
-    .slice(0, Math.max(0, spike.from - 1))
+    .slice(0, spike.from)
     .filter(({ due, p99Ms }) => due <= spike.halfway && p99Ms !== null);
   if (ordinary.length < BASELINE_SECONDS_MIN) return undefined;
   const p99s = ordinary.map(({ p99Ms }) => p99Ms ?? 0).sort((a, b) => a - b);

@@ -15,6 +15,11 @@ import {
 import type { Backoff, RetryPolicy } from '../contract/retry.ts';
 import type { DoubleClick, Population, Scenario } from '../contract/scenario.ts';
 
+/** More attempts are never made: a session's counter of them has 16 bits. */
+const ATTEMPTS_MAX = 0xffff;
+/** Keeps the product finite; the back-off's own limit comes long before. */
+const DOUBLINGS_MAX = 60;
+
 /** Why an operation that would be tried again is not; what `Shoppers.retry` answers then. */
 export const NO_RETRY = { wanted: -1, givenUp: -2, denied: -3, cutShort: -4 } as const;
 
@@ -66,7 +71,8 @@ export function repeatsOperations({ retry, doubleClick }: Population): boolean {
  */
 export function backoffUs(backoff: Backoff, retry: number, unit: number): number {
   const { kind, baseMs, maxMs, jitter } = backoff;
-  const wanted = kind === 'constant' ? baseMs : baseMs * 2 ** (retry - 1);
+  const doublings = kind === 'constant' ? 0 : Math.min(retry - 1, DOUBLINGS_MAX);
+  const wanted = baseMs * 2 ** doublings;
   const pauseUs = Math.min(maxMs, wanted) * 1000;
   if (jitter === 'none') return pauseUs;
   return jitter === 'full' ? pauseUs * unit : (pauseUs / 2) * (1 + unit);
@@ -112,7 +118,7 @@ export class Retries {
   }
 
   attemptsMax(population: number): number {
-    return this.#policies[population]?.policy.attempts ?? 1;
+    return Math.min(ATTEMPTS_MAX, this.#policies[population]?.policy.attempts ?? 1);
   }
 
   /** A first attempt earns its share of a retry. */

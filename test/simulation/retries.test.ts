@@ -7,7 +7,7 @@ import type { Outcome, Reason } from '../../src/contract/outcome.ts';
 import type { RetryPolicy } from '../../src/contract/retry.ts';
 import type { DoubleClick, Population, Scenario } from '../../src/contract/scenario.ts';
 import type { LoadLoop } from '../../src/engine/load-loop.ts';
-import { NO_RETRY } from '../../src/engine/retries.ts';
+import { backoffUs, NO_RETRY } from '../../src/engine/retries.ts';
 import { type ScriptedAnswer, ScriptedClient, type SentCall } from '../support/scripted-client.ts';
 import { phase, smallScenario } from '../support/small-scenario.ts';
 import { runVirtualLoad, START_US, type VirtualLoadOptions } from '../support/virtual-load.ts';
@@ -346,6 +346,30 @@ describe('the budget', () => {
     const { report } = await run(scenarioWith({ journey: 'look', retry }), flaky(0.5, 'failed'));
     expect(report.retries?.retries).toBeGreaterThan(20);
     expect(report.retries?.deniedByBudget).toBe(0);
+  });
+});
+
+describe('the pause before a retry', () => {
+  test('is finite and within its bounds for any policy and any number of retries', () => {
+    const length = fc.oneof(fc.constant(0), fc.double({ min: 0.01, max: 1e7, noNaN: true }));
+    const backoffs = fc.record({
+      kind: fc.constantFrom('constant', 'exponential'),
+      baseMs: length,
+      maxMs: length,
+      jitter: fc.constantFrom('none', 'full', 'equal'),
+    } as const);
+    const unit = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+    fc.assert(
+      fc.property(backoffs, fc.integer({ min: 1, max: 65_535 }), unit, (backoff, retry, u) => {
+        const pauseMs = backoffUs(backoff, retry, u) / 1000;
+        const most = Math.min(backoff.maxMs, backoff.baseMs * 2 ** 60);
+        expect(pauseMs).toBeGreaterThanOrEqual(0);
+        expect(pauseMs).toBeLessThanOrEqual(most * (1 + 1e-12));
+        if (backoff.kind === 'exponential' && backoff.jitter === 'none') {
+          expect(backoffUs(backoff, retry + 1, u)).toBeGreaterThanOrEqual(pauseMs * 1000);
+        }
+      }),
+    );
   });
 });
 

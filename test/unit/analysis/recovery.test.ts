@@ -91,7 +91,7 @@ describe('recovery after a spike', () => {
     ],
     [
       'too little came before',
-      [...times(3, { due: 100 }), ...SPIKE, ...times(9, { due: 100 })],
+      [...times(2, { due: 100 }), ...SPIKE, ...times(9, { due: 100 })],
       'fewer than 3 s of ordinary load came before the peak',
     ],
     [
