@@ -23,7 +23,8 @@ const INTEGERS = new Set([
   ...['chargesWithoutOrder', 'ordersWithoutCharge', 'lostOrders', 'total', 'resolvedApplied'],
   ...['resolvedAbsent', 'stillUnknown', 'seed', 'cores', 'memoryBytes'],
   ...['goals', 'unitsByPopulation', 'connectionsOpened', 'connectionWaits', 'bytesReceived'],
-  ...['bytesSent', 'slowAnswers', 'egressRefused', 'virtualUsers'],
+  ...['bytesSent', 'slowAnswers', 'egressRefused', 'virtualUsers', 'operations', 'retries'],
+  ...['helped', 'inVain', 'givenUp', 'deniedByBudget', 'cutShort', 'doubleClicks'],
 ]);
 
 /** @typedef {Record<string, unknown>} Schema */

@@ -16,6 +16,7 @@ import type { Figure, Mark } from './figure.ts';
 import { formatObserved } from './metric-unit.ts';
 import { type NextCommand, nextCommand } from './next-command.ts';
 import { type OperationTable, operationTable } from './operation-table.ts';
+import { retryFigures } from './retries.ts';
 
 export interface ThresholdView {
   readonly mark: Mark;
@@ -179,7 +180,8 @@ function msOrDash(ms: number | null): string {
 /** What only the history can tell, of a run that kept none. */
 const NOT_KNOWN = 'not known: no history was read';
 
-function rateFigures({ load, business, capacity }: RunResult): Figure[] {
+function rateFigures(result: RunResult): Figure[] {
+  const { load, business, capacity } = result;
   return [
     {
       label: 'Throughput',
@@ -192,9 +194,23 @@ function rateFigures({ load, business, capacity }: RunResult): Figure[] {
         ...load.generator.reasons,
       ],
     },
+    ...retryFigures(result),
     goodputFigure(business, load),
+    ...recoveryFigures(business),
     capacityFigure(capacity),
   ];
+}
+
+/** Nothing is said where nothing surged. */
+function recoveryFigures({ recovery }: RunResult['business']): Figure[] {
+  if (recovery === undefined || recovery.spikeUntilMs === null) return [];
+  const { timeMs, reason, baselineP99Ms } = recovery;
+  const before = baselineP99Ms === null ? [] : [`P99 before the spike ${formatMs(baselineP99Ms)}`];
+  if (timeMs === null) {
+    return [{ label: 'Recovery', mark: null, value: 'not seen', details: [reason, ...before] }];
+  }
+  const value = timeMs === 0 ? 'as the spike ended' : `${formatMs(timeMs)} after the spike`;
+  return [{ label: 'Recovery', mark: null, value, details: before }];
 }
 
 function goodputFigure(business: RunResult['business'], load: RunResult['load']): Figure {
@@ -284,6 +300,7 @@ function saleFigures({ business }: RunResult): Figure[] {
     plain('Units sold', `${formatCount(unitsSold)} of ${formatCount(unitsForSale)}${share}`),
     plain('Sold out', soldOutNote(business)),
     plain('Won by', sharesOf(business.unitsByPopulation)),
+    ...botFigures(business),
     plain(
       'Revenue',
       business.revenueMinor === null
@@ -296,6 +313,12 @@ function saleFigures({ business }: RunResult): Figure[] {
 function soldOutNote({ timeToSellOutMs, ordersConfirmed }: RunResult['business']): string {
   if (timeToSellOutMs !== null) return `first after ${formatMs(timeToSellOutMs)} of the sale`;
   return ordersConfirmed === null ? NOT_KNOWN : 'never';
+}
+
+function botFigures({ botShareOfUnits = null }: RunResult['business']): Figure[] {
+  if (botShareOfUnits === null) return [];
+  const value = `${formatRatio(botShareOfUnits)} of the units`;
+  return [{ label: 'Won by bots', mark: null, value, details: [] }];
 }
 
 function sharesOf(units: Readonly<Record<string, number>>): string {

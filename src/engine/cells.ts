@@ -5,12 +5,21 @@ import { OUTCOMES } from '../contract/outcome.ts';
 import type { Scenario } from '../contract/scenario.ts';
 
 /**
- * `response` from the intended instant, `service` from the first byte sent, `firstByte` from there
- * to the first byte of the answer; `connect` only of calls that waited for a new connection.
+ * `response` from the first attempt's intended instant, `service` from the last one's first byte
+ * sent, `firstByte` from there to the first byte of the answer; `connect` only of calls that waited
+ * for a new connection; `attempt` from its own intended instant (only where attempts may be more
+ * than operations).
  */
-export const KIND = { response: 0, service: 1, cutOff: 2, firstByte: 3, connect: 4 } as const;
+export const KIND = {
+  response: 0,
+  service: 1,
+  cutOff: 2,
+  firstByte: 3,
+  connect: 4,
+  attempt: 5,
+} as const;
 export type Kind = (typeof KIND)[keyof typeof KIND];
-const KINDS = 5;
+const KINDS = 6;
 
 export interface Cell {
   readonly operation: number;
@@ -49,6 +58,14 @@ export class CellLayout {
       operation: Math.floor(byPopulation / OUTCOMES.length),
     };
   }
+}
+
+/**
+ * What was sent and what was begun, by operation × population: a worker counts both where they
+ * outlive it. Attempts come first, then operations.
+ */
+export function sendCounters(populations: number): number {
+  return 2 * OPERATION_NAMES.length * Math.max(1, populations);
 }
 
 /** Blocks for the interval of the P99 and for the timeline: half a second of intended time. */

@@ -27,7 +27,8 @@ function toHdr(histogram: DenseHistogram) {
 
 /**
  * One line per operation × outcome × population × phase, tagged `order.ok@shopper#drop` for the
- * response time and with `:service`, `:first-byte` and `:connect` behind it for the others. Values are microseconds; the
+ * response time and with `:service`, `:first-byte`, `:connect` and, where shoppers try again,
+ * `:attempt` behind it for the others. Values are microseconds; the
  * interval's maximum is in milliseconds, as the log's readers expect.
  */
 export function writeHistogramLog(options: {

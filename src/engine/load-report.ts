@@ -1,6 +1,6 @@
 /** Puts together what the coordinator gets back from the merged measurements of all workers. */
 import { existsSync } from 'node:fs';
-import type { GeneratorHealth, LoadReport, TimelineSample } from '../contract/load.ts';
+import type { GeneratorHealth, LoadReport, RetryCounts, TimelineSample } from '../contract/load.ts';
 import { OPERATION_NAMES, traitsOf } from '../contract/operation.ts';
 import type { Scenario } from '../contract/scenario.ts';
 import { judgeHealth } from './health.ts';
@@ -9,6 +9,7 @@ import type { Measurements } from './measurements.ts';
 import { MeasuredMetrics } from './metric-source.ts';
 import { phaseStartsUs } from './phases.ts';
 import { virtualUsersOf } from './plan-summary.ts';
+import { repeatsOperations } from './retries.ts';
 
 export interface LoadFacts {
   readonly scenario: Scenario;
@@ -78,6 +79,27 @@ function unitsByPopulation(facts: LoadFacts): Record<string, number> {
   );
 }
 
+/** Null when no population is one of bots. */
+function unitsWonByBots({ scenario, measurements }: LoadFacts): number | null {
+  if (!scenario.populations.some(({ bot }) => bot === true)) return null;
+  return scenario.populations.reduce(
+    (sum, { bot }, index) => sum + (bot === true ? measurements.unitsOf(index) : 0),
+    0,
+  );
+}
+
+function retryCounts({ scenario, measurements }: LoadFacts): RetryCounts | null {
+  if (!scenario.populations.some(repeatsOperations)) return null;
+  return {
+    retries: measurements.total('retries'),
+    helped: measurements.total('retriesHelped'),
+    givenUp: measurements.total('givenUp'),
+    deniedByBudget: measurements.total('deniedByBudget'),
+    cutShort: measurements.total('cutShort'),
+    doubleClicks: measurements.total('secondClicks'),
+  };
+}
+
 export function buildLoadReport(facts: LoadFacts): LoadReport {
   const { scenario, measurements, endUs } = facts;
   const timeline = measurements.timeline.samples();
@@ -85,7 +107,7 @@ export function buildLoadReport(facts: LoadFacts): LoadReport {
   const metrics = new MeasuredMetrics(scenario, measurements, measuredMs);
   const recordedLost = measurements.lost
     .filter(({ operation }) => traitsOf(OPERATION_NAMES[operation] ?? 'home').recorded)
-    .reduce((sum, { count }) => sum + count, 0);
+    .reduce((sum, { attempts }) => sum + attempts, 0);
   return {
     model: scenario.model?.kind ?? 'open',
     virtualUsers: virtualUsersOf(scenario),
@@ -102,6 +124,8 @@ export function buildLoadReport(facts: LoadFacts): LoadReport {
     timeline,
     health: healthOf(facts, timeline),
     unitsByPopulation: unitsByPopulation(facts),
+    unitsWonByBots: unitsWonByBots(facts),
+    retries: retryCounts(facts),
     historyFiles: facts.historyFiles.filter((path) => existsSync(path)),
     historyLost: facts.historyLost + recordedLost,
     cutOff: measurements.total('cutOff'),

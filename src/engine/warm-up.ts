@@ -4,8 +4,8 @@
  */
 import { createVirtualClock, type VirtualClock } from '../base/clock.ts';
 import { type Call, type LoadClient, NO_CLIENT_STATS } from '../contract/call.ts';
-import { OPERATION_NAMES } from '../contract/operation.ts';
 import type { Scenario } from '../contract/scenario.ts';
+import { sendCounters } from './cells.ts';
 import { LoadLoop } from './load-loop.ts';
 
 const JOURNEYS_PER_SEC = 200;
@@ -38,7 +38,7 @@ export function warmUpEngine(scenario: Scenario): void {
   if (first === undefined) return;
   const clock = createVirtualClock();
   const perSec = scenario.model?.kind === 'closed' ? VIRTUAL_USERS : JOURNEYS_PER_SEC;
-  const dispatched = new Float64Array(OPERATION_NAMES.length * scenario.populations.length);
+  const dispatched = new Float64Array(sendCounters(scenario.populations.length));
   const operations = (): number => dispatched.reduce((sum, count) => sum + count, 0);
   const loop = new LoadLoop({
     scenario: {
