@@ -4,6 +4,7 @@ import { toolVersion } from '../../base/tool-version.ts';
 import type { Call, ClientSpec } from '../../contract/call.ts';
 import type { HttpRequest } from '../http/protocol.ts';
 import { isSafeId } from '../safe-id.ts';
+import { StatedAddresses } from './shopper-addresses.ts';
 
 /** What shoppers type: words that the generated catalogue is made of, and a few that it is not. */
 const SEARCH_WORDS = [
@@ -23,6 +24,7 @@ export class ReferenceRequests {
   readonly #stockPaths: readonly string[];
   readonly #searchPaths: readonly string[];
   readonly #skusAsJson: readonly string[];
+  readonly #addresses: StatedAddresses | null;
   readonly #plain: string[];
   readonly #withToken: string[];
   readonly #withBody: string[];
@@ -38,15 +40,25 @@ export class ReferenceRequests {
       (words) => `/api/search?q=${encodeURIComponent(words)}&limit=${SEARCH_LIMIT}`,
     );
     const userAgent = `ecomsim/${toolVersion()}`;
-    this.#plain = ['user-agent', userAgent, 'accept', 'application/json'];
-    this.#withToken = [...this.#plain, 'authorization', ''];
-    this.#withBody = [...this.#withToken, 'content-type', 'application/json'];
-    this.#withKey = [...this.#withBody, 'idempotency-key', ''];
+    const plain = ['user-agent', userAgent, 'accept', 'application/json'];
+    const withToken = [...plain, 'authorization', ''];
+    const withBody = [...withToken, 'content-type', 'application/json'];
+    const withKey = [...withBody, 'idempotency-key', ''];
+    // Last, so that its value is found from the end.
+    const stated = spec.addressSecret === '' ? [] : ['x-shopper-address', ''];
+    this.#addresses = stated.length === 0 ? null : new StatedAddresses(spec.addressSecret);
+    this.#plain = [...plain, ...stated];
+    this.#withToken = [...withToken, ...stated];
+    this.#withBody = [...withBody, ...stated];
+    this.#withKey = [...withKey, ...stated];
   }
 
   /** False when the call lacks an id that its request needs. */
   encode(call: Call, request: HttpRequest): boolean {
-    return this.#encoders[call.operation](call, request);
+    if (!this.#encoders[call.operation](call, request)) return false;
+    const { headers } = request;
+    if (this.#addresses !== null) headers[headers.length - 1] = this.#addresses.of(call.customer);
+    return true;
   }
 
   readonly #encoders: Readonly<Record<Call['operation'], Encode>> = {
