@@ -77,6 +77,9 @@ function createFlight(): Flight {
   };
 }
 
+/** What an overloaded target let pile up is given back: each takes about a kilobyte. */
+const IDLE_MAX = 16_384;
+
 /** Operations in flight, and idle objects for the next ones. */
 export class FlightDeck {
   readonly #flying: Flight[] = [];
@@ -113,7 +116,7 @@ export class FlightDeck {
   }
 
   recycle(flight: Flight): void {
-    this.#idle.push(flight);
+    if (this.#idle.length < IDLE_MAX) this.#idle.push(flight);
   }
 
   /** Any one in flight, or undefined. */

@@ -14,8 +14,8 @@ const SEMICOLON = 0x3b;
 const EQUALS = 0x3d;
 const QUOTE = 0x22;
 
-/** 7 digits are 256 MiB, more than any body may have; leading zeros count. */
-const MAX_SIZE_DIGITS = 15;
+/** Leading zeros count. Larger numbers would not be exact; the body's own limit is far below. */
+const MAX_SIZE_DIGITS = 13;
 /** Chunk extensions, and all trailers together: nothing of them is used. */
 const MAX_EXTENSION_BYTES = 1024;
 const MAX_TRAILER_BYTES = 16 * 1024;

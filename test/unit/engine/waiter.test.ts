@@ -95,6 +95,23 @@ describe('with polling', () => {
     expect(waiter.emptyPollUs).toBeLessThanOrEqual(1010);
   });
 
+  test('the thread pauses only after several polls in a row found nothing', () => {
+    const { clock, advance } = pollingClock(10);
+    let pauses = 0;
+    const pausing: Clock = { ...clock, pause: () => pauses++ };
+    const waiter = new Waiter(pausing, { spinUs: 2000, napUs: 50 }, () => {
+      waiter.until(clock.nowUs() + 1000);
+    });
+    waiter.until(clock.nowUs() + 1000);
+    for (let answer = 0; answer < 10; answer++) {
+      advance(0.06);
+      waiter.events++;
+    }
+    expect(pauses).toBe(0);
+    advance(0.2);
+    expect(pauses).toBeGreaterThan(10);
+  });
+
   test('a long gap is a pause of the process, not an empty poll', () => {
     const { clock, advance } = pollingClock(20_000);
     const waiter = new Waiter(clock, { spinUs: 2000, napUs: 0 }, () => {});
