@@ -38,7 +38,8 @@ async function run(
     },
     ...more,
   });
-  return { ...load, sent: clients.flatMap((client) => client.sent) };
+  const sent = clients.flatMap((client) => client.sent);
+  return { ...load, sent, released: clients.flatMap((client) => client.released) };
 }
 
 const stopWith =
@@ -52,6 +53,17 @@ function signature(call: SentCall): string {
   const { ordinal, operation, customer, item, key, variate } = call;
   return [ordinal, operation, customer, item, key, variate].join('|');
 }
+
+describe('the client', () => {
+  test('is told of every session that ends, once, and never while it asks something', async () => {
+    const scenario = smallScenario({ phases: [phase('steady', 2000, 50)] });
+    const { sent, released, report } = await run(scenario);
+    expect(report.journeysStarted).toBeGreaterThan(50);
+    expect(released.length).toBe(report.journeysStarted);
+    const used = new Set(sent.filter(({ slot }) => slot >= 0).map(({ slot }) => slot));
+    expect(new Set(released)).toEqual(used);
+  });
+});
 
 describe('any number of workers', () => {
   test.each(SEEDS.slice(0, 5))('does exactly what one does (seed %i)', async (seed) => {

@@ -24,6 +24,8 @@ export interface SentCall extends Call {
 export class ScriptedClient implements LoadClient {
   /** Copies of everything sent, in order of dispatch, with its answer filled in later. */
   readonly sent: SentCall[] = [];
+  /** Slots of the sessions that have ended, in order. */
+  readonly released: number[] = [];
   closed = false;
   readonly #clock: Clock;
   readonly #script: (call: Call) => ScriptedAnswer;
@@ -50,6 +52,10 @@ export class ScriptedClient implements LoadClient {
       Object.assign(copy, call);
       done(call);
     });
+  }
+
+  release(slot: number): void {
+    this.released.push(slot);
   }
 
   stats(): ClientStats {
