@@ -27,6 +27,8 @@ const CHECKS = {
   'cut-off-operations': cutOffOperations,
   'high-unknown-rate': highUnknownRate,
   'logins-failed': loginsFailed,
+  'egress-refused': egressRefused,
+  'slow-answers': slowAnswers,
   'connections-saturated': connectionsSaturated,
   'shared-cores': sharedCores,
   'no-steady-state': noSteadyState,
@@ -117,6 +119,26 @@ function highUnknownRate(_: ResultParts, { totals }: Measured): Doubt | undefine
   return {
     message: `${formatRatio(rate)} of all operations had no clear answer; their latency is in no P99 of successes.`,
     advice: "Look at the target's log for time-outs and server errors.",
+  };
+}
+
+function egressRefused({ load }: ResultParts): Doubt | undefined {
+  const { egressRefused: count } = load.client;
+  if (count === 0) return undefined;
+  const connections = count === 1 ? 'connection was' : 'connections were';
+  return {
+    message: `${formatCount(count)} ${connections} not made: the target's name led to an address that may not be put under load.`,
+    advice: 'Find out why the name changed where it leads; the requests in question failed unsent.',
+  };
+}
+
+function slowAnswers({ load }: ResultParts): Doubt | undefined {
+  const { slowAnswers: count } = load.client;
+  if (count === 0) return undefined;
+  return {
+    message: `${formatCount(count)} ${count === 1 ? 'answer' : 'answers'} had begun but came too slowly to wait for, and count as timed out.`,
+    advice:
+      'Look for what stalls the target, or a proxy in front of it, in the middle of an answer.',
   };
 }
 
@@ -230,7 +252,8 @@ export function roundRate(perSec: number): number {
 
 function auditNotExercised({ audit }: ResultParts): Doubt | undefined {
   const idle = audit.invariants.filter((invariant) => invariant.checked === 0);
-  if (idle.length === 0) return undefined;
+  // Without any check at all the audit itself says why.
+  if (idle.length === 0 || idle.length === audit.invariants.length) return undefined;
   const names = idle.slice(0, 4).map((invariant) => invariant.id);
   return {
     message: `${idle.length} of ${audit.invariants.length} invariants had nothing to check: ${names.join(', ')}${idle.length > 4 ? ', …' : ''}.`,

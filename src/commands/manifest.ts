@@ -66,7 +66,16 @@ const RUN_OPTIONS: readonly OptionEntry[] = [
     repeatable: true,
   },
   { flags: '--reports-dir <dir>', text: 'where run folders are written (default: reports)' },
+  {
+    flags: '--history <off|writes|all>',
+    text: 'operations kept for the audit; off proves nothing (default: writes)',
+  },
   { flags: '--workers <n|auto>', text: 'load worker threads (default: cores − 1)' },
+  { flags: '--http2', text: 'ask over HTTP/2; the bundled shop speaks HTTP/1.1 only' },
+  {
+    flags: '--connection-per-shopper',
+    text: 'a connection for every shopper, closed when the session ends',
+  },
   { flags: '-q, --quiet', text: 'no progress, only the final page' },
   NO_COLOR,
 ];

@@ -55,7 +55,11 @@ function systemSchema(known: KnownNames) {
     inventory: inventory.prefault({}),
     payment: payment.prefault({}),
     limits: z
-      .strictObject({ perCustomer: wholeNumber({ min: 1, max: 1_000_000 }).default(2) })
+      .strictObject({
+        perCustomer: wholeNumber({ min: 1, max: 1_000_000 }).default(2),
+        perAddress: ratePerSec({ min: 0, max: 1_000_000 }).default(0),
+        perUser: ratePerSec({ min: 0, max: 1_000_000 }).default(0),
+      })
       .prefault({}),
   });
 }
@@ -117,7 +121,11 @@ export function profileOf(name: string, written: WrittenProfile): Profile {
         declined: payment.declined,
         lostAnswers: payment.lostAnswers,
       },
-      limits: { perCustomer: system.limits.perCustomer },
+      limits: {
+        perCustomer: system.limits.perCustomer,
+        perAddressPerSec: system.limits.perAddress,
+        perUserPerSec: system.limits.perUser,
+      },
     },
     load: {
       ratePerSec: load.rate,

@@ -35,6 +35,9 @@ system:
   limits:
     # Units of a sale item per customer.
     perCustomer: 2
+    # Requests per second that the shop takes from one address and from one user; 0/s: no limit.
+    perAddress: 0/s
+    perUser: 0/s
 
 load:
   # Journeys due per second at the peak; each makes about six requests.

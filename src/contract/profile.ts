@@ -23,13 +23,22 @@ export interface PaymentOptions {
   readonly lostAnswers: number;
 }
 
+export interface SystemLimits {
+  /** Units of a sale item. */
+  readonly perCustomer: number;
+  /** Requests per second from one address, a second's worth at once; absent or 0: no limit. */
+  readonly perAddressPerSec?: number;
+  /** The same for one user, whatever the address. */
+  readonly perUserPerSec?: number;
+}
+
 export interface SystemOptions {
   readonly storage: 'embedded';
   readonly layout: StoreLayout;
   /** Longest gathering of one group commit. */
   readonly inventory: InventoryOptions;
   readonly payment: PaymentOptions;
-  readonly limits: { readonly perCustomer: number };
+  readonly limits: SystemLimits;
 }
 
 export interface LoadOptions {

@@ -53,6 +53,8 @@ export interface Target {
   readonly name: string;
   readonly url: string;
   readonly promises: TargetPromises;
+  /** Speaks HTTP/1.1 and nothing newer. */
+  readonly onlyHttp1?: boolean;
   /** Starts or reaches the target; throws EcomsimError TARGET_*. */
   open(): Promise<void>;
   /** Loads catalogue, stock and customers; returns what clients need. */

@@ -141,8 +141,10 @@ async function openPorts(
   },
 ): Promise<RunningRole> {
   const { start, clock, failures } = parts;
-  const { instance, secret } = start;
-  const { server, admission } = createGatewayServer({ ...shop, clock, instance, failures });
+  const { instance, secret, addressSecret } = start;
+  const { limits } = start.system;
+  const door = { clock, instance, failures, limits, addressSecret };
+  const { server, admission } = createGatewayServer({ ...shop, ...door });
   const control = createControlServer({
     ...shop,
     ...{ clock, secret, failures },

@@ -7,6 +7,7 @@ import type { Protocol } from './http/protocol.ts';
 import { createMappedProtocol } from './mapping/mapped-protocol.ts';
 import { decodeNullAnswer } from './null/answers.ts';
 import { referenceMapping } from './reference/mapping.ts';
+import { StatedAddresses } from './reference/shopper-addresses.ts';
 
 const WARM_UP_PATH = '/healthz';
 
@@ -14,7 +15,7 @@ const WARM_UP_PATH = '/healthz';
 export function shopProtocol(spec: ClientSpec, decode?: Protocol['decode']): Protocol {
   const mapped = createMappedProtocol(referenceMapping(spec), spec.skus);
   const customers = spec.tokens.length;
-  return {
+  return statingAddresses(spec.addressSecret, {
     warmupPath: WARM_UP_PATH,
     encode: (call, request) => {
       // A feed begins again after its last row, but these customers are no feed.
@@ -22,6 +23,20 @@ export function shopProtocol(spec: ClientSpec, decode?: Protocol['decode']): Pro
       return mapped.encode(call, request);
     },
     decode: decode ?? ((call, answer) => mapped.decode(call, answer)),
+  });
+}
+
+/** Each shopper's own address, where the shop counts by address. */
+function statingAddresses(secret: string, protocol: Protocol): Protocol {
+  if (secret === '') return protocol;
+  const addresses = new StatedAddresses(secret);
+  return {
+    ...protocol,
+    encode: (call, request) => {
+      if (!protocol.encode(call, request)) return false;
+      request.headers = [...request.headers, 'x-shopper-address', addresses.of(call.customer)];
+      return true;
+    },
   };
 }
 

@@ -29,6 +29,7 @@ const MISTAKES: readonly [string, readonly string[], RegExp][] = [
     /did you mean "guarded-update"/,
   ],
   ['an unknown target', ['run', 'flash-sale', '-t', 'referense'], /did you mean "reference"/],
+  ['HTTP/2 to the bundled shop', ['run', 'flash-sale', '--http2'], /speaks HTTP\/1\.1 only/],
   ['an unknown flag', ['run', 'flash-sale', '--profil', 'ci'], /Did you mean --profile/],
   ['an unknown command', ['rnu', 'flash-sale'], /Did you mean run/],
   ['a missing scenario', ['run'], /missing required argument/],

@@ -3,6 +3,7 @@ import { assert } from '../../src/base/assert.ts';
 import { toolVersion } from '../../src/base/tool-version.ts';
 import type { Call, ClientSpec } from '../../src/contract/call.ts';
 import type { HttpRequest } from '../../src/targets/http/protocol.ts';
+import { StatedAddresses } from '../../src/targets/reference/shopper-addresses.ts';
 import { isSafeId } from '../../src/targets/safe-id.ts';
 import { SEARCH_WORDS } from '../../src/targets/search-words.ts';
 
@@ -17,6 +18,7 @@ export class ReferenceRequests {
   readonly #stockPaths: readonly string[];
   readonly #searchPaths: readonly string[];
   readonly #skusAsJson: readonly string[];
+  readonly #addresses: StatedAddresses | null;
   readonly #plain: string[];
   readonly #withToken: string[];
   readonly #withBody: string[];
@@ -32,15 +34,25 @@ export class ReferenceRequests {
       (words) => `/api/search?q=${encodeURIComponent(words)}&limit=${SEARCH_LIMIT}`,
     );
     const userAgent = `ecomsim/${toolVersion()}`;
-    this.#plain = ['user-agent', userAgent, 'accept', 'application/json'];
-    this.#withToken = [...this.#plain, 'authorization', ''];
-    this.#withBody = [...this.#withToken, 'content-type', 'application/json'];
-    this.#withKey = [...this.#withBody, 'idempotency-key', ''];
+    const plain = ['user-agent', userAgent, 'accept', 'application/json'];
+    const withToken = [...plain, 'authorization', ''];
+    const withBody = [...withToken, 'content-type', 'application/json'];
+    const withKey = [...withBody, 'idempotency-key', ''];
+    // Last, so that its value is found from the end.
+    const stated = spec.addressSecret === '' ? [] : ['x-shopper-address', ''];
+    this.#addresses = stated.length === 0 ? null : new StatedAddresses(spec.addressSecret);
+    this.#plain = [...plain, ...stated];
+    this.#withToken = [...withToken, ...stated];
+    this.#withBody = [...withBody, ...stated];
+    this.#withKey = [...withKey, ...stated];
   }
 
   /** False when the call lacks an id that its request needs. */
   encode(call: Call, request: HttpRequest): boolean {
-    return this.#encoders[call.operation](call, request);
+    if (!this.#encoders[call.operation](call, request)) return false;
+    const { headers } = request;
+    if (this.#addresses !== null) headers[headers.length - 1] = this.#addresses.of(call.customer);
+    return true;
   }
 
   readonly #encoders: Readonly<Record<Call['operation'], Encode>> = {

@@ -2,8 +2,10 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { EcomsimError, messageOf } from '../../base/errors.ts';
+import { suggestion } from '../../base/nearest-name.ts';
 import { formatProblems } from '../../config/problem.ts';
 import { loadProfile } from '../../config/profile-file.ts';
+import type { HistoryScope } from '../../contract/load.ts';
 import { OPERATION_NAMES } from '../../contract/operation.ts';
 import type { Profile } from '../../contract/profile.ts';
 import type { Scenario } from '../../contract/scenario.ts';
@@ -17,6 +19,7 @@ import { parseThreshold } from '../../thresholds/parse.ts';
 import type { Threshold } from '../../thresholds/threshold.ts';
 import { wantsColor } from '../color.ts';
 import type { CommandContext, OptionValues } from '../command.ts';
+import { type ClientFlags, readClientFlags } from './client-flags.ts';
 import { machineFacts, profilesDir } from './run-facts.ts';
 import { readStages, type StageReading } from './stages.ts';
 
@@ -24,9 +27,11 @@ export interface RunSetup {
   readonly profile: Profile;
   readonly scenario: Scenario;
   readonly target: Target;
+  readonly client: ClientFlags;
   readonly thresholds: readonly Threshold[];
   readonly tightestThresholdMs: number | null;
   readonly workers: number;
+  readonly history: HistoryScope;
   readonly outs: readonly { readonly format: string; readonly path: string }[];
   readonly reportsDir: string;
   readonly quiet: boolean;
@@ -91,6 +96,18 @@ export function readSeed(options: OptionValues): number {
   throw new EcomsimError(
     'INVALID_VALUE',
     `--seed "${given}" is not a whole number from 0 to ${Number.MAX_SAFE_INTEGER}`,
+  );
+}
+
+const HISTORY_SCOPES: readonly HistoryScope[] = ['off', 'writes', 'all'];
+
+function readHistoryScope(options: OptionValues): HistoryScope {
+  const given = text(options, 'history') ?? 'writes';
+  const scope = HISTORY_SCOPES.find((name) => name === given);
+  if (scope !== undefined) return scope;
+  throw new EcomsimError(
+    'INVALID_VALUE',
+    `--history "${given}"${suggestion(given, HISTORY_SCOPES)}; known: ${HISTORY_SCOPES.join(', ')}`,
   );
 }
 
@@ -161,17 +178,20 @@ export async function readSetup(
   const thresholds = readThresholds(profile, scenario);
   const { workers } = profile.load;
   const auto = Math.max(1, machineFacts().cores - 1);
+  const target = await createTarget(profile.target, {
+    system: profile.system,
+    seed,
+    clock: context.clock,
+  });
   return {
     profile,
     scenario,
     thresholds,
     tightestThresholdMs: tightestLatencyMs(thresholds) ?? null,
-    target: await createTarget(profile.target, {
-      system: profile.system,
-      seed,
-      clock: context.clock,
-    }),
+    target,
+    client: readClientFlags(options, target),
     workers: Math.min(MAX_WORKERS, workers === 'auto' ? auto : workers),
+    history: readHistoryScope(options),
     outs,
     reportsDir: text(options, 'reportsDir') ?? 'reports',
     quiet: options['quiet'] === true,

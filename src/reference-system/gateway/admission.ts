@@ -23,6 +23,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Counts against the bound for orders. */
     readonly waitsForPayment?: boolean;
+    /** No limit per address counts its requests. */
+    readonly unlimited?: boolean;
   }
 }
 

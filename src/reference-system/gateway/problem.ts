@@ -5,7 +5,7 @@ import { Refusal } from '../services.ts';
 
 const RETRY_AFTER_S = 1;
 /** Codes of refusals that are surely decided before anything was started. */
-const SHED_CODE = 'overloaded';
+const SHED_CODES: ReadonlySet<string> = new Set(['overloaded', 'rate_limited']);
 const VALIDATION_PROBLEMS_SHOWN = 10;
 
 const TITLES: Readonly<Record<string, string>> = {
@@ -29,6 +29,7 @@ const TITLES: Readonly<Record<string, string>> = {
   unauthorised: 'A valid access token is required',
   bad_request: 'The request is not acceptable',
   body_too_large: 'The body is too large',
+  rate_limited: 'Too many requests at once, try again',
   overloaded: 'The shop is overloaded, try again',
   internal: 'The shop failed',
 };
@@ -41,7 +42,7 @@ export function sendProblem(
 ): FastifyReply {
   if (status === 503 || status === 429) {
     reply.header('retry-after', RETRY_AFTER_S);
-    if (code === SHED_CODE) reply.header('x-shed', 'before-dispatch');
+    if (SHED_CODES.has(code)) reply.header('x-shed', 'before-dispatch');
   }
   const document = {
     type: 'about:blank',

@@ -22,6 +22,8 @@ export interface ShopStart extends RoleStart {
   readonly instance: string;
   /** Signs access tokens; the same for every restart of one system, so that tokens stay valid. */
   readonly tokenSecret: string;
+  /** Signs the addresses that a load generator states for its shoppers; '' when nobody may. */
+  readonly addressSecret: string;
   readonly gatewayOrigin: string;
   /** Artificial delay after each commit; only benchmarks set it. */
   readonly extraSyncMs: number;

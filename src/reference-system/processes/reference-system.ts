@@ -28,6 +28,8 @@ export interface RunningShop {
   readonly gatewayControlOrigin: string;
   /** For `x-control-secret` on both control ports. */
   readonly secret: string;
+  /** Signs the addresses of shoppers, see `x-shopper-address`. */
+  readonly addressSecret: string;
   /** Random id of this start of the shop, as `GET /healthz` shows it. */
   readonly instance: string;
   /** From the call of startReferenceSystem until both processes answered. */
@@ -79,6 +81,7 @@ function originOf(port: number): string {
 
 class ReferenceSystem implements RunningShop {
   readonly secret = randomBytes(24).toString('base64url');
+  readonly addressSecret = randomBytes(32).toString('base64url');
   readonly #tokenSecret = randomBytes(32).toString('base64url');
   readonly #options: ReferenceSystemOptions;
   readonly #data: DataFolder;
@@ -154,6 +157,7 @@ class ReferenceSystem implements RunningShop {
         system: this.#options.system,
         instance: this.instance,
         tokenSecret: this.#tokenSecret,
+        addressSecret: this.addressSecret,
         gatewayOrigin: originOf(this.#gatewayPorts.port),
         extraSyncMs: this.#options.extraSyncMs ?? 0,
       },

@@ -21,6 +21,7 @@ import {
   type Ruling,
   rulingOfTransport,
 } from '../outcome-table.ts';
+import { MAX_BODY_BYTES, MAX_HEADER_BYTES } from './answer-limits.ts';
 import type { Connection, ConnectionOwner, Done } from './connection.ts';
 import { createConnections } from './connection-kinds.ts';
 import { type ConnectionPool, PerShopperPool, SharedPool } from './connection-pool.ts';
@@ -42,6 +43,8 @@ export interface HttpClientOptions
 }
 
 const MAX_WAITING = 65_536;
+/** Framing may cost as much as the content; what is neither head nor body is bounded by this. */
+const MAX_ANSWER_BYTES = 2 * (MAX_HEADER_BYTES + MAX_BODY_BYTES);
 /** An answer may be slow for so long before its rate counts. */
 const SLOW_GRACE_US = 1_000_000;
 
@@ -268,7 +271,9 @@ export class HttpClient implements LoadClient, ConnectionOwner {
     // A copy: what times out is replaced while we look.
     for (const connection of [...this.#pool.connections]) {
       if (connection.deadlineUs <= nowUs) connection.end('timeout');
-      else if (this.#isTooSlow(connection, nowUs)) {
+      else if (connection.busy && connection.answerBytes > MAX_ANSWER_BYTES) {
+        connection.end('answer_too_large');
+      } else if (this.#isTooSlow(connection, nowUs)) {
         this.#stats.slowAnswers++;
         connection.end('timeout');
       }

@@ -107,7 +107,8 @@ export class UndiciConnection implements Connection {
       this.#isConnecting = false;
       if (socket === null) {
         this.#owner.onConnectFailed(error as Error);
-        callback(error as Error, null);
+        // undici deals with some codes of TLS in a way that leaves its next request unanswered.
+        callback(new Error(error?.message, { cause: error }), null);
         return;
       }
       this.#connectUs = clock.nowUs() - startUs;

@@ -66,6 +66,7 @@ interface Opened {
 
 export class ReferenceTarget implements Target {
   readonly kind = 'reference';
+  readonly onlyHttp1 = true;
   readonly name: string;
   readonly promises: TargetPromises;
   readonly #options: ReferenceTargetOptions;
@@ -133,6 +134,7 @@ export class ReferenceTarget implements Target {
       const body = { catalogue, currency, hotItems, perCustomer };
       await this.#post('/control/seed', body, PREPARE_TIMEOUT_MS);
       const tokens = await this.#createCustomers(seeding.customers);
+      const limitsAddresses = (this.#options.system.limits.perAddressPerSec ?? 0) > 0;
       return {
         ...CLIENT_DEFAULTS,
         kind: 'reference',
@@ -143,6 +145,8 @@ export class ReferenceTarget implements Target {
         timeoutMs: this.#options.timeoutMs ?? REQUEST_TIMEOUT_MS,
         // Its answers come whole; a slow one is a finding and is measured to its end.
         minBytesPerSec: 0,
+        // Without a limit per address nobody looks at them.
+        addressSecret: limitsAddresses ? this.#use().shop.addressSecret : '',
       };
     } catch (error) {
       if (!(error instanceof EcomsimError)) throw error;

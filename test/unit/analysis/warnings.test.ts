@@ -64,6 +64,8 @@ const CASES: Readonly<Record<WarningCode, ResultParts>> = {
   'cut-off-operations': soundLoad({ cutOff: 1 }),
   'high-unknown-rate': soundLoad({ metrics: metricsOf({ order: unclear }) }),
   'logins-failed': soundLoad({ metrics: metricsOf({ order: ENOUGH, login: keptOut }) }),
+  'egress-refused': soundLoad({ client: { ...sampleLoad().client, egressRefused: 3 } }),
+  'slow-answers': soundLoad({ client: { ...sampleLoad().client, slowAnswers: 1 } }),
   'connections-saturated': soundLoad({
     client: { ...sampleLoad().client, waits: 40, connectionsMax: 256 },
   }),

@@ -58,7 +58,7 @@ const LAPTOP: Omit<Profile, 'name' | 'description'> = {
       declined: 0.04,
       lostAnswers: 0.005,
     },
-    limits: { perCustomer: 2 },
+    limits: { perCustomer: 2, perAddressPerSec: 0, perUserPerSec: 0 },
   },
   load: {
     ratePerSec: 250,
