@@ -1,9 +1,9 @@
 /** From a serialisable client spec to the client that a load worker uses. */
 import { assert, InvariantError } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
-import type { Call, ClientSpec, LoadClient } from '../contract/call.ts';
+import type { ClientSpec, LoadClient } from '../contract/call.ts';
 import { HttpClient } from './http/http-client.ts';
-import type { HttpRequest, Protocol } from './http/protocol.ts';
+import type { Protocol } from './http/protocol.ts';
 import { createMappedProtocol } from './mapping/mapped-protocol.ts';
 import { decodeNullAnswer } from './null/answers.ts';
 import { referenceMapping } from './reference/mapping.ts';
@@ -15,25 +15,28 @@ const WARM_UP_PATH = '/healthz';
 export function shopProtocol(spec: ClientSpec, decode?: Protocol['decode']): Protocol {
   const mapped = createMappedProtocol(referenceMapping(spec), spec.skus);
   const customers = spec.tokens.length;
-  const state = spec.addressSecret === '' ? undefined : addressStater(spec.addressSecret);
-  return {
+  return statingAddresses(spec.addressSecret, {
     warmupPath: WARM_UP_PATH,
     encode: (call, request) => {
       // A feed begins again after its last row, but these customers are no feed.
       if (call.customer >= customers) throw new InvariantError(`no customer ${call.customer}`);
-      if (!mapped.encode(call, request)) return false;
-      state?.(call, request);
-      return true;
+      return mapped.encode(call, request);
     },
     decode: decode ?? ((call, answer) => mapped.decode(call, answer)),
-  };
+  });
 }
 
-/** Adds each shopper's own address; the mapping's headers are shared, so they are copied first. */
-function addressStater(secret: string): (call: Call, request: HttpRequest) => void {
+/** Each shopper's own address, where the shop counts by address. */
+function statingAddresses(secret: string, protocol: Protocol): Protocol {
+  if (secret === '') return protocol;
   const addresses = new StatedAddresses(secret);
-  return (call, request) => {
-    request.headers = [...request.headers, 'x-shopper-address', addresses.of(call.customer)];
+  return {
+    ...protocol,
+    encode: (call, request) => {
+      if (!protocol.encode(call, request)) return false;
+      request.headers = [...request.headers, 'x-shopper-address', addresses.of(call.customer)];
+      return true;
+    },
   };
 }
 
