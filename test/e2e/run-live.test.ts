@@ -142,7 +142,7 @@ describe('a shop that sells more than it has', () => {
     });
     expect(code, `${stdout}\n${stderr}`).toBe(80);
     const { result } = readOnlyResult(scratch.path);
-    expect(result.audit.oversoldUnits).toBe(result.business.ordersConfirmed ?? 0 - 3);
+    expect(result.audit.oversoldUnits).toBe((result.business.ordersConfirmed ?? 0) - 3);
     expect(Object.keys(result.operations).sort()).toEqual(['order', 'viewStock']);
   });
 });

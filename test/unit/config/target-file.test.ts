@@ -53,7 +53,7 @@ describe('a good target file', () => {
     const { mapping, holdTtlMs } = await targetFrom(starterTarget(), {
       needed: [...needed, 'order', 'orderStatus', 'cancelOrder', 'viewCart'],
     });
-    expect(mapping.session).toHaveLength(1);
+    expect(mapping.session).toHaveLength(2);
     expect(mapping.operations.orderStatus?.request.path).toBe('/api/orders/by-key/{key}');
     expect(mapping.operations.orderStatus?.extract['orderId']).toBe('$.id');
     expect(mapping.operations.checkout?.direct?.body).toEqual({
