@@ -17,6 +17,7 @@ import { parseThreshold } from '../../thresholds/parse.ts';
 import type { Threshold } from '../../thresholds/threshold.ts';
 import { wantsColor } from '../color.ts';
 import type { CommandContext, OptionValues } from '../command.ts';
+import { assertCanIntervene } from './interventions.ts';
 import { machineFacts, profilesDir } from './run-facts.ts';
 import { readStages, type StageReading } from './stages.ts';
 
@@ -161,16 +162,18 @@ export async function readSetup(
   const thresholds = readThresholds(profile, scenario);
   const { workers } = profile.load;
   const auto = Math.max(1, machineFacts().cores - 1);
+  const target = await createTarget(profile.target, {
+    system: profile.system,
+    seed,
+    clock: context.clock,
+  });
+  assertCanIntervene(scenario, target);
   return {
     profile,
     scenario,
     thresholds,
     tightestThresholdMs: tightestLatencyMs(thresholds) ?? null,
-    target: await createTarget(profile.target, {
-      system: profile.system,
-      seed,
-      clock: context.clock,
-    }),
+    target,
     workers: Math.min(MAX_WORKERS, workers === 'auto' ? auto : workers),
     outs,
     reportsDir: text(options, 'reportsDir') ?? 'reports',
