@@ -54,7 +54,7 @@ export function expectedUnits(
 }
 
 /** Moves `share` along the rules that match a success (of `viewStock`: units in stock). */
-function spread(step: JourneyStep, share: number, next: Map<string, number>): void {
+export function spread(step: JourneyStep, share: number, next: Map<string, number>): void {
   const reason = step.operation === 'viewStock' ? 'in_stock' : 'none';
   let left = share;
   for (const rule of step.next) {
