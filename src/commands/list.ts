@@ -8,6 +8,7 @@ import { listProfiles } from '../config/profile-file.ts';
 import { OPERATION_NAMES, traitsOf } from '../contract/operation.ts';
 import type { Funnel } from '../scenarios/funnels/funnel.ts';
 import { FUNNELS } from '../scenarios/funnels/registry.ts';
+import { expectedVisits } from '../scenarios/funnels/stationary-mix.ts';
 import { describeScenario, scenarioNames } from '../scenarios/registry.ts';
 import { listStrategies } from '../targets/reference/strategies.ts';
 import type { CommandContext, OptionValues } from './command.ts';
@@ -38,7 +39,7 @@ const ANY_DURATION_MS = 60_000;
 
 function describeFunnel(funnel: Funnel): Row {
   const { name, description, unit, source } = funnel;
-  const figures = [...funnel.figures(funnel.journey(ANY_DURATION_MS))];
+  const figures = [...funnel.figures(expectedVisits(funnel.journey(ANY_DURATION_MS)))];
   const mix = figures.map(([what, percent]) => `${what} ${percent.toFixed(2)}`).join(', ');
   return { name, text: `${description}. In % ${unit}: ${mix}. Source: ${source}.` };
 }

@@ -4,7 +4,6 @@ import { lookAgain } from '../flash-sale-journeys.ts';
 import { waitingForOutcome } from '../status-polling.ts';
 import { around, paceOf } from '../think-times.ts';
 import type { Funnel } from './funnel.ts';
-import { stationaryMix } from './stationary-mix.ts';
 
 /** Looks of somebody who waits for the opening, at the pace below, and what follows them. */
 const MAX_STEPS = 400;
@@ -60,9 +59,11 @@ export const FLASH_DROP_FUNNEL: Funnel = {
   unit: 'of pages',
   published: { look: 100 / 3, checkout: 100 / 3, order: 100 / 3 },
   journey: flashDropJourney,
-  figures: (journey) => {
-    const mix = stationaryMix(journey);
-    const steps = ['look', 'checkout', 'order'];
-    return new Map(steps.map((step) => [step, (mix.get(step) ?? 0) * 100]));
+  figures: (visits) => {
+    const counts = ['look', 'checkout', 'order'].map(
+      (step) => [step, visits.get(step) ?? 0] as const,
+    );
+    const all = counts.reduce((sum, [, count]) => sum + count, 0);
+    return new Map(counts.map(([step, count]) => [step, (count / all) * 100]));
   },
 };

@@ -13,6 +13,6 @@ export interface Funnel {
   readonly published: Readonly<Record<string, number>>;
   /** The journey, with think times that let its sessions end within a run of `durationMs`. */
   journey(durationMs: number): Journey;
-  /** The same percentages as the journey has them when everything succeeds. */
-  figures(journey: Journey): Map<string, number>;
+  /** The same percentages from the visits of each step, expected or counted. */
+  figures(visits: ReadonlyMap<string, number>): Map<string, number>;
 }

@@ -4,7 +4,6 @@ import { lookAgain } from '../flash-sale-journeys.ts';
 import { waitingForOutcome } from '../status-polling.ts';
 import { around, human, paceOf } from '../think-times.ts';
 import type { Funnel } from './funnel.ts';
-import { expectedVisits } from './stationary-mix.ts';
 
 /** Percent: of sessions that add to the cart, of checkouts that are completed, of carts left. */
 const ADD_TO_CART = 5.2;
@@ -111,8 +110,7 @@ export const RETAIL_FUNNEL: Funnel = {
     'carts abandoned (of carts)': CART_ABANDONED,
   },
   journey: retailJourney,
-  figures: (journey) => {
-    const visits = expectedVisits(journey);
+  figures: (visits) => {
     const [carts = 0, checkouts = 0, orders = 0] = ['cart', 'checkout', 'order'].map((step) =>
       visits.get(step),
     );

@@ -9,7 +9,6 @@ import { lookAgain } from '../flash-sale-journeys.ts';
 import { waitingForOutcome } from '../status-polling.ts';
 import { fitTransitions } from './fit-transitions.ts';
 import type { Funnel } from './funnel.ts';
-import { stationaryMix } from './stationary-mix.ts';
 
 interface Page {
   readonly operation: OperationName;
@@ -119,7 +118,7 @@ function thinkTime(durationMs: number): Distribution {
   return { kind: 'exponential', meanMs, capMs: meanMs * 10 };
 }
 
-export function pageOf(step: string): string {
+function pageOf(step: string): string {
   return step.endsWith(WITH_CART) ? step.slice(0, -WITH_CART.length) : step;
 }
 
@@ -212,11 +211,13 @@ function failure(
   return [lookAgain(step, think)];
 }
 
-function pageMix(journey: Journey): Map<string, number> {
+function pageMix(visits: ReadonlyMap<string, number>): Map<string, number> {
   const percent = new Map(Object.keys(PAGES).map((page) => [page, 0]));
-  for (const [step, share] of stationaryMix(journey)) {
+  let all = 0;
+  for (const [step, count] of visits) if (step !== STATUS) all += count;
+  for (const [step, count] of visits) {
     const page = pageOf(step);
-    if (step !== STATUS) percent.set(page, (percent.get(page) ?? 0) + share * 100);
+    if (step !== STATUS) percent.set(page, (percent.get(page) ?? 0) + (count / all) * 100);
   }
   return percent;
 }
