@@ -1,9 +1,13 @@
 // The scenarios that crowd, restock or disturb the shop, on the built command.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readOnlyResult, runCli, scratchDir, shopDataFolders } from '../support/cli.ts';
-import { SHORT } from './run-options.ts';
 
-const QUICK = [...SHORT, '-d', '3s', '--threshold', 'oversold_units==0'];
+/** Short, and with holds that expire soon: the audit waits for the last of them. */
+const QUICK: readonly string[] = [
+  ...['-p', 'ci', '-d', '3s', '--threshold', 'oversold_units==0'],
+  ...['--set', 'load.warmup=0', '--set', 'system.inventory.holdTtl=1500ms'],
+  ...['--set', 'system.payment.timeout=300ms', '--set', 'system.payment.attempts=2'],
+];
 
 let scratch: ReturnType<typeof scratchDir>;
 
