@@ -22,7 +22,8 @@ const INTEGERS = new Set([
   ...['heldUnits', 'oversoldUnits', 'undersoldUnits', 'strandedHolds', 'doubleCharges'],
   ...['chargesWithoutOrder', 'ordersWithoutCharge', 'lostOrders', 'total', 'resolvedApplied'],
   ...['resolvedAbsent', 'stillUnknown', 'seed', 'cores', 'memoryBytes'],
-  ...['goals', 'unitsByPopulation'],
+  ...['goals', 'unitsByPopulation', 'operations', 'retries', 'helped', 'inVain', 'givenUp'],
+  ...['deniedByBudget', 'cutShort', 'doubleClicks'],
 ]);
 
 /** @typedef {Record<string, unknown>} Schema */
@@ -84,7 +85,9 @@ class Converter {
     const isBoolean = (/** @type {ts.Type} */ member) =>
       (member.flags & ts.TypeFlags.BooleanLiteral) !== 0;
     const nullable = type.types.some(isNull);
-    const members = type.types.filter((member) => !isNull(member));
+    const isAbsent = (/** @type {ts.Type} */ member) =>
+      (member.flags & ts.TypeFlags.Undefined) !== 0;
+    const members = type.types.filter((member) => !isNull(member) && !isAbsent(member));
     if (members.every(isBoolean)) return { type: nullable ? ['boolean', 'null'] : 'boolean' };
     if (members.every((member) => member.isStringLiteral() || member.isNumberLiteral())) {
       const values = members.map((member) => /** @type {ts.LiteralType} */ (member).value);

@@ -1,9 +1,16 @@
 /** Puts the parts of a finished run together into its one result; decides nothing twice. */
 import { OPERATIONS, type OperationName, traitsOf } from '../contract/operation.ts';
-import type { OperationResultRow, RunResult, ThresholdResult } from '../contract/run-result.ts';
+import type {
+  OperationResultRow,
+  RunResult,
+  ThresholdResult,
+  TimelineResult,
+} from '../contract/run-result.ts';
 import { conclude } from './conclusion.ts';
-import { outcomeFigures, perSecond, rounded } from './latency.ts';
+import { latencyResult, outcomeFigures, perSecond, rounded } from './latency.ts';
+import { recoveryOf } from './recovery.ts';
 import type { ResultParts } from './result-parts.ts';
+import { retriesResult } from './retries.ts';
 import { joinTimeline } from './timeline.ts';
 import { warningsOf } from './warnings.ts';
 
@@ -13,6 +20,12 @@ export function assembleResult(parts: ResultParts): RunResult {
   const totals = outcomeFigures(load.metrics, {});
   const thresholds = judgedThresholds(parts);
   const loadResult = loadSection(parts);
+  const timeline = joinTimeline({
+    samples: load.timeline,
+    observations: parts.observations,
+    startUs: parts.startUs,
+    faults: parts.faults,
+  });
   const measured: Omit<RunResult, 'verdict' | 'exitCode' | 'reason' | 'otherCodes' | 'warnings'> = {
     schemaVersion: 1,
     run: parts.run,
@@ -20,16 +33,11 @@ export function assembleResult(parts: ResultParts): RunResult {
     load: loadResult,
     totals,
     operations: operationRows(parts),
-    business: businessSection(parts),
+    business: businessSection(parts, timeline),
     audit,
     capacity: parts.capacity,
     thresholds,
-    timeline: joinTimeline({
-      samples: load.timeline,
-      observations: parts.observations,
-      startUs: parts.startUs,
-      faults: parts.faults,
-    }),
+    timeline,
   };
   const { verdict, exitCode, reason, otherCodes } = conclude({
     audit,
@@ -41,7 +49,7 @@ export function assembleResult(parts: ResultParts): RunResult {
     internalError: parts.internalError,
     durationMs: parts.run.durationMs,
   });
-  const { schemaVersion, run, timeline, ...body } = measured;
+  const { schemaVersion, run, timeline: _, ...body } = measured;
   const warnings = warningsOf(parts, measured);
   const head = { schemaVersion, verdict, exitCode, reason, otherCodes, run };
   return { ...head, ...body, warnings, timeline };
@@ -71,6 +79,7 @@ function loadSection({ load }: ResultParts): RunResult['load'] {
       p99: rounded(health.lagMs.p99),
       max: rounded(health.lagMs.max),
     },
+    retries: retriesResult(load),
     generator: {
       verdict: health.verdict,
       reasons: [...health.reasons],
@@ -92,7 +101,9 @@ function operationRows({ load }: ResultParts): Record<string, OperationResultRow
     if (count === 0 && attempts === 0) continue;
     const probe = isProbe(operation);
     const counts = { count, ok, refused, failed, unknown, perSec };
-    rows.push([operation, { ...counts, attempts, probe, ...latency }]);
+    const ofAttempts = metrics.latency({ operation, outcome: 'ok' }, 'attempt');
+    const attemptTimeMs = latencyResult(ofAttempts);
+    rows.push([operation, { ...counts, attempts, probe, ...latency, attemptTimeMs }]);
   }
   return Object.fromEntries(rows);
 }
@@ -101,7 +112,10 @@ function isProbe(operation: string): boolean {
   return Object.hasOwn(OPERATIONS, operation) && traitsOf(operation as OperationName).probe;
 }
 
-function businessSection({ load, business }: ResultParts): RunResult['business'] {
+function businessSection(
+  { load, business }: ResultParts,
+  timeline: readonly TimelineResult[],
+): RunResult['business'] {
   const { soldOutAtMs, saleOpensAtMs } = business;
   const unitsSold = Object.values(load.unitsByPopulation).reduce((sum, units) => sum + units, 0);
   return {
@@ -114,5 +128,14 @@ function businessSection({ load, business }: ResultParts): RunResult['business']
     revenueMinor: business.revenueMinor,
     currency: business.currency,
     unitsByPopulation: { ...load.unitsByPopulation },
+    botShareOfUnits: botShare(load.unitsWonByBots, unitsSold),
+    recovery: recoveryOf(timeline, {
+      fromMs: load.warmupMs,
+      untilMs: load.warmupMs + load.measuredMs,
+    }),
   };
+}
+
+function botShare(unitsWonByBots: number | null, unitsSold: number): number | null {
+  return unitsWonByBots === null || unitsSold === 0 ? null : rounded(unitsWonByBots / unitsSold);
 }

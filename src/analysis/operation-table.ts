@@ -28,6 +28,8 @@ const COLUMNS: readonly OperationColumn[] = [
   { title: 'max', dropRank: 5 },
 ];
 
+const ATTEMPTS: OperationColumn = { title: 'attempts', dropRank: 3 };
+
 export function operationTable(
   operations: Readonly<Record<string, OperationResultRow>>,
 ): OperationTable {
@@ -35,10 +37,18 @@ export function operationTable(
   const shoppers = entries.filter(([, row]) => !row.probe);
   const probes = entries.filter(([, row]) => row.probe);
   const ordered = [...shoppers, ...probes];
+  // Where nobody tries again, attempts would only repeat the counts.
+  const withAttempts = ordered.some(([, row]) => row.attempts > row.count);
+  const rowsWith = (formatted: (count: number) => string): string[][] =>
+    ordered.map(([name, row]) => {
+      const [title = '', count = '', ...rest] = cells(name, row, formatted);
+      const attempts = withAttempts ? [formatted(row.attempts)] : [];
+      return [title, count, ...attempts, ...rest];
+    });
   return {
-    columns: COLUMNS,
-    rows: ordered.map(([name, row]) => cells(name, row, formatCount)),
-    compactRows: ordered.map(([name, row]) => cells(name, row, compactCount)),
+    columns: withAttempts ? COLUMNS.toSpliced(2, 0, ATTEMPTS) : COLUMNS,
+    rows: rowsWith(formatCount),
+    compactRows: rowsWith(compactCount),
   };
 }
 

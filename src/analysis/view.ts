@@ -15,6 +15,7 @@ import type { Figure, Mark } from './figure.ts';
 import { formatObserved } from './metric-unit.ts';
 import { type NextCommand, nextCommand } from './next-command.ts';
 import { type OperationTable, operationTable } from './operation-table.ts';
+import { retryFigures } from './retries.ts';
 
 export interface ThresholdView {
   readonly mark: Mark;
@@ -153,7 +154,8 @@ function msOrDash(ms: number | null): string {
   return ms === null ? '–' : formatMs(ms);
 }
 
-function rateFigures({ load, business, capacity }: RunResult): Figure[] {
+function rateFigures(result: RunResult): Figure[] {
+  const { load, business, capacity } = result;
   return [
     {
       label: 'Throughput',
@@ -165,6 +167,7 @@ function rateFigures({ load, business, capacity }: RunResult): Figure[] {
         ...load.generator.reasons,
       ],
     },
+    ...retryFigures(result),
     {
       label: 'Goodput',
       mark: null,
@@ -176,8 +179,21 @@ function rateFigures({ load, business, capacity }: RunResult): Figure[] {
             ]
           : [],
     },
+    ...recoveryFigures(business),
     capacityFigure(capacity),
   ];
+}
+
+/** Nothing is said where nothing surged. */
+function recoveryFigures({ recovery }: RunResult['business']): Figure[] {
+  if (recovery === undefined || recovery.spikeUntilMs === null) return [];
+  const { timeMs, reason, baselineP99Ms } = recovery;
+  const before = baselineP99Ms === null ? [] : [`P99 before the spike ${formatMs(baselineP99Ms)}`];
+  if (timeMs === null) {
+    return [{ label: 'Recovery', mark: null, value: 'not seen', details: [reason, ...before] }];
+  }
+  const value = timeMs === 0 ? 'as the spike ended' : `${formatMs(timeMs)} after the spike`;
+  return [{ label: 'Recovery', mark: null, value, details: before }];
 }
 
 function startedNote({ journeysDue, journeysStarted }: RunResult['load']): string {
@@ -243,8 +259,15 @@ function saleFigures({ business }: RunResult): Figure[] {
       timeToSellOutMs === null ? 'never' : `first after ${formatMs(timeToSellOutMs)} of the sale`,
     ),
     plain('Won by', sharesOf(business.unitsByPopulation)),
+    ...botFigures(business),
     plain('Revenue', formatMoney(business.revenueMinor, business.currency)),
   ];
+}
+
+function botFigures({ botShareOfUnits = null }: RunResult['business']): Figure[] {
+  if (botShareOfUnits === null) return [];
+  const value = `${formatRatio(botShareOfUnits)} of the units`;
+  return [{ label: 'Won by bots', mark: null, value, details: [] }];
 }
 
 function sharesOf(units: Readonly<Record<string, number>>): string {

@@ -44,12 +44,15 @@ function byWeight(a: Attempt, b: Attempt): number {
 
 function fromAnswers(
   answers: readonly Attempt[],
+  use: KeyUse,
   evidence: Evidence,
   catalogue: readonly CatalogueItem[],
 ): AcknowledgedOrder | undefined {
   const best = [...answers].sort(byWeight)[0];
   if (best === undefined) return undefined;
-  const checkoutId = answers.find((answer) => answer.checkoutId !== '')?.checkoutId ?? '';
+  // A look-up by key names no checkout, but what was ordered under the key does.
+  const named = [...answers, ...use.orders].find((attempt) => attempt.checkoutId !== '');
+  const checkoutId = named?.checkoutId ?? '';
   const opened = evidence.checkouts.get(checkoutId)?.opened;
   const item = best.item >= 0 ? best.item : (opened?.item ?? -1);
   const units = best.units >= 0 ? best.units : (opened?.units ?? -1);
@@ -114,7 +117,7 @@ export function acknowledgedOrders(
   const known = new Set<string>();
   for (const [name, use] of evidence.keys) {
     for (const answers of answersByOrder(use).values()) {
-      const order = fromAnswers(answers, evidence, catalogue);
+      const order = fromAnswers(answers, use, evidence, catalogue);
       if (order === undefined) continue;
       known.add(name);
       orders.push(order);

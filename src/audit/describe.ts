@@ -53,6 +53,7 @@ export class Describer {
 
   attempt(attempt: Attempt): string {
     const { operation, outcome, reason, units, item, customer, journey } = attempt;
+    const again = attempt.attempt > 1 ? ` (attempt ${attempt.attempt})` : '';
     const who = journey === PROBE_JOURNEY ? 'probe' : `journey ${journey}`;
     const what = item < 0 ? operation : `${operation} of ${units} × ${this.item(item)}`;
     const why = reason === 'none' ? '' : ` (${reason})`;
@@ -68,7 +69,7 @@ export class Describer {
     ].filter((text) => text !== '');
     const answer = [`${outcome}${why}`, ...facts].join(', ');
     const span = `${this.at(attempt.invokedUs)} to ${this.at(attempt.doneUs)}`;
-    return `${span}: ${who}, customer ${customer}: ${what} → ${answer}`;
+    return `${span}: ${who}, customer ${customer}: ${what}${again} → ${answer}`;
   }
 
   order(row: OrderRow): string {

@@ -3,7 +3,7 @@
 import { PROBE_JOURNEY } from '../contract/history.ts';
 import { confirms, isFinalNo } from './conclusion.ts';
 import type { AuditContext } from './context.ts';
-import type { Attempt } from './evidence.ts';
+import type { Attempt, CheckoutUse, KeyUse } from './evidence.ts';
 
 export interface AuditedGoal {
   readonly name: string;
@@ -22,6 +22,14 @@ export const AUDITED_GOALS = [
   { name: 'hold_expired', title: 'a hold ran out of time' },
   { name: 'replay_answered', title: 'a used key was answered with its stored answer' },
   { name: 'duplicate_sent', title: 'the same order was sent twice at the same time' },
+  {
+    name: 'retried_with_its_key',
+    title: 'an order without a clear answer was sent again with its key and then answered',
+  },
+  {
+    name: 'second_key_refused',
+    title: 'a second order for one checkout, under a key of its own, was refused',
+  },
   { name: 'changed_payload_refused', title: 'another request under a used key was refused' },
   { name: 'in_doubt_resolved', title: 'an order without an answer was looked up and settled' },
   { name: 'restock_sold', title: 'an item was held again after units of it had come in' },
@@ -49,6 +57,10 @@ export function countGoals(context: AuditContext): GoalHits {
   }
   for (const use of evidence.keys.values()) {
     for (const order of use.orders) countOrder(order, hits);
+    if (isRetriedWithItsKey(use)) hits.retried_with_its_key++;
+  }
+  for (const use of evidence.checkouts.values()) {
+    if (isSecondKeyRefused(use)) hits.second_key_refused++;
   }
   const expiredHolds = (last?.ledger.holds ?? []).filter((hold) => hold.state === 'expired');
   hits.hold_expired = Math.max(hits.hold_expired, expiredHolds.length);
@@ -59,6 +71,26 @@ export function countGoals(context: AuditContext): GoalHits {
 
 function isAfterRestock({ supply }: AuditContext, { item, invokedUs }: Attempt): boolean {
   return supply.restocksOf(item).some(({ doneUs }) => doneUs !== null && doneUs <= invokedUs);
+}
+
+function isRetriedWithItsKey({ orders }: KeyUse): boolean {
+  const unclear = orders.find(({ operation, outcome }) => {
+    return operation === 'order' && outcome === 'unknown';
+  });
+  if (unclear === undefined) return false;
+  return orders.some(
+    (order) =>
+      order.operation === 'order' &&
+      order.invokedUs >= unclear.doneUs &&
+      (confirms(order) || isFinalNo(order)),
+  );
+}
+
+function isSecondKeyRefused({ orders }: CheckoutUse): boolean {
+  const sent = orders.filter(({ operation }) => operation === 'order');
+  const [first] = sent;
+  if (first === undefined) return false;
+  return sent.some(({ key, outcome }) => key !== first.key && outcome === 'refused');
 }
 
 function countOrder(order: Attempt, hits: GoalHits): void {

@@ -5,6 +5,7 @@ import { boundedText } from '../history/history-format.ts';
 import type { AcknowledgedOrder } from './acknowledged-orders.ts';
 import type { AuditContext } from './context.ts';
 import { shown } from './describe.ts';
+import { keyOf } from './evidence.ts';
 import type { Findings } from './findings.ts';
 import { rowOf, wasConfirmed } from './unit-moves.ts';
 
@@ -77,6 +78,15 @@ const GIVEN_BACK: ReadonlySet<string> = new Set([
   'expired',
 ]);
 
+/** The same customer sent the same checkout under that key as well. */
+function isOtherClick(context: AuditContext, order: AcknowledgedOrder, key: string): boolean {
+  // What was sent under it may be among the missing records.
+  if (!context.wholeHistory) return true;
+  if (order.checkoutId === '') return false;
+  const use = context.evidence.keys.get(keyOf(order.customer, key));
+  return use?.orders.some(({ checkoutId }) => checkoutId === order.checkoutId) ?? false;
+}
+
 function differencesOf(context: AuditContext, order: AcknowledgedOrder, row: OrderRow): string[] {
   const differences: string[] = [];
   const compare = (what: string, told: unknown, kept: unknown): void => {
@@ -85,7 +95,9 @@ function differencesOf(context: AuditContext, order: AcknowledgedOrder, row: Ord
     }
   };
   compare('customer', customerIdOf(order.customer), row.customer);
-  if (row.key !== '') compare('key', order.key, boundedText(row.key));
+  if (row.key !== '' && !isOtherClick(context, order, boundedText(row.key))) {
+    compare('key', order.key, boundedText(row.key));
+  }
   const units = row.lines.reduce((sum, line) => sum + line.units, 0);
   if (order.units >= 0) compare('units', order.units, units);
   if (order.totalMinor >= 0) compare('total', order.totalMinor, row.totalMinor);

@@ -63,9 +63,41 @@ function checkAnswers(context: AuditContext, findings: Findings): void {
       ),
     );
   for (const [id, group] of duplicates(named, (order) => order.orderId)) {
+    // A second click with a key of its own may be told of the order that the first one made.
+    if (isOneCheckout(context, group)) continue;
     accuse(`order ${shown(id)} was acknowledged under ${group.length} keys`, group);
   }
   for (const [, group] of duplicates(named, (order) => keyOf(order.customer, order.key))) {
     accuse(`one key was answered with ${group.length} orders`, group);
   }
+  const openings = openingsByCheckout(context);
+  const known = named.filter(({ checkoutId }) => openings.get(checkoutId) === 1);
+  for (const [, group] of duplicates(known, ({ checkoutId }) => checkoutId)) {
+    const orders = new Set(group.map(({ orderId }) => orderId)).size;
+    const [first] = group;
+    if (orders === 1 || first === undefined) continue;
+    accuse(`checkout ${shown(first.checkoutId)} was answered with ${orders} orders`, group);
+  }
+}
+
+/** Where no checkout is named, one customer's session stands for it. */
+function isOneCheckout(context: AuditContext, group: readonly AcknowledgedOrder[]): boolean {
+  const customers = new Set(group.map(({ customer }) => customer));
+  const checkouts = new Set(group.map(({ checkoutId }) => checkoutId));
+  // The request that named it may be among the missing records.
+  if (!context.wholeHistory) checkouts.delete('');
+  if (customers.size > 1 || checkouts.size > 1) return false;
+  if (!checkouts.has('')) return true;
+  const journeys = group.flatMap(({ evidence }) => evidence.map(({ journey }) => journey));
+  return new Set(journeys).size <= 1;
+}
+
+/** A target that gives one id to several checkouts, such as that of a lasting cart, tells nothing. */
+function openingsByCheckout({ evidence }: AuditContext): Map<string, number> {
+  const openings = new Map<string, number>();
+  for (const { outcome, checkoutId } of evidence.checkoutAttempts) {
+    if (outcome !== 'ok' || checkoutId === '') continue;
+    openings.set(checkoutId, (openings.get(checkoutId) ?? 0) + 1);
+  }
+  return openings;
 }

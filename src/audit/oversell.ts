@@ -47,9 +47,14 @@ function drainExcess(context: AuditContext, item: number, supply: number): Exces
     .reduce((sum, probe) => sum + probe.bought, 0);
   let toldProbe = 0;
   let toldShoppers = 0;
-  const orders = context.acknowledged.filter(
-    (order) => order.item === item && order.singleLine && !context.mayBeCancelled(order.orderId),
-  );
+  const counted = new Set<string>();
+  const orders = context.acknowledged.filter((order) => {
+    if (order.item !== item || !order.singleLine) return false;
+    if (context.mayBeCancelled(order.orderId) || counted.has(order.orderId)) return false;
+    // Two keys may have been told of one order.
+    if (order.orderId !== '') counted.add(order.orderId);
+    return true;
+  });
   for (const order of orders) {
     if (order.byDrain) toldProbe += order.units;
     else toldShoppers += order.units;

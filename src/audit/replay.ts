@@ -56,6 +56,16 @@ function checkSameRequest(context: AuditContext, findings: Findings, use: KeyUse
   }
 }
 
+/**
+ * "Expired" may mean that another key has bought the checkout: then nothing needs to be stored
+ * under this one, and a changed request is refused in the same words.
+ */
+function isOfUsedCheckout({ evidence }: AuditContext, attempt: Attempt): boolean {
+  if (attempt.reason !== 'checkout_expired') return false;
+  const orders = evidence.checkouts.get(attempt.checkoutId)?.orders ?? [];
+  return orders.some(({ key }) => key !== attempt.key);
+}
+
 /** Only after the key is surely used: before that, the changed request may be the first. */
 function checkChangedRequest(context: AuditContext, findings: Findings, use: KeyUse): void {
   for (const changed of use.orders) {
@@ -64,6 +74,7 @@ function checkChangedRequest(context: AuditContext, findings: Findings, use: Key
       (attempt) =>
         attempt.operation !== 'orderChanged' &&
         isAnswer(attempt) &&
+        !isOfUsedCheckout(context, attempt) &&
         attempt.doneUs <= changed.invokedUs,
     );
     if (used === undefined) continue;

@@ -8,6 +8,8 @@ export interface OperationRecord {
   operation: OperationName;
   outcome: Outcome;
   reason: Reason;
+  /** Which try of its operation: 1, 2, … */
+  attempt: number;
   status: number;
   /** Journey ordinal; probes of the coordinator use 0xffffffff. */
   journey: number;

@@ -54,6 +54,22 @@ export interface GeneratorHealth {
   readonly busyRatio: number;
 }
 
+/** What trying again came to, over the measured phases. */
+export interface RetryCounts {
+  /** Attempts after the first one of their operation. */
+  readonly retries: number;
+  /** Of them, those that were `ok`. */
+  readonly helped: number;
+  /** Operations that would have been tried again, but had used all their attempts. */
+  readonly givenUp: number;
+  /** … for which the budget of retries had nothing left. */
+  readonly deniedByBudget: number;
+  /** … for which the load ended first. */
+  readonly cutShort: number;
+  /** Second clicks of impatient shoppers: attempts that are no operations. */
+  readonly doubleClicks: number;
+}
+
 export interface LoadReport {
   readonly journeysDue: number;
   readonly journeysStarted: number;
@@ -70,6 +86,10 @@ export interface LoadReport {
   readonly health: GeneratorHealth;
   /** Units of hot items confirmed, by population name. */
   readonly unitsByPopulation: Readonly<Record<string, number>>;
+  /** Of them, those of bots; null when no population is one of bots. */
+  readonly unitsWonByBots: number | null;
+  /** Null when nobody tries again or clicks twice. */
+  readonly retries: RetryCounts | null;
   readonly historyFiles: readonly string[];
   readonly historyLost: number;
   /** Operations cut off at the end of the drain. */

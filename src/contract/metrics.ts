@@ -40,10 +40,13 @@ export interface MetricSource {
   readonly measuredMs: number;
   /** Logical operations by outcome; warm-up left out. */
   counts(selector: MetricSelector): OutcomeCounts;
-  /** HTTP attempts, probes included where selected. */
+  /** Attempts, second clicks and, where selected, probes included. An outcome is the attempt's. */
   attempts(selector: MetricSelector): number;
-  /** `response` from the intended instant, `service` from the first byte sent. */
-  latency(selector: MetricSelector, kind: 'response' | 'service'): LatencySummary;
+  /**
+   * `response` from the first attempt's intended instant to the last one's end; `service` from the
+   * first byte sent of the last attempt; `attempt` of each attempt from its own intended instant.
+   */
+  latency(selector: MetricSelector, kind: 'response' | 'service' | 'attempt'): LatencySummary;
   /** A quantile q in (0,1); undefined when count·(1−q) < 10. */
   quantile(selector: MetricSelector, q: number): QuantileReading | undefined;
 }

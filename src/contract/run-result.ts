@@ -31,13 +31,48 @@ export interface OperationResultRow {
   failed: number;
   unknown: number;
   perSec: number;
+  /** Requests sent for it: operations, retries and second clicks. */
   attempts: number;
   /** Probe operations are listed but never part of the totals. */
   probe: boolean;
   /** Outcome `ok`. */
   responseTimeMs: LatencyResult;
   serviceTimeMs: LatencyResult;
+  /** Of single attempts with outcome `ok`, each from its own intended instant. */
+  attemptTimeMs?: LatencyResult;
   byOutcome: ByOutcomeResult;
+}
+
+/** Over the measured phases; contract probes left out. */
+export interface RetriesResult {
+  operations: number;
+  attempts: number;
+  /** attempts ÷ operations; null without operations. */
+  attemptsPerIntent: number | null;
+  /** Attempts after the first of their operation: those that were `ok`, and the others. */
+  retries: number;
+  helped: number;
+  inVain: number;
+  /** Operations that ended although another attempt was wanted: none was left … */
+  givenUp: number;
+  /** … the budget of retries was used up … */
+  deniedByBudget: number;
+  /** … the load ended first. */
+  cutShort: number;
+  /** Orders that an impatient hand sent twice. */
+  doubleClicks: number;
+}
+
+export interface RecoveryResult {
+  /** From the end of the spike of the offered load; null where it cannot be told. */
+  timeMs: number | null;
+  /** Why it cannot be told; '' otherwise. */
+  reason: string;
+  /** The spike, ms since the start of the load; null without one. */
+  spikeFromMs: number | null;
+  spikeUntilMs: number | null;
+  /** Median of the P99 of the seconds before it. */
+  baselineP99Ms: number | null;
 }
 
 export interface TotalsResult {
@@ -136,6 +171,8 @@ export interface RunResult {
     warmupMs: number;
     measuredMs: number;
     scheduleLagMs: { p50: number; p99: number; max: number };
+    /** Null where nobody tries again or clicks twice. */
+    retries?: RetriesResult | null;
     generator: {
       verdict: 'valid' | 'invalid';
       reasons: string[];
@@ -155,6 +192,9 @@ export interface RunResult {
     revenueMinor: number;
     currency: string;
     unitsByPopulation: Record<string, number>;
+    /** Share of the units sold that bots won; null when there are no bots, or nothing was sold. */
+    botShareOfUnits?: number | null;
+    recovery?: RecoveryResult;
   };
   audit: AuditReport;
   capacity: CapacityResult;

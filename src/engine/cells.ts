@@ -4,10 +4,13 @@ import { OPERATION_NAMES } from '../contract/operation.ts';
 import { OUTCOMES } from '../contract/outcome.ts';
 import type { Scenario } from '../contract/scenario.ts';
 
-/** `response` from the intended instant, `service` from the first byte sent. */
-export const KIND = { response: 0, service: 1, cutOff: 2 } as const;
+/**
+ * `response` from the first attempt's intended instant, `service` from the last one's first byte
+ * sent, `attempt` from its own intended instant (only where attempts may be more than operations).
+ */
+export const KIND = { response: 0, service: 1, cutOff: 2, attempt: 3 } as const;
 export type Kind = (typeof KIND)[keyof typeof KIND];
-const KINDS = 3;
+const KINDS = 4;
 
 export interface Cell {
   readonly operation: number;
@@ -46,6 +49,14 @@ export class CellLayout {
       operation: Math.floor(byPopulation / OUTCOMES.length),
     };
   }
+}
+
+/**
+ * What was sent and what was begun, by operation × population: a worker counts both where they
+ * outlive it. Attempts come first, then operations.
+ */
+export function sendCounters(populations: number): number {
+  return 2 * OPERATION_NAMES.length * Math.max(1, populations);
 }
 
 /** Blocks for the interval of the P99 and for the timeline: half a second of intended time. */

@@ -8,6 +8,13 @@ export interface Flight extends Call {
   phase: number;
   /** intendedAtUs relative to the start of the load. */
   plannedUs: number;
+  /** plannedUs of the operation's first attempt, and the phase that it lies in. */
+  firstPlannedUs: number;
+  operationPhase: number;
+  /** An impatient second click: an attempt that is no operation of its own. */
+  secondClick: boolean;
+  /** µs until the second click on this order; -1 for none. */
+  clickGapUs: number;
   /** orderReplay or orderChanged to send once this order is answered; '' for none. */
   followUp: '' | 'orderReplay' | 'orderChanged';
   /** Position among the operations in flight; -1 once settled. */
@@ -21,6 +28,10 @@ function createFlight(): Flight {
     population: 0,
     phase: 0,
     plannedUs: 0,
+    firstPlannedUs: 0,
+    operationPhase: 0,
+    secondClick: false,
+    clickGapUs: -1,
     followUp: '',
     position: -1,
   };
@@ -36,10 +47,19 @@ export class FlightDeck {
   }
 
   take(): Flight {
-    const flight = this.#idle.pop() ?? createFlight();
+    const flight = this.spare();
+    this.launch(flight);
+    return flight;
+  }
+
+  /** An object that is not in flight yet; `launch` or `recycle` it. */
+  spare(): Flight {
+    return this.#idle.pop() ?? createFlight();
+  }
+
+  launch(flight: Flight): void {
     flight.position = this.#flying.length;
     this.#flying.push(flight);
-    return flight;
   }
 
   /** Removes it from those in flight; its object stays the caller's until `recycle`. */

@@ -26,8 +26,9 @@ function toHdr(histogram: DenseHistogram) {
 }
 
 /**
- * One line per operation × outcome × population × phase, response and service time apart, tagged
- * `order.ok@shopper#drop` and `order.ok@shopper#drop:service`. Values are microseconds; the
+ * One line per operation × outcome × population × phase, response, service and attempt time apart, tagged
+ * `order.ok@shopper#drop`, `order.ok@shopper#drop:service` and, where shoppers try again,
+ * `order.ok@shopper#drop:attempt`. Values are microseconds; the
  * interval's maximum is in milliseconds, as the log's readers expect.
  */
 export function writeHistogramLog(options: {

@@ -23,6 +23,8 @@ import {
   plannedDurationUs,
 } from './plan.ts';
 import { type LoadDelta, Recorder } from './recorder.ts';
+import { NO_RETRY } from './retries.ts';
+import { isSecondClick, SecondClicks } from './second-clicks.ts';
 import { fillProbe, JOURNEY_ENDED, Shoppers } from './shoppers.ts';
 import { Waiter } from './waiter.ts';
 
@@ -46,7 +48,7 @@ export interface LoadLoopOptions {
   readonly idleMs: () => number;
   readonly onDelta: (delta: LoadDelta) => void;
   readonly writer?: HistoryWriter;
-  /** Operations dispatched so far by operation × population; may be shared memory. */
+  /** What was sent and begun so far (`sendCounters` of them); may be shared memory. */
   readonly dispatched: Float64Array;
 }
 
@@ -65,6 +67,7 @@ export class LoadLoop {
   readonly #shoppers: Shoppers;
   readonly #due = new TimerHeap();
   readonly #deck = new FlightDeck();
+  readonly #clicks = new SecondClicks(this.#deck);
   readonly #recorder: Recorder;
   readonly #waiter: Waiter;
   readonly #busy: BusyMeter;
@@ -138,7 +141,7 @@ export class LoadLoop {
       const dueUs = Math.min(this.#arrivalUs, timerUs);
       if (dueUs > nowUs || dueUs >= this.#endUs) break;
       this.#waiter.events++;
-      if (timerUs <= this.#arrivalUs) this.#dispatch(this.#due.pop(), timerUs);
+      if (timerUs <= this.#arrivalUs) this.#resume(this.#due.pop(), timerUs);
       else this.#arrive();
       nowUs = this.#nowUs();
     }
@@ -177,12 +180,29 @@ export class LoadLoop {
     this.#nextArrival();
   }
 
+  /** What the queue of due instants holds: sessions and second clicks. */
+  #resume(id: number, plannedUs: number): void {
+    if (!isSecondClick(id)) {
+      this.#dispatch(id, plannedUs);
+      return;
+    }
+    const click = this.#clicks.take(id);
+    this.#deck.launch(click);
+    this.#send(click, plannedUs);
+  }
+
   /** Sends the current step of a session, intended at `plannedUs` after the start. */
   #dispatch(slot: number, plannedUs: number): void {
     const flight = this.#deck.take();
     const duplicate = this.#shoppers.ask(slot, flight);
     this.#send(flight, plannedUs);
     if (duplicate) this.#sendProbe(flight, 'orderDuplicate', plannedUs);
+    if (flight.clickGapUs >= 0) {
+      const clickUs = flight.dispatchedAtUs - this.#startUs + flight.clickGapUs;
+      const id = this.#clicks.park(flight, this.#shoppers.clickKey(flight));
+      this.#due.push(clickUs, id);
+      this.#waiter.until(this.#startUs + clickUs);
+    }
   }
 
   #sendProbe(order: Flight, operation: OperationName, plannedUs: number): void {
@@ -195,6 +215,9 @@ export class LoadLoop {
     resetAnswer(flight);
     flight.plannedUs = plannedUs;
     flight.phase = phaseAt(this.#phaseStartsUs, plannedUs);
+    if (flight.attempt === 1) flight.firstPlannedUs = plannedUs;
+    flight.operationPhase =
+      flight.attempt === 1 ? flight.phase : phaseAt(this.#phaseStartsUs, flight.firstPlannedUs);
     flight.intendedAtUs = this.#startUs + plannedUs;
     flight.dispatchedAtUs = Math.max(this.#clock.nowUs(), flight.intendedAtUs);
     this.#recorder.dispatched(flight);
@@ -206,23 +229,42 @@ export class LoadLoop {
     if (flight.position < 0) return;
     this.#waiter.events++;
     this.#record(flight);
-    if (this.#running) {
-      const plannedUs = Math.max(flight.plannedUs, flight.doneAtUs - this.#startUs);
-      if (flight.followUp !== '' && isTerminalAnswer(flight) && plannedUs < this.#endUs) {
-        this.#sendProbe(flight, flight.followUp, plannedUs);
-      }
-      if (flight.slot >= 0) this.#advance(flight, plannedUs);
-      if (this.#deck.size === 0 && this.#nextDueUs() === Number.POSITIVE_INFINITY) {
-        this.#waiter.soon();
-      }
+    const plannedUs = Math.max(flight.plannedUs, flight.doneAtUs - this.#startUs);
+    if (flight.secondClick || !this.#tryAgain(flight, plannedUs)) this.#conclude(flight, plannedUs);
+    if (this.#running && this.#deck.size === 0 && this.#nextDueUs() === Number.POSITIVE_INFINITY) {
+      this.#waiter.soon();
     }
     this.#deck.recycle(flight);
   }
 
+  /** True when the session will ask the same again: then its operation is not over. */
+  #tryAgain(flight: Flight, doneUs: number): boolean {
+    if (flight.slot < 0 || !this.#running) return false;
+    const plannedUs = this.#shoppers.retry(flight, doneUs, this.#endUs);
+    if (plannedUs < 0) {
+      this.#recorder.notRetried(flight, plannedUs);
+      return false;
+    }
+    this.#schedule(flight.slot, plannedUs);
+    return true;
+  }
+
+  /** What follows the last attempt of an operation; nothing follows a second click. */
+  #conclude(flight: Flight, doneUs: number): void {
+    if (flight.secondClick) return;
+    this.#recorder.ended(flight, this.#startUs);
+    if (!this.#running) return;
+    if (flight.followUp !== '' && isTerminalAnswer(flight) && doneUs < this.#endUs) {
+      this.#sendProbe(flight, flight.followUp, doneUs);
+    }
+    if (flight.slot >= 0) this.#advance(flight, doneUs);
+  }
+
+  /** One attempt, as the recorder and the history keep it. */
   #record(flight: Flight): void {
     this.#deck.land(flight);
     if (flight.doneAtUs === 0) flight.doneAtUs = this.#clock.nowUs();
-    this.#recorder.settled(flight, this.#startUs);
+    this.#recorder.settled(flight);
     if (this.#writer !== undefined && traitsOf(flight.operation).recorded) {
       this.#writer.append(flight, flight.ordinal, flight.population);
     }
@@ -239,14 +281,17 @@ export class LoadLoop {
       return;
     }
     const plannedUs = doneUs + thinkUs;
-    if (plannedUs >= this.#endUs) {
-      this.#shoppers.leave(slot);
-    } else if (plannedUs <= this.#nowUs()) {
+    if (plannedUs >= this.#endUs) this.#shoppers.leave(slot);
+    else this.#schedule(slot, plannedUs);
+  }
+
+  #schedule(slot: number, plannedUs: number): void {
+    if (plannedUs <= this.#nowUs()) {
       this.#dispatch(slot, plannedUs);
-    } else {
-      this.#due.push(plannedUs, slot);
-      this.#waiter.until(this.#startUs + plannedUs);
+      return;
     }
+    this.#due.push(plannedUs, slot);
+    this.#waiter.until(this.#startUs + plannedUs);
   }
 
   #sendDelta(nowUs: number): void {
@@ -264,6 +309,7 @@ export class LoadLoop {
       flight.reason = 'cut_off';
       flight.doneAtUs = Math.max(this.#startUs + nowUs, flight.dispatchedAtUs);
       this.#record(flight);
+      this.#conclude(flight, nowUs);
     }
     this.#countUnsent(nowUs);
     this.#sendDelta(Math.max(0, nowUs));
@@ -272,18 +318,31 @@ export class LoadLoop {
 
   /** Steps and journeys that were due but that this worker never got round to. */
   #countUnsent(nowUs: number): void {
-    for (; this.#due.peekTime() < this.#endUs; this.#due.pop()) {
+    while (this.#due.size > 0) {
       const plannedUs = this.#due.peekTime();
-      this.#recorder.lag(
-        plannedUs,
-        phaseAt(this.#phaseStartsUs, plannedUs),
-        Math.max(0, nowUs - plannedUs),
-      );
+      const id = this.#due.pop();
+      if (plannedUs < this.#endUs) this.#countLate(plannedUs, nowUs);
+      if (!isSecondClick(id)) this.#endUnfinished(id);
     }
     for (; this.#arrivalUs < this.#endUs; this.#nextArrival()) {
       this.#recorder.journeyDue(this.#arrivalUs);
-      const lagUs = Math.max(0, nowUs - this.#arrivalUs);
-      this.#recorder.lag(this.#arrivalUs, phaseAt(this.#phaseStartsUs, this.#arrivalUs), lagUs);
+      this.#countLate(this.#arrivalUs, nowUs);
     }
+  }
+
+  #countLate(plannedUs: number, nowUs: number): void {
+    const phase = phaseAt(this.#phaseStartsUs, plannedUs);
+    this.#recorder.lag(plannedUs, phase, Math.max(0, nowUs - plannedUs));
+  }
+
+  /** An operation whose retry was not sent any more ends with the last answer that it had. */
+  #endUnfinished(slot: number): void {
+    const flight = this.#deck.spare();
+    if (this.#shoppers.unfinished(slot, flight, this.#startUs)) {
+      flight.operationPhase = phaseAt(this.#phaseStartsUs, flight.firstPlannedUs);
+      this.#recorder.notRetried(flight, NO_RETRY.cutShort);
+      this.#recorder.ended(flight, this.#startUs);
+    }
+    this.#deck.recycle(flight);
   }
 }

@@ -1,6 +1,6 @@
 /** Puts together what the coordinator gets back from the merged measurements of all workers. */
 import { existsSync } from 'node:fs';
-import type { GeneratorHealth, LoadReport, TimelineSample } from '../contract/load.ts';
+import type { GeneratorHealth, LoadReport, RetryCounts, TimelineSample } from '../contract/load.ts';
 import { OPERATION_NAMES, traitsOf } from '../contract/operation.ts';
 import type { Scenario } from '../contract/scenario.ts';
 import { judgeHealth } from './health.ts';
@@ -8,6 +8,7 @@ import { writeHistogramLog } from './histogram-log.ts';
 import type { Measurements } from './measurements.ts';
 import { MeasuredMetrics } from './metric-source.ts';
 import { phaseStartsUs } from './plan.ts';
+import { repeatsOperations } from './retries.ts';
 
 export interface LoadFacts {
   readonly scenario: Scenario;
@@ -75,6 +76,27 @@ function unitsByPopulation(facts: LoadFacts): Record<string, number> {
   );
 }
 
+/** Null when no population is one of bots. */
+function unitsWonByBots({ scenario, measurements }: LoadFacts): number | null {
+  if (!scenario.populations.some(({ bot }) => bot === true)) return null;
+  return scenario.populations.reduce(
+    (sum, { bot }, index) => sum + (bot === true ? measurements.unitsOf(index) : 0),
+    0,
+  );
+}
+
+function retryCounts({ scenario, measurements }: LoadFacts): RetryCounts | null {
+  if (!scenario.populations.some(repeatsOperations)) return null;
+  return {
+    retries: measurements.total('retries'),
+    helped: measurements.total('retriesHelped'),
+    givenUp: measurements.total('givenUp'),
+    deniedByBudget: measurements.total('deniedByBudget'),
+    cutShort: measurements.total('cutShort'),
+    doubleClicks: measurements.total('secondClicks'),
+  };
+}
+
 export function buildLoadReport(facts: LoadFacts): LoadReport {
   const { scenario, measurements, endUs } = facts;
   const timeline = measurements.timeline.samples();
@@ -82,7 +104,7 @@ export function buildLoadReport(facts: LoadFacts): LoadReport {
   const metrics = new MeasuredMetrics(scenario, measurements, measuredMs);
   const recordedLost = measurements.lost
     .filter(({ operation }) => traitsOf(OPERATION_NAMES[operation] ?? 'home').recorded)
-    .reduce((sum, { count }) => sum + count, 0);
+    .reduce((sum, { attempts }) => sum + attempts, 0);
   return {
     journeysDue: measurements.total('journeysDue') + facts.dueUnreported,
     journeysStarted: measurements.total('journeysStarted'),
@@ -97,6 +119,8 @@ export function buildLoadReport(facts: LoadFacts): LoadReport {
     timeline,
     health: healthOf(facts, timeline),
     unitsByPopulation: unitsByPopulation(facts),
+    unitsWonByBots: unitsWonByBots(facts),
+    retries: retryCounts(facts),
     historyFiles: facts.historyFiles.filter((path) => existsSync(path)),
     historyLost: facts.historyLost + recordedLost,
     cutOff: measurements.total('cutOff'),

@@ -6,7 +6,7 @@ import type { TimerHandle } from '../base/clock.ts';
 import { EcomsimError, messageOf } from '../base/errors.ts';
 import { owns, shareOf } from '../base/shard.ts';
 import type { LoadReport } from '../contract/load.ts';
-import { OPERATION_NAMES } from '../contract/operation.ts';
+import { sendCounters } from './cells.ts';
 import type { LoadHandle, StartLoadOptions } from './load-handle.ts';
 import { buildLoadReport } from './load-report.ts';
 import { Measurements } from './measurements.ts';
@@ -132,7 +132,7 @@ class LoadRun implements LoadHandle {
   #startWorker(index: number): LoadWorker {
     const { order, workers } = this.#options;
     const shard = { index, count: workers };
-    const counters = OPERATION_NAMES.length * Math.max(1, order.scenario.populations.length);
+    const counters = sendCounters(order.scenario.populations.length);
     const dispatched = new SharedArrayBuffer(counters * Float64Array.BYTES_PER_ELEMENT);
     const maxSessions = Math.max(1, shareOf(this.#maxSessions, shard));
     const coresAreScarce = availableParallelism() < shard.count + CORES_BESIDE_WORKERS;

@@ -10,12 +10,14 @@ import type { LoadDelta, WorkerTotals } from './recorder.ts';
 import { SparseCounts } from './sparse-counts.ts';
 import { Timeline } from './timeline.ts';
 
-/** Operations that a dead worker had sent and whose end nobody saw. */
+/** What a dead worker had sent or begun and whose end nobody saw. */
 export interface LostOperations {
   readonly operation: number;
   readonly population: number;
   readonly phase: number;
+  /** Operations; there are more of them than attempts where one waited to be tried again. */
   readonly count: number;
+  readonly attempts: number;
 }
 
 export class Measurements {
@@ -48,17 +50,22 @@ export class Measurements {
     }
   }
 
-  /** Counts what a dead worker sent and never reported: `dispatched` outlived it. */
+  /**
+   * Counts what a dead worker sent and never reported: `dispatched` outlived it. Returns the number
+   * of operations whose outcome nobody knows.
+   */
   addLost(worker: number, dispatched: Float64Array, phase: number): number {
     const settled = this.#last.get(worker)?.settled;
+    const { populations } = this.layout;
+    const begun = OPERATION_NAMES.length * populations;
+    const missing = (i: number): number => Math.max(0, (dispatched[i] ?? 0) - (settled?.[i] ?? 0));
     let total = 0;
-    for (let i = 0; i < dispatched.length; i++) {
-      const count = (dispatched[i] as number) - (settled?.[i] ?? 0);
-      if (count <= 0) continue;
-      const operation = Math.floor(i / this.layout.populations);
-      if (operation >= OPERATION_NAMES.length) break;
-      const population = i % this.layout.populations;
-      this.lost.push({ operation, population, phase, count });
+    for (let i = 0; i < begun; i++) {
+      const attempts = missing(i);
+      const count = missing(begun + i);
+      if (attempts + count === 0) continue;
+      const operation = Math.floor(i / populations);
+      this.lost.push({ operation, population: i % populations, phase, count, attempts });
       total += count;
     }
     return total;

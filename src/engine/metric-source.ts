@@ -23,6 +23,7 @@ import { DenseHistogram, rankOf } from './dense-histogram.ts';
 import { JourneyTable } from './journey-table.ts';
 import type { Measurements } from './measurements.ts';
 import { p99IntervalUs } from './p99-interval.ts';
+import { repeatsOperations } from './retries.ts';
 import { highestValueAt } from './value-index.ts';
 
 const US_PER_MS = 1000;
@@ -47,6 +48,8 @@ interface Chosen {
 }
 
 const ALL = -1;
+/** Of a histogram's name, by its kind. */
+const SUFFIX: readonly string[] = ['', ':service', '', ':attempt'];
 
 export class MeasuredMetrics implements MetricSource {
   readonly operations: readonly string[];
@@ -56,6 +59,8 @@ export class MeasuredMetrics implements MetricSource {
   readonly #measurements: Measurements;
   readonly #scenario: Scenario;
   readonly #rows: Row[];
+  /** Whether a population's attempts were recorded apart from its operations. */
+  readonly #repeats: readonly boolean[];
 
   /** Reads `measurements` once: what is merged later is not seen. */
   constructor(scenario: Scenario, measurements: Measurements, measuredMs: number) {
@@ -63,6 +68,7 @@ export class MeasuredMetrics implements MetricSource {
     this.#measurements = measurements;
     this.measuredMs = measuredMs;
     this.#rows = readRows(measurements);
+    this.#repeats = scenario.populations.map(repeatsOperations);
     this.operations = this.#operationsSeen();
     this.populations = scenario.populations.map(({ name }) => name);
     const measured = scenario.phases.filter((phase) => phase.measured);
@@ -79,19 +85,30 @@ export class MeasuredMetrics implements MetricSource {
       if (outcome !== undefined) counts[outcome] += row.total;
     }
     if (chosen.outcome === ALL || chosen.outcome === OUTCOME_CODE.unknown) {
-      counts.unknown += this.#lost(chosen);
+      counts.unknown += this.#lost(chosen, 'count');
     }
     return counts;
   }
 
-  /** There are no retries below the journey: each logical operation is one attempt. */
+  /** Where nobody tries again each operation is one attempt. */
   attempts(selector: MetricSelector): number {
-    const { ok, refused, failed, unknown } = this.counts(selector);
-    return ok + refused + failed + unknown;
+    const chosen = this.#choose(selector);
+    if (chosen === undefined) return 0;
+    let attempts = 0;
+    for (const row of this.#rows) {
+      if (this.#isAttempt(row.cell) && matches(row.cell, chosen)) attempts += row.total;
+    }
+    if (chosen.outcome !== ALL && chosen.outcome !== OUTCOME_CODE.unknown) return attempts;
+    return attempts + this.#lost(chosen, 'attempts');
   }
 
-  latency(selector: MetricSelector, kind: 'response' | 'service'): LatencySummary {
-    const histogram = this.#sum(selector, KIND[kind]);
+  #isAttempt({ kind, population }: Cell): boolean {
+    return kind === (this.#repeats[population] === true ? KIND.attempt : KIND.response);
+  }
+
+  latency(selector: MetricSelector, kind: 'response' | 'service' | 'attempt'): LatencySummary {
+    const histogram =
+      kind === 'attempt' ? this.#sumOfAttempts(selector) : this.#sum(selector, KIND[kind]);
     const stated = (q: number): number =>
       enough(histogram.total, q) ? histogram.quantileUs(q) / US_PER_MS : Number.NaN;
     const p99 = stated(0.99);
@@ -128,7 +145,7 @@ export class MeasuredMetrics implements MetricSource {
       const phase = this.#scenario.phases[cell.phase]?.name ?? '';
       const population = this.#scenario.populations[cell.population]?.name ?? '';
       const name = `${OPERATION_NAMES[cell.operation]}.${OUTCOMES[cell.outcome]}`;
-      const suffix = cell.kind === KIND.service ? ':service' : '';
+      const suffix = SUFFIX[cell.kind] ?? '';
       const histogram = new DenseHistogram();
       addRow(histogram, row);
       yield { tag: `${name}@${population}#${phase}${suffix}`, phase: cell.phase, histogram };
@@ -169,10 +186,20 @@ export class MeasuredMetrics implements MetricSource {
     return histogram;
   }
 
-  #lost(chosen: Chosen): number {
+  #sumOfAttempts(selector: MetricSelector): DenseHistogram {
+    const histogram = new DenseHistogram();
+    const chosen = this.#choose(selector);
+    if (chosen === undefined) return histogram;
+    for (const row of this.#rows) {
+      if (this.#isAttempt(row.cell) && matches(row.cell, chosen)) addRow(histogram, row);
+    }
+    return histogram;
+  }
+
+  #lost(chosen: Chosen, what: 'count' | 'attempts'): number {
     let count = 0;
     for (const lost of this.#measurements.lost) {
-      if (matches({ ...lost, outcome: OUTCOME_CODE.unknown, kind: 0 }, chosen)) count += lost.count;
+      if (matches({ ...lost, outcome: OUTCOME_CODE.unknown, kind: 0 }, chosen)) count += lost[what];
     }
     return count;
   }
@@ -200,7 +227,7 @@ export class MeasuredMetrics implements MetricSource {
     const { outcome: _, ...anyOutcome } = selector;
     const chosen = this.#choose(anyOutcome);
     if (chosen === undefined || histogram.total === 0) return false;
-    const lost = this.#lost(chosen);
+    const lost = this.#lost(chosen, 'count');
     const cut = this.#sum(anyOutcome, KIND.cutOff);
     if (cut.total + lost === 0) return false;
     const index = histogram.indexAt(q);

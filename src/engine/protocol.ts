@@ -11,7 +11,7 @@ export interface WorkerAssignment {
   readonly maxSessions: number;
   /** Generator and target have to share cores: polling would take the target's. */
   readonly coresAreScarce: boolean;
-  /** Float64 counters of dispatched operations by operation × population; outlives the worker. */
+  /** Float64 counters of what was sent and begun (`sendCounters`); outlives the worker. */
   readonly dispatched: SharedArrayBuffer;
 }
 

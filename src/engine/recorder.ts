@@ -6,8 +6,9 @@ import type { ClientStats } from '../contract/call.ts';
 import { OPERATION_CODE, OPERATION_NAMES, traitsOf } from '../contract/operation.ts';
 import { OUTCOME_CODE } from '../contract/outcome.ts';
 import type { Scenario } from '../contract/scenario.ts';
-import { BLOCK_US, blockRow, CellLayout, KIND, SECOND, seriesOf } from './cells.ts';
+import { BLOCK_US, blockRow, CellLayout, KIND, SECOND, sendCounters, seriesOf } from './cells.ts';
 import type { Flight } from './flight.ts';
+import { NO_RETRY, repeatsOperations } from './retries.ts';
 import { type EncodedCounts, SparseCounts } from './sparse-counts.ts';
 import { BITS_2_DIGITS, BITS_3_DIGITS, indexOfValue, VALUE_MAX_US } from './value-index.ts';
 
@@ -19,6 +20,14 @@ export interface WorkerTotals {
   journeysCompleted: number;
   inFlight: number;
   cutOff: number;
+  /** Of measured operations: attempts after the first, and those of them that were `ok`. */
+  retries: number;
+  retriesHelped: number;
+  /** Measured operations that would have been tried again: no attempt left, no budget, no time. */
+  givenUp: number;
+  deniedByBudget: number;
+  cutShort: number;
+  secondClicks: number;
   /** Latencies beyond the histogram's range, counted at its end. */
   clamped: number;
 }
@@ -35,7 +44,7 @@ export interface LoadDelta {
   readonly lag: EncodedCounts;
   /** Counters by second: due, started, outcomes. */
   readonly seconds: EncodedCounts;
-  /** Settled operations so far by operation × population. */
+  /** Settled attempts, then ended operations, so far by operation × population. */
   readonly settled: Float64Array;
   /** Confirmed hot units so far by population. */
   readonly units: Float64Array;
@@ -56,11 +65,21 @@ export class Recorder {
     journeysCompleted: 0,
     inFlight: 0,
     cutOff: 0,
+    retries: 0,
+    retriesHelped: 0,
+    givenUp: 0,
+    deniedByBudget: 0,
+    cutShort: 0,
+    secondClicks: 0,
     clamped: 0,
   };
   readonly #layout: CellLayout;
   readonly #measured: readonly boolean[];
   readonly #populations: number;
+  /** 1 where attempts are counted apart from operations. */
+  readonly #repeats: Uint8Array;
+  /** Where operations begin behind attempts. */
+  readonly #begun: number;
   readonly #cells = new SparseCounts(4096);
   readonly #blocks = new SparseCounts(1024);
   readonly #lag = new SparseCounts(1024);
@@ -74,7 +93,9 @@ export class Recorder {
     this.#layout = new CellLayout(scenario);
     this.#measured = scenario.phases.map((phase) => phase.measured);
     this.#populations = this.#layout.populations;
-    this.#settled = new Float64Array(OPERATION_NAMES.length * this.#populations);
+    this.#repeats = Uint8Array.from(scenario.populations, (p) => (repeatsOperations(p) ? 1 : 0));
+    this.#begun = OPERATION_NAMES.length * this.#populations;
+    this.#settled = new Float64Array(sendCounters(this.#populations));
     this.#units = new Float64Array(this.#populations);
     this.#dispatched = dispatched;
   }
@@ -90,12 +111,29 @@ export class Recorder {
     this.#seconds.add(Math.floor(nowUs / SECOND_US), SECOND.started, 1);
   }
 
-  /** Every operation, probes included, when it is handed to the client. */
+  /** Every attempt, probes included, when it is handed to the client. */
   dispatched(flight: Flight): void {
     this.totals.inFlight++;
-    const operation = OPERATION_CODE[flight.operation];
-    (this.#dispatched[operation * this.#populations + flight.population] as number)++;
+    const at = OPERATION_CODE[flight.operation] * this.#populations + flight.population;
+    (this.#dispatched[at] as number)++;
+    if (flight.secondClick) this.#countMeasured(flight, 'secondClicks');
+    else if (flight.attempt === 1) (this.#dispatched[at + this.#begun] as number)++;
+    else this.#countMeasured(flight, 'retries');
     this.lag(flight.plannedUs, flight.phase, flight.dispatchedAtUs - flight.intendedAtUs);
+  }
+
+  #countMeasured(
+    flight: Flight,
+    what: 'retries' | 'secondClicks' | 'givenUp' | 'deniedByBudget' | 'cutShort',
+  ): void {
+    if (this.#measured[flight.operationPhase]) this.totals[what]++;
+  }
+
+  /** Why an operation ends although its shopper would have tried again. */
+  notRetried(flight: Flight, why: number): void {
+    if (why === NO_RETRY.givenUp) this.#countMeasured(flight, 'givenUp');
+    else if (why === NO_RETRY.denied) this.#countMeasured(flight, 'deniedByBudget');
+    else if (why === NO_RETRY.cutShort) this.#countMeasured(flight, 'cutShort');
   }
 
   lag(intendedUs: number, phase: number, lagUs: number): void {
@@ -103,14 +141,27 @@ export class Recorder {
     this.#lag.add(row, indexOfValue(this.#inRange(lagUs), BITS_3_DIGITS), 1);
   }
 
-  /** `startUs` is the host-wide start of the load. */
-  settled(flight: Flight, startUs: number): void {
+  /** Every attempt when it was answered or cut off, before `ended`. */
+  settled(flight: Flight): void {
     this.totals.inFlight--;
-    const { population, phase } = flight;
+    const { population, operationPhase } = flight;
+    const operation = OPERATION_CODE[flight.operation];
+    (this.#settled[operation * this.#populations + population] as number)++;
+    if (this.#repeats[population] === 0 || !this.#measured[operationPhase]) return;
+    const outcome = OUTCOME_CODE[flight.outcome];
+    const us = this.#inRange(flight.doneAtUs - flight.intendedAtUs);
+    const row = this.#layout.row(operation, outcome, population, operationPhase, KIND.attempt);
+    this.#cells.add(row, indexOfValue(us, BITS_3_DIGITS), 1);
+  }
+
+  /** A whole operation, by its last attempt. `startUs` is the host-wide start of the load. */
+  ended(flight: Flight, startUs: number): void {
+    const { population, operationPhase: phase, firstPlannedUs } = flight;
     const operation = OPERATION_CODE[flight.operation];
     const outcome = OUTCOME_CODE[flight.outcome];
-    (this.#settled[operation * this.#populations + population] as number)++;
-    const responseUs = this.#inRange(flight.doneAtUs - flight.intendedAtUs);
+    (this.#settled[this.#begun + operation * this.#populations + population] as number)++;
+    const earlierUs = flight.plannedUs - firstPlannedUs;
+    const responseUs = this.#inRange(flight.doneAtUs - flight.intendedAtUs + earlierUs);
     const measured = this.#measured[phase] === true;
     if (measured) {
       const row = this.#layout.row(operation, outcome, population, phase, KIND.response);
@@ -121,16 +172,18 @@ export class Recorder {
         const serviceUs = this.#inRange(flight.doneAtUs - flight.sentAtUs);
         this.#cells.add(row + KIND.service, indexOfValue(serviceUs, BITS_3_DIGITS), 1);
       }
+      if (flight.attempt > 1 && outcome === OUTCOME_CODE.ok) this.totals.retriesHelped++;
     }
     if (flight.reason === 'cut_off') this.totals.cutOff++;
-    const block = Math.floor(flight.plannedUs / BLOCK_US);
+    const block = Math.floor(firstPlannedUs / BLOCK_US);
     this.#blocks.add(
       blockRow(block, seriesOf(operation, outcome), measured),
       indexOfValue(responseUs, BITS_2_DIGITS),
       1,
     );
     if (IS_PROBE[operation] === 1) return;
-    const second = Math.max(0, Math.floor((flight.dispatchedAtUs - startUs) / SECOND_US));
+    const begunUs = flight.attempt === 1 ? flight.dispatchedAtUs - startUs : firstPlannedUs;
+    const second = Math.max(0, Math.floor(begunUs / SECOND_US));
     this.#seconds.add(second, SECOND.outcome + outcome, 1);
   }
 

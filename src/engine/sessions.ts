@@ -29,6 +29,16 @@ export class SessionTable {
   keyStale = new Uint8Array(INITIAL_SLOTS);
   /** 1: the units of the current key have been counted. */
   unitsCounted = new Uint8Array(INITIAL_SLOTS);
+  /** Attempts of the current step that failed and are to be followed by another; 0 for none. */
+  attempts = new Uint16Array(INITIAL_SLOTS);
+  /** `draws` when the current step was first asked: a retry asks the same again. */
+  askedAt = new Uint32Array(INITIAL_SLOTS);
+  /** Of a step that is being retried, µs since the start: first intended, last answered. */
+  firstPlannedUs = new Float64Array(INITIAL_SLOTS);
+  triedUntilUs = new Float64Array(INITIAL_SLOTS);
+  /** Codes of the last answer. */
+  triedOutcome = new Uint8Array(INITIAL_SLOTS);
+  triedReason = new Uint8Array(INITIAL_SLOTS);
   /** Quantity of the last order: what is confirmed when the answer does not say. */
   quantity = new Uint32Array(INITIAL_SLOTS);
   readonly key: string[] = [];
@@ -62,6 +72,7 @@ export class SessionTable {
     this.keys[slot] = 0;
     this.keyStale[slot] = 1;
     this.unitsCounted[slot] = 0;
+    this.attempts[slot] = 0;
     this.quantity[slot] = 0;
     this.key[slot] = '';
     this.checkoutId[slot] = '';
@@ -92,14 +103,30 @@ export class SessionTable {
     this.step = grownSigned(this.step, slots);
     this.keyStale = grown8(this.keyStale, slots);
     this.unitsCounted = grown8(this.unitsCounted, slots);
-    const population = new Uint16Array(slots);
-    population.set(this.population);
-    this.population = population;
+    this.population = grown16(this.population, slots);
+    this.attempts = grown16(this.attempts, slots);
+    this.askedAt = grown32(this.askedAt, slots);
+    this.firstPlannedUs = grownFloat(this.firstPlannedUs, slots);
+    this.triedUntilUs = grownFloat(this.triedUntilUs, slots);
+    this.triedOutcome = grown8(this.triedOutcome, slots);
+    this.triedReason = grown8(this.triedReason, slots);
   }
 }
 
 function grown32(column: Uint32Array, slots: number): Uint32Array<ArrayBuffer> {
   const bigger = new Uint32Array(slots);
+  bigger.set(column);
+  return bigger;
+}
+
+function grown16(column: Uint16Array, slots: number): Uint16Array<ArrayBuffer> {
+  const bigger = new Uint16Array(slots);
+  bigger.set(column);
+  return bigger;
+}
+
+function grownFloat(column: Float64Array, slots: number): Float64Array<ArrayBuffer> {
+  const bigger = new Float64Array(slots);
   bigger.set(column);
   return bigger;
 }

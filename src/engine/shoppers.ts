@@ -4,13 +4,16 @@
  */
 import { ZipfSampler } from '../base/distributions.ts';
 import { Prng } from '../base/prng.ts';
+import type { Shard } from '../base/shard.ts';
 import type { OperationName } from '../contract/operation.ts';
-import { OUTCOME_CODE, REASON_CODE } from '../contract/outcome.ts';
+import { OUTCOME_CODE, OUTCOMES, REASON_CODE, REASONS } from '../contract/outcome.ts';
 import type { Scenario } from '../contract/scenario.ts';
 import { ContractProbes, confirmsOrder } from './contract-probes.ts';
 import type { Flight } from './flight.ts';
 import { type CompiledStep, END, JourneyTable } from './journey-table.ts';
 import type { Plan } from './plan.ts';
+import { NO_RETRY, Retries } from './retries.ts';
+import { copyRequest } from './second-clicks.ts';
 import { SessionTable } from './sessions.ts';
 
 /** What `think` answers when the journey is at its end. */
@@ -20,16 +23,21 @@ export class Shoppers {
   readonly #table: JourneyTable;
   readonly #sessions: SessionTable;
   readonly #probes: ContractProbes;
+  readonly #retries: Retries;
   readonly #zipf: ZipfSampler;
   readonly #hot: Uint8Array;
   readonly #keyPrefix: string;
   readonly #base: Prng;
   readonly #draw = new Prng(0);
 
-  constructor(scenario: Scenario, options: { keyPrefix: string; maxSessions: number }) {
+  constructor(
+    scenario: Scenario,
+    options: { keyPrefix: string; maxSessions: number; shard: Shard },
+  ) {
     this.#table = new JourneyTable(scenario);
     this.#sessions = new SessionTable(options.maxSessions);
     this.#probes = new ContractProbes(scenario);
+    this.#retries = new Retries(scenario, options.shard);
     this.#zipf = new ZipfSampler(scenario.catalogue.length, scenario.zipfExponent);
     this.#hot = new Uint8Array(scenario.catalogue.length);
     for (const item of scenario.sale.hotItems) this.#hot[item] = 1;
@@ -48,15 +56,18 @@ export class Shoppers {
   }
 
   /**
-   * Fills in what the session asks at its current step. True when it is an order that is to be
-   * sent twice at the same time.
+   * Fills in what the session asks at its current step, or asks once more. True when it is an
+   * order that is to be sent twice at the same time.
    */
   ask(slot: number, flight: Flight): boolean {
     const sessions = this.#sessions;
     const step = this.#table.steps[sessions.step[slot] as number] as CompiledStep;
     const draw = this.#draw;
     const ordinal = sessions.ordinal[slot] as number;
-    draw.seek(this.#base, ordinal, sessions.draws[slot] as number);
+    const tried = sessions.attempts[slot] as number;
+    const from = tried === 0 ? sessions.draws : sessions.askedAt;
+    draw.seek(this.#base, ordinal, from[slot] as number);
+    if (tried === 0) sessions.askedAt[slot] = draw.counter;
     flight.operation = step.operation;
     flight.ordinal = ordinal;
     flight.population = sessions.population[slot] as number;
@@ -65,14 +76,21 @@ export class Shoppers {
     flight.quantity = step.quantity;
     flight.direct = step.direct;
     flight.variate = draw.unit();
-    sessions.draws[slot] = draw.counter;
+    // A retry repeats draws that have been taken already.
+    if (tried === 0) sessions.draws[slot] = draw.counter;
+    flight.attempt = tried + 1;
+    flight.firstPlannedUs = sessions.firstPlannedUs[slot] as number;
+    flight.timeoutMs = this.#retries.timeoutMs(flight.population);
     flight.instantPayment = false;
+    flight.secondClick = false;
+    flight.clickGapUs = -1;
     flight.followUp = '';
     flight.slot = slot;
     const duplicate = step.operation === 'order' && this.#useKey(slot, flight);
     flight.key = sessions.key[slot] as string;
     flight.checkoutId = sessions.checkoutId[slot] as string;
     flight.orderId = sessions.orderId[slot] as string;
+    if (tried === 0) this.#retries.earn(flight.population);
     return duplicate;
   }
 
@@ -80,15 +98,91 @@ export class Shoppers {
   #useKey(slot: number, flight: Flight): boolean {
     const sessions = this.#sessions;
     sessions.quantity[slot] = flight.quantity;
-    if (sessions.keyStale[slot] === 0) return false;
+    if (sessions.keyStale[slot] === 0) {
+      if (flight.attempt > 1) this.#useKeyAgain(slot, flight);
+      return false;
+    }
     sessions.keyStale[slot] = 0;
     sessions.unitsCounted[slot] = 0;
     const count = (sessions.keys[slot] as number) + 1;
     sessions.keys[slot] = count;
-    sessions.key[slot] = `${this.#keyPrefix}-${flight.ordinal.toString(36)}-${count}`;
+    sessions.key[slot] = this.#keyOf(flight.ordinal, count);
+    flight.clickGapUs = this.#retries.clickGapUs(flight.population, flight.ordinal, count);
     const probe = this.#probes.of(flight.ordinal, count);
     if (probe === 'orderReplay' || probe === 'orderChanged') flight.followUp = probe;
     return probe === 'orderDuplicate';
+  }
+
+  #keyOf(ordinal: number, count: number): string {
+    return `${this.#keyPrefix}-${ordinal.toString(36)}-${count}`;
+  }
+
+  /** A retry under the same key carries the probe on; one that makes a new key carries none. */
+  #useKeyAgain(slot: number, flight: Flight): void {
+    const sessions = this.#sessions;
+    const count = sessions.keys[slot] as number;
+    if (this.#retries.needsNewKey(flight.population)) {
+      sessions.key[slot] = `${this.#keyOf(flight.ordinal, count)}r${flight.attempt}`;
+      return;
+    }
+    const probe = this.#probes.of(flight.ordinal, count);
+    if (probe === 'orderReplay' || probe === 'orderChanged') flight.followUp = probe;
+  }
+
+  /** The key of the second click on an order. */
+  clickKey(order: Flight): string {
+    return this.#retries.clickKey(order.population, order.key);
+  }
+
+  /**
+   * When the session tries its operation again after this answer that came at `doneUs`, in µs
+   * since the start; or one of NO_RETRY. No retry is intended at `endUs` or later.
+   */
+  retry(flight: Flight, doneUs: number, endUs: number): number {
+    const { slot, population, attempt, outcome, reason } = flight;
+    const retries = this.#retries;
+    if (!retries.triesAgain(population, outcome, reason)) return NO_RETRY.wanted;
+    if (attempt >= retries.attemptsMax(population)) return NO_RETRY.givenUp;
+    if (!retries.affords(population)) return NO_RETRY.denied;
+    const plannedUs = doneUs + this.#pauseUs(flight);
+    if (plannedUs >= endUs) return NO_RETRY.cutShort;
+    retries.spend(population);
+    const sessions = this.#sessions;
+    sessions.attempts[slot] = attempt;
+    sessions.firstPlannedUs[slot] = flight.firstPlannedUs;
+    sessions.triedUntilUs[slot] = doneUs;
+    sessions.triedOutcome[slot] = OUTCOME_CODE[outcome];
+    sessions.triedReason[slot] = REASON_CODE[reason];
+    return plannedUs;
+  }
+
+  #pauseUs({ slot, ordinal, population, attempt }: Flight): number {
+    if (!this.#retries.hasJitter(population)) return this.#retries.pauseUs(population, attempt, 0);
+    const sessions = this.#sessions;
+    const draw = this.#draw;
+    draw.seek(this.#base, ordinal, sessions.draws[slot] as number);
+    const unit = draw.unit();
+    sessions.draws[slot] = draw.counter;
+    return this.#retries.pauseUs(population, attempt, unit);
+  }
+
+  /**
+   * True when the session was about to try its operation again: what is known of that operation is
+   * filled in, with the last answer it had.
+   */
+  unfinished(slot: number, flight: Flight, startUs: number): boolean {
+    const sessions = this.#sessions;
+    if (sessions.attempts[slot] === 0) return false;
+    this.ask(slot, flight);
+    flight.attempt = sessions.attempts[slot] as number;
+    flight.plannedUs = flight.firstPlannedUs;
+    flight.intendedAtUs = startUs + flight.firstPlannedUs;
+    flight.dispatchedAtUs = flight.intendedAtUs;
+    flight.sentAtUs = 0;
+    flight.doneAtUs = startUs + (sessions.triedUntilUs[slot] as number);
+    flight.outcome = OUTCOMES[sessions.triedOutcome[slot] as number] ?? 'unknown';
+    flight.reason = REASONS[sessions.triedReason[slot] as number] ?? 'none';
+    return true;
   }
 
   /** Takes what an answer gave; returns the hot units that it confirmed for the first time. */
@@ -117,6 +211,7 @@ export class Shoppers {
     const sessions = this.#sessions;
     const steps = (sessions.stepsDone[slot] as number) + 1;
     sessions.stepsDone[slot] = steps;
+    sessions.attempts[slot] = 0;
     const draw = this.#draw;
     draw.seek(this.#base, flight.ordinal, sessions.draws[slot] as number);
     const rule = this.#table.choose(
@@ -139,18 +234,6 @@ export class Shoppers {
 
 /** Fills in the same order once more; it belongs to no session, so its answer steers nothing. */
 export function fillProbe(probe: Flight, order: Flight, operation: OperationName): void {
+  copyRequest(probe, order);
   probe.operation = operation;
-  probe.ordinal = order.ordinal;
-  probe.population = order.population;
-  probe.customer = order.customer;
-  probe.item = order.item;
-  probe.quantity = order.quantity;
-  probe.direct = order.direct;
-  probe.key = order.key;
-  probe.checkoutId = order.checkoutId;
-  probe.orderId = order.orderId;
-  probe.variate = order.variate;
-  probe.instantPayment = false;
-  probe.followUp = '';
-  probe.slot = -1;
 }

@@ -4,8 +4,8 @@
  */
 import { createVirtualClock, type VirtualClock } from '../base/clock.ts';
 import type { Call, LoadClient } from '../contract/call.ts';
-import { OPERATION_NAMES } from '../contract/operation.ts';
 import type { Scenario } from '../contract/scenario.ts';
+import { sendCounters } from './cells.ts';
 import { LoadLoop } from './load-loop.ts';
 
 const JOURNEYS_PER_SEC = 200;
@@ -57,7 +57,7 @@ export function warmUpEngine(scenario: Scenario): void {
     napUs: 0,
     idleMs: () => 0,
     onDelta: () => {},
-    dispatched: new Float64Array(OPERATION_NAMES.length * scenario.populations.length),
+    dispatched: new Float64Array(sendCounters(scenario.populations.length)),
   });
   void loop.run();
   for (let atMs = 0; atMs <= VIRTUAL_MS; atMs += STEP_MS) clock.advance(STEP_MS);

@@ -43,6 +43,9 @@ export function sealBlock(
   words[CHECKSUM_WORD] = blockChecksum(bytes);
 }
 
+/** Later tries are written down as this one. */
+const ATTEMPT_MAX = 0xffff;
+
 /** A finite number that fits a 32-bit signed field; -1 stands for anything else. */
 function int32(value: number): number {
   return value >= -2147483648 && value <= 2147483647 ? value : -1;
@@ -111,7 +114,7 @@ export class HistoryBlock {
     const orderId = call.gotOrderId === '' ? call.orderId : call.gotOrderId;
     this.#u16[half + (FIELD.orderId >> 1)] = this.#text(orderId);
     this.#u16[half + (FIELD.orderStatus >> 1)] = this.#statusRef(call.gotOrderStatus);
-    this.#u16[half + 25] = 0;
+    this.#u16[half + (FIELD.attempt >> 1)] = Math.min(call.attempt, ATTEMPT_MAX);
     this.#u32[word + 13] = 0;
     this.#f64[(at + FIELD.amount) >> 3] = isStock ? call.gotStock : call.gotTotalMinor;
     this.records++;

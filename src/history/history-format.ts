@@ -49,6 +49,8 @@ export const FIELD = {
   checkoutId: 44,
   orderId: 46,
   orderStatus: 48,
+  /** u16: which try of its operation; 0 in files that do not say. */
+  attempt: 50,
   /** f64: the total of an order or checkout, or the stock of a stock read. */
   amount: 56,
 } as const;

@@ -30,6 +30,7 @@ export function emptyRecord(): OperationRecord {
     operation: 'home',
     outcome: 'unknown',
     reason: 'none',
+    attempt: 1,
     status: 0,
     journey: 0,
     customer: 0,
@@ -96,6 +97,7 @@ export class RecordDecoder {
     into.operation = OPERATION_NAMES[view.getUint8(at + FIELD.operation)] ?? 'home';
     into.outcome = OUTCOMES[view.getUint8(at + FIELD.outcome)] ?? 'unknown';
     into.reason = REASONS[view.getUint8(at + FIELD.reason)] ?? 'none';
+    into.attempt = Math.max(1, view.getUint16(at + FIELD.attempt, LITTLE));
     into.status = view.getUint16(at + FIELD.status, LITTLE);
     into.journey = view.getUint32(at + FIELD.journey, LITTLE);
     into.customer = view.getUint32(at + FIELD.customer, LITTLE);

@@ -146,7 +146,13 @@ function populationsOf(botAccounts: number): Population[] {
   return [
     { name: 'shopper', journey: 'browse-and-buy', hotShare: 0.8, accounts: { kind: 'own' } },
     { name: 'refresher', journey: 'refresh-and-buy', hotShare: 0.85, accounts: { kind: 'own' } },
-    { name: 'bot', journey: 'scalp', hotShare: 1, accounts: { kind: 'pool', size: botAccounts } },
+    {
+      name: 'bot',
+      journey: 'scalp',
+      hotShare: 1,
+      accounts: { kind: 'pool', size: botAccounts },
+      bot: true,
+    },
   ];
 }
 

@@ -40,7 +40,12 @@ export type Bug =
   | 'last-unit-unsellable'
   | 'dead-sweeper'
   | 'opens-early'
-  | 'restock-early';
+  | 'restock-early'
+  | 'second-key-buys'
+  | 'second-key-other-order';
+
+/** How a shop that sells each checkout once may answer another key for one that is being bought. */
+type SecondKey = 'refused' | 'compensated' | 'same-order';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type Answer = Partial<OperationRecord>;
@@ -77,6 +82,9 @@ export class CorrectShop {
   readonly #prng: Prng;
   readonly #bug: Bug;
   readonly #lossRatio: number;
+  readonly #secondKey: SecondKey;
+  /** Keys that were told of the order of another key for the same checkout. */
+  readonly #aliases = new Map<string, StoredOrder>();
   readonly #queue: { at: number; order: number; task: () => void }[] = [];
   readonly #records: OperationRecord[] = [];
   readonly #items: Item[];
@@ -100,6 +108,7 @@ export class CorrectShop {
     this.#prng = new Prng(seed, 'correct-shop');
     this.#bug = bug;
     this.#lossRatio = lossRatio;
+    this.#secondKey = (['refused', 'compensated', 'same-order'] as const)[seed % 3]!;
     const hotUnits = 3 + this.#prng.below(8);
     this.#items = [hotUnits, 6 + this.#prng.below(10)].map((seeded, i) => ({
       sku: `SKU-${i}`,
@@ -243,6 +252,7 @@ export class CorrectShop {
       this.#send({ ...asked, operation }, (reply) =>
         this.#placeOrder({ ...asked, token: pay }, reply),
       );
+    this.#clickAgain(who, asked, token);
     if (this.#prng.chance(0.12)) post('orderDuplicate');
     this.#send(
       { ...asked, operation: 'order' },
@@ -252,7 +262,9 @@ export class CorrectShop {
         const probe = isFinal ? this.#prng.unit() : 1;
         if (probe < 0.15) post('orderReplay');
         else if (probe < 0.3) post('orderChanged', 'tok-other');
-        if (record.outcome === 'unknown' && this.#prng.chance(0.5)) post('order');
+        if (record.outcome === 'unknown' && this.#prng.chance(0.7)) {
+          this.#tryAgain(asked, token, 2);
+        }
         if (record.outcome !== 'ok') return;
         if (this.#prng.chance(0.3)) this.#readOrder(asked);
         if (this.#prng.chance(0.12)) {
@@ -261,6 +273,52 @@ export class CorrectShop {
           );
         }
       },
+    );
+  }
+
+  /** An impatient hand: the same key, one of its own, or a whole checkout of its own. */
+  #clickAgain(
+    who: { journey: number; customer: number; item: number },
+    asked: { customer: number; key: string; checkoutId: string; item: number; units: number },
+    token: string,
+  ): void {
+    const habit = this.#prng.unit();
+    if (habit > 0.3) return;
+    const gapMs = this.#prng.below(250);
+    if (habit > 0.25) {
+      this.#at(this.#now + gapMs, () => this.#checkout(who, asked.units, 1));
+      return;
+    }
+    const click = habit < 0.12 ? asked : { ...asked, key: `${asked.key}b` };
+    this.#at(this.#now + gapMs, () =>
+      this.#send({ ...click, journey: who.journey, operation: 'order' }, (reply) =>
+        this.#placeOrder({ ...click, token }, reply),
+      ),
+    );
+  }
+
+  /** Under the same key, or under a new one each time: the mistake that could buy twice. */
+  #tryAgain(
+    asked: { customer: number; key: string; checkoutId: string; item: number; units: number },
+    token: string,
+    attempt: number,
+  ): void {
+    const isNew = this.#prng.chance(0.35);
+    const again = isNew ? { ...asked, key: `${asked.key}r${attempt}` } : asked;
+    this.#at(this.#now + this.#prng.below(600), () =>
+      this.#send(
+        { ...again, attempt, operation: 'order' },
+        (reply) => this.#placeOrder({ ...again, token }, reply),
+        (record) => {
+          if (record.outcome === 'unknown' && attempt < 4) {
+            this.#tryAgain(again, token, attempt + 1);
+          } else if (record.outcome === 'refused' && this.#prng.chance(0.5)) {
+            this.#send({ ...again, operation: 'orderChanged' }, (reply) =>
+              this.#placeOrder({ ...again, token: 'tok-other' }, reply),
+            );
+          }
+        },
+      ),
     );
   }
 
@@ -435,7 +493,7 @@ export class CorrectShop {
       return;
     }
     const fingerprint = `${asked.checkoutId} ${asked.token}`;
-    const known = this.#orders.get(name);
+    const known = this.#orders.get(name) ?? this.#aliases.get(name);
     const forgotten = this.#has('key-forgotten') && known?.answer !== undefined;
     if (known !== undefined && !forgotten) {
       const isChanged = known.fingerprint !== fingerprint;
@@ -460,14 +518,39 @@ export class CorrectShop {
       return;
     }
     if (forgotten && known?.row.status === 'confirmed') this.#bugs++;
+    const other = this.#otherKeyOf(asked.checkoutId);
+    if (other !== undefined && !forgotten && this.#answersSecondKey(other, name, reply)) return;
     const order = this.#newOrder(asked, hold, fingerprint);
     this.#orders.set(forgotten ? `${name} again ${order.row.id}` : name, order);
-    if (hold.state !== 'held' && !(forgotten && hold.state === 'committed')) {
+    const buysAgain = forgotten || (other !== undefined && this.#has('second-key-buys'));
+    if (hold.state !== 'held' && !(buysAgain && hold.state === 'committed')) {
       this.#finish(order, 'expired', this.#refuse('checkout_expired'), reply);
       return;
     }
     const pays = 30 + this.#prng.below(300) + (this.#prng.chance(0.1) ? 2500 : 0);
     this.#at(this.#now + pays, () => this.#charge(order, hold, reply));
+  }
+
+  #otherKeyOf(checkoutId: string): StoredOrder | undefined {
+    return [...this.#orders.values()].find(({ row }) => row.checkoutId === checkoutId);
+  }
+
+  /** False when the order of the second key goes its own way. */
+  #answersSecondKey(other: StoredOrder, name: string, reply: (answer: Answer) => void): boolean {
+    if (this.#has('second-key-buys')) return false;
+    if (this.#has('second-key-other-order') && other.answer?.orderStatus === 'confirmed') {
+      this.#bugs++;
+      reply({ ...other.answer, orderId: `${other.row.id}-again` });
+      return true;
+    }
+    if (this.#secondKey === 'compensated') return false;
+    if (this.#secondKey === 'refused') {
+      reply(this.#refuse('checkout_expired'));
+      return true;
+    }
+    this.#aliases.set(name, other);
+    reply(other.answer ?? { outcome: 'unknown', reason: 'key_in_progress', status: 409 });
+    return true;
   }
 
   #newOrder(
@@ -531,7 +614,9 @@ export class CorrectShop {
     const bugged = isLate && hold.state === 'held' && this.#has('commit-after-expiry');
     if (bugged && hold.expiresAtUs + 10_000 < START_US + us(this.#now)) this.#bugs++;
     if (isLate && !bugged) this.#resolve(row.checkoutId, 'expired');
-    const wasCommitted = this.#has('key-forgotten') && hold.state === 'committed';
+    const wasCommitted =
+      (this.#has('key-forgotten') || this.#has('second-key-buys')) && hold.state === 'committed';
+    if (wasCommitted && this.#has('second-key-buys')) this.#bugs++;
     if (!wasCommitted && !this.#resolve(row.checkoutId, 'committed')) {
       for (const charge of this.#charges) {
         if (charge.orderId === row.id) charge.status = 'refunded';
@@ -582,7 +667,7 @@ export class CorrectShop {
   #byKey(customer: number, key: string): Answer {
     const name = `${customer} ${key}`;
     if (this.#tombstones.has(name)) return this.#refuse('tombstoned', 410);
-    const order = this.#orders.get(name);
+    const order = this.#orders.get(name) ?? this.#aliases.get(name);
     if (order === undefined) return this.#refuse('not_found', 404);
     const { id, status, lines, totalMinor } = order.row;
     return { orderId: id, orderStatus: status, units: lines[0]!.units, totalMinor };

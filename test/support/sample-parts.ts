@@ -18,7 +18,7 @@ export interface OperationFigures {
   readonly p99Ms: number;
 }
 
-const FIGURES: Readonly<Record<string, OperationFigures>> = {
+export const FIGURES: Readonly<Record<string, OperationFigures>> = {
   home: operation(3120, 0, 2.4),
   search: operation(1240, 0, 6.2),
   viewProduct: operation(12_480, 0, 3.1),
@@ -161,6 +161,8 @@ export function sampleLoad(overrides: Partial<LoadReport> = {}): LoadReport {
       busyRatio: 0.31,
     },
     unitsByPopulation: { shopper: 31, refresher: 12, bot: 67 },
+    unitsWonByBots: 67,
+    retries: null,
     historyFiles: [],
     historyLost: 0,
     cutOff: 0,

@@ -2,6 +2,7 @@
 import { assembleResult } from '../../src/analysis/assemble.ts';
 import type { RunResult } from '../../src/contract/run-result.ts';
 import {
+  FIGURES,
   invariant,
   metricsOf,
   sampleAudit,
@@ -166,6 +167,26 @@ export const SAMPLES = {
         targetDeath: 'the shop process (pid 4711) was killed by SIGKILL 9.2 s after the start',
         load: sampleLoad({ stopped: 'target-died' }),
         audit: sampleAudit({ verdict: 'unknown', reason: 'the ledger could not be read' }),
+      }),
+    ),
+  'retry storm': () =>
+    assembleResult(
+      sampleParts({
+        load: sampleLoad({
+          metrics: metricsOf({
+            ...FIGURES,
+            checkout: { ...FIGURES['checkout']!, attempts: 5310 },
+            order: { ...FIGURES['order']!, attempts: 977 },
+          }),
+          retries: {
+            retries: 2941,
+            helped: 802,
+            givenUp: 512,
+            deniedByBudget: 1204,
+            cutShort: 3,
+            doubleClicks: 42,
+          },
+        }),
       }),
     ),
   empty: () =>

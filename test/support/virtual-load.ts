@@ -3,8 +3,8 @@ import { createVirtualClock, type VirtualClock } from '../../src/base/clock.ts';
 import type { LoadClient } from '../../src/contract/call.ts';
 import type { HistoryWriter } from '../../src/contract/history.ts';
 import type { LoadReport } from '../../src/contract/load.ts';
-import { OPERATION_NAMES } from '../../src/contract/operation.ts';
 import type { Scenario } from '../../src/contract/scenario.ts';
+import { sendCounters } from '../../src/engine/cells.ts';
 import { LoadLoop } from '../../src/engine/load-loop.ts';
 import { buildLoadReport } from '../../src/engine/load-report.ts';
 import { Measurements } from '../../src/engine/measurements.ts';
@@ -57,7 +57,7 @@ export async function runVirtualLoad(options: VirtualLoadOptions): Promise<Virtu
         napUs: 0,
         idleMs: () => clock.nowUs() / 1000,
         onDelta: (delta) => measurements.merge(index, structuredClone(delta)),
-        dispatched: new Float64Array(OPERATION_NAMES.length * scenario.populations.length),
+        dispatched: new Float64Array(sendCounters(scenario.populations.length)),
         ...(options.writer !== undefined && { writer: options.writer }),
       }),
   );

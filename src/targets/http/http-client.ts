@@ -21,7 +21,7 @@ export interface HttpClientOptions {
   /** `http://host:port`, nothing behind it. */
   readonly origin: string;
   readonly maxConnections: number;
-  /** From `execute` to the decoded answer, waiting for a connection included. */
+  /** From `execute` to the decoded answer, waiting included; a call may bring its own. */
   readonly timeoutMs: number;
   /** Calls that may wait for a connection; more fail at once. */
   readonly maxWaiting?: number;
@@ -54,6 +54,10 @@ export class HttpClient implements LoadClient, ConnectionOwner {
   #isStarting = false;
   #isClosed = false;
   #sweeper: TimerHandle | null = null;
+  /** The shortest time-out met so far: deadlines are looked at often enough for it. */
+  #shortestMs: number;
+  /** Some calls brought their own time-outs: who waits longest need not be due first. */
+  #ownDeadlines = false;
   readonly #stats: ClientStats = {
     connectionsOpen: 0,
     connectionsMax: 0,
@@ -64,6 +68,7 @@ export class HttpClient implements LoadClient, ConnectionOwner {
 
   constructor(options: HttpClientOptions, protocol: Protocol, clock: Clock) {
     this.#options = options;
+    this.#shortestMs = options.timeoutMs;
     this.protocol = protocol;
     this.clock = clock;
     this.#waiting = new BoundedQueue(options.maxWaiting ?? MAX_WAITING);
@@ -89,7 +94,9 @@ export class HttpClient implements LoadClient, ConnectionOwner {
     resetAnswer(call);
     const wasStarting = this.#isStarting;
     this.#isStarting = true;
-    const deadlineUs = this.clock.nowUs() + this.#options.timeoutMs * 1000;
+    const timeoutMs = call.timeoutMs > 0 ? call.timeoutMs : this.#options.timeoutMs;
+    if (timeoutMs !== this.#options.timeoutMs) this.#meetOwnDeadline(timeoutMs);
+    const deadlineUs = this.clock.nowUs() + timeoutMs * 1000;
     if (this.#isClosed) {
       this.#settle(call, done, rulingOfTransport('cut_off', false));
     } else {
@@ -157,11 +164,22 @@ export class HttpClient implements LoadClient, ConnectionOwner {
   }
 
   #grow(): Connection {
-    const { timeoutMs } = this.#options;
-    this.#sweeper ??= this.clock.every(sweepEveryMs(timeoutMs), () => this.#sweep());
+    if (this.#sweeper === null) this.#sweepFor(this.#shortestMs);
     const connection = new Connection(this.#options.origin, this);
     this.#connections.push(connection);
     return connection;
+  }
+
+  #meetOwnDeadline(timeoutMs: number): void {
+    this.#ownDeadlines = true;
+    if (timeoutMs >= this.#shortestMs) return;
+    this.#shortestMs = timeoutMs;
+    if (this.#sweeper !== null) this.#sweepFor(timeoutMs);
+  }
+
+  #sweepFor(timeoutMs: number): void {
+    if (this.#sweeper !== null) this.clock.cancel(this.#sweeper);
+    this.#sweeper = this.clock.every(sweepEveryMs(timeoutMs), () => this.#sweep());
   }
 
   #begin(connection: Connection, call: Call, done: Done, deadlineUs: number): void {
@@ -215,6 +233,7 @@ export class HttpClient implements LoadClient, ConnectionOwner {
   #sweep(): void {
     const nowUs = this.clock.nowUs();
     // Who waits comes first: a connection that times out must not go to a call that is late too.
+    if (this.#ownDeadlines) this.#sweepAllWaiting(nowUs);
     for (let head = this.#waiting.peek(); head !== undefined; head = this.#waiting.peek()) {
       if (head.deadlineUs > nowUs) break;
       this.#waiting.shift();
@@ -223,6 +242,16 @@ export class HttpClient implements LoadClient, ConnectionOwner {
     // A copy: what times out is replaced while we look.
     for (const connection of [...this.#connections]) {
       if (connection.deadlineUs <= nowUs) connection.end('timeout');
+    }
+  }
+
+  /** Takes out whoever is due, wherever it stands; the others keep their order. */
+  #sweepAllWaiting(nowUs: number): void {
+    for (let left = this.#waiting.size; left > 0; left--) {
+      const waiter = this.#waiting.shift();
+      if (waiter === undefined) return;
+      if (waiter.deadlineUs > nowUs) this.#waiting.push(waiter);
+      else this.#settle(waiter.call, waiter.done, rulingOfTransport('timeout', false));
     }
   }
 }

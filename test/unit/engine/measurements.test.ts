@@ -2,7 +2,9 @@
 import { decodeFromCompressedBase64, HistogramLogReader } from 'hdr-histogram-js';
 import { describe, expect, test } from 'vitest';
 import type { Call, ClientStats } from '../../../src/contract/call.ts';
-import { OPERATION_CODE, OPERATION_NAMES } from '../../../src/contract/operation.ts';
+import { OPERATION_CODE } from '../../../src/contract/operation.ts';
+import type { RetryPolicy } from '../../../src/contract/retry.ts';
+import { sendCounters } from '../../../src/engine/cells.ts';
 import type { Flight } from '../../../src/engine/flight.ts';
 import { FlightDeck } from '../../../src/engine/flight.ts';
 import { writeHistogramLog } from '../../../src/engine/histogram-log.ts';
@@ -41,7 +43,9 @@ function flightOf(deck: FlightDeck, sample: Sample): Flight {
   Object.assign(flight, { operation: 'order', outcome: 'ok', reason: 'none' }, call);
   flight.population = population;
   flight.phase = atMs < 2000 ? 0 : atMs < 6000 ? 1 : 2;
+  flight.operationPhase = flight.phase;
   flight.plannedUs = atMs * 1000;
+  flight.firstPlannedUs = atMs * 1000;
   flight.intendedAtUs = intendedAtUs;
   flight.dispatchedAtUs = intendedAtUs + 50;
   flight.doneAtUs = intendedAtUs + responseMs * 1000;
@@ -50,14 +54,15 @@ function flightOf(deck: FlightDeck, sample: Sample): Flight {
 }
 
 function record(samples: readonly Sample[], unfinished: readonly Sample[] = []) {
-  const counters = OPERATION_NAMES.length * SCENARIO.populations.length;
-  const dispatched = new Float64Array(counters);
+  const dispatched = new Float64Array(sendCounters(SCENARIO.populations.length));
   const recorder = new Recorder(SCENARIO, dispatched);
   const deck = new FlightDeck();
   for (const sample of [...samples, ...unfinished]) {
     const flight = flightOf(deck, sample);
     recorder.dispatched(flight);
-    if (samples.includes(sample)) recorder.settled(flight, START_US);
+    if (!samples.includes(sample)) continue;
+    recorder.settled(flight);
+    recorder.ended(flight, START_US);
   }
   const delta: LoadDelta = recorder.take(
     { fromUs: 0, untilUs: 10_000_000, busyRatio: 0.4 },
@@ -195,11 +200,56 @@ describe('operations without an answer', () => {
     expect(metrics.latency({ outcome: 'ok' }, 'response').p50).toBeCloseTo(5, 1);
   });
 
+  test('an operation that waited for its retry when its worker died is lost, its attempt is not', () => {
+    const own = { kind: 'own' } as const;
+    const retry: RetryPolicy = {
+      attempts: 2,
+      timeoutMs: 0,
+      backoff: { kind: 'constant', baseMs: 1, maxMs: 1, jitter: 'none' },
+      outcomes: ['failed'],
+      key: 'same',
+      budget: null,
+    };
+    const scenario = smallScenario({
+      phases: [phase('steady', 4000, 10)],
+      populations: [{ name: 'shopper', journey: 'buy', hotShare: 0, accounts: own, retry }],
+    });
+    const dispatched = new Float64Array(sendCounters(1));
+    const recorder = new Recorder(scenario, dispatched);
+    const deck = new FlightDeck();
+    const send = (outcome: Call['outcome']): Flight => {
+      const flight = flightOf(deck, { atMs: 100, responseMs: 5, outcome });
+      flight.phase = 0;
+      flight.operationPhase = 0;
+      recorder.dispatched(flight);
+      return flight;
+    };
+    for (const flight of [send('ok'), send('failed')]) {
+      recorder.settled(flight);
+      if (flight.outcome === 'ok') recorder.ended(flight, START_US);
+    }
+    const last = { fromUs: 0, untilUs: 1_000_000, busyRatio: 0 };
+    const delta = recorder.take(last, NO_CONNECTIONS);
+    send('ok');
+    const measurements = new Measurements(scenario);
+    measurements.merge(0, delta);
+    expect(measurements.addLost(0, dispatched, 0)).toBe(2);
+    const metrics = new MeasuredMetrics(scenario, measurements, 4000);
+    expect(metrics.counts({})).toEqual({ ok: 1, refused: 0, failed: 0, unknown: 2 });
+    expect(metrics.attempts({})).toBe(3);
+    expect(measurements.lost.reduce((sum, { attempts }) => sum + attempts, 0)).toBe(1);
+  });
+
   test('a worker that died before its first report has lost all it sent', () => {
     const measurements = new Measurements(SCENARIO);
-    const dispatched = new Float64Array(OPERATION_NAMES.length * 2);
-    dispatched[OPERATION_CODE.checkout * 2] = 7;
+    const dispatched = new Float64Array(sendCounters(2));
+    const operations = dispatched.length / 2;
+    dispatched[OPERATION_CODE.checkout * 2] = 9;
+    dispatched[operations + OPERATION_CODE.checkout * 2] = 7;
     expect(measurements.addLost(0, dispatched, 1)).toBe(7);
+    const metrics = new MeasuredMetrics(SCENARIO, measurements, 8000);
+    expect(metrics.counts({}).unknown).toBe(7);
+    expect(metrics.attempts({})).toBe(9);
   });
 });
 

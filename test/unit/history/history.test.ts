@@ -86,7 +86,12 @@ const manyEntries = (count: number): Entry[] => Array.from({ length: count }, (_
 describe('the history', () => {
   it('gives back every field of a record', async () => {
     await write([
-      entry(7, { reason: 'accepted', gotReplayed: true, gotExpiresAtUs: START_US + 99 }),
+      entry(7, {
+        attempt: 3,
+        reason: 'accepted',
+        gotReplayed: true,
+        gotExpiresAtUs: START_US + 99,
+      }),
     ]);
     const history = openHistory([path]);
     expect(history.startUs).toBe(START_US);
@@ -95,6 +100,7 @@ describe('the history', () => {
       operation: 'order',
       outcome: 'ok',
       reason: 'accepted',
+      attempt: 3,
       status: 201,
       journey: 7,
       customer: 7,
@@ -131,6 +137,7 @@ describe('the history', () => {
       operation: fc.constantFrom(...OPERATION_NAMES),
       outcome: fc.constantFrom(...OUTCOMES),
       reason: fc.constantFrom(...REASONS),
+      attempt: fc.integer({ min: 1, max: 0xffff }),
       status: fc.nat(999),
       customer: fc.nat(0xffffffff),
       item: fc.integer({ min: -1, max: 2 ** 31 - 1 }),
@@ -162,6 +169,7 @@ describe('the history', () => {
           operation: call.operation,
           outcome: call.outcome,
           reason: call.reason,
+          attempt: call.attempt,
           status: call.status,
           journey,
           customer: call.customer,
