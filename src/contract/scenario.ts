@@ -133,8 +133,11 @@ export interface Transition {
 
 export interface JourneyStep {
   readonly operation: OperationName;
-  /** `wanted`: what the session came for. `browsed`: another draw from the catalogue. */
-  readonly item: 'wanted' | 'browsed';
+  /**
+   * `wanted`: what the session came for. `browsed`: another draw from the catalogue. `walked`: item
+   * by item in the order of the catalogue, from the wanted one on, and from its end to its start.
+   */
+  readonly item: 'wanted' | 'browsed' | 'walked';
   readonly quantity: number;
   /** For `checkout`: buy these lines directly instead of the cart. */
   readonly direct?: boolean;

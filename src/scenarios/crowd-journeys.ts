@@ -54,8 +54,8 @@ export function hoarderJourney({ times, holdMs, units }: HoarderOptions): Journe
 }
 
 /**
- * Reads the catalogue from search and product pages with hardly a pause (OAT-011, scraping). Who is
- * told to slow down goes on all the same.
+ * Reads the catalogue item by item, on search and product pages, with hardly a pause (OAT-011,
+ * scraping). Sessions begin at items drawn by popularity; who is told to slow down goes on.
  */
 export function scraperJourney(): Journey {
   const pause = around(20);
@@ -67,13 +67,13 @@ export function scraperJourney(): Journey {
     steps: {
       search: {
         operation: 'search',
-        item: 'browsed',
+        item: 'walked',
         quantity: 1,
         next: [{ probability: goOn, to: 'product', think: pause }],
       },
       product: {
         operation: 'viewProduct',
-        item: 'browsed',
+        item: 'walked',
         quantity: 1,
         next: [
           { probability: 0.1, to: 'search', think: pause },
