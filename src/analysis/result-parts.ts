@@ -46,6 +46,8 @@ export interface ResultParts {
   /** What kept a step after the load from being carried out, one plain sentence each. */
   readonly auditProblems: readonly string[];
   readonly faults: readonly FaultSpan[];
+  /** What the scenario wanted done to the target during the load and could not be done. */
+  readonly leftUndone: readonly string[];
   /** Tightest latency threshold in ms, by which the limit of the schedule lag is set; or null. */
   readonly tightestLatencyMs: number | null;
   /** Connections one load client may open (ClientSpec.maxConnections). */

@@ -223,6 +223,7 @@ class Run {
         ...this.#folder.problems(),
       ],
       faults: phase.interventions.faults,
+      leftUndone: phase.interventions.problems,
       tightestLatencyMs: this.#setup.tightestThresholdMs,
       maxConnections: client.maxConnections,
       sharesMachine: profile.target === 'reference',
