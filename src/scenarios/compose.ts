@@ -49,7 +49,6 @@ export interface Composition {
   readonly opensAtMs: number;
   readonly stock: StockPlan;
   readonly disturbances?: readonly Disturbance[];
-  /** Beside these a replay is required where one is sure to come. */
   readonly goals: readonly string[];
 }
 
@@ -66,6 +65,8 @@ export function compose(composition: Composition, { profile, seed }: ScenarioInp
   const { name, title, phases, journeys, opensAtMs, disturbances, goals } = composition;
   const stocked = stockOf(composition, profile);
   const probes = probeShares(stocked.orders);
+  // An order that stays open is not sent again: with disturbed payments that may be any of them.
+  const hasReplays = disturbances === undefined && stocked.orders * probes.replay >= SURE_REPLAYS;
   const catalogue: CatalogueItem[] = generateCatalogue({
     size: profile.sale.skus,
     seed,
@@ -91,8 +92,7 @@ export function compose(composition: Composition, { profile, seed }: ScenarioInp
     },
     ...(disturbances !== undefined && { disturbances }),
     probes,
-    requiredGoals:
-      stocked.orders * probes.replay >= SURE_REPLAYS ? [...goals, 'replay_answered'] : goals,
+    requiredGoals: hasReplays ? [...goals, 'replay_answered'] : goals,
   };
 }
 
