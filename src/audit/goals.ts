@@ -32,7 +32,7 @@ export const AUDITED_GOALS = [
   },
   { name: 'changed_payload_refused', title: 'another request under a used key was refused' },
   { name: 'in_doubt_resolved', title: 'an order without an answer was looked up and settled' },
-  { name: 'restock_sold', title: 'an item was held again after units of it had come in' },
+  { name: 'restock_sold', title: 'an item was held after the restock of it was commanded' },
   { name: 'drain_probe_done', title: 'an item was sold out on purpose after the run' },
 ] as const satisfies readonly AuditedGoal[];
 
@@ -70,7 +70,7 @@ export function countGoals(context: AuditContext): GoalHits {
 }
 
 function isAfterRestock({ supply }: AuditContext, { item, invokedUs }: Attempt): boolean {
-  return supply.restocksOf(item).some(({ doneUs }) => doneUs !== null && doneUs <= invokedUs);
+  return supply.restocksOf(item).some(({ sentUs }) => sentUs <= invokedUs);
 }
 
 function isRetriedWithItsKey({ orders }: KeyUse): boolean {

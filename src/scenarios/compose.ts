@@ -65,8 +65,10 @@ export function compose(composition: Composition, { profile, seed }: ScenarioInp
   const { name, title, phases, journeys, opensAtMs, disturbances, goals } = composition;
   const stocked = stockOf(composition, profile);
   const probes = probeShares(stocked.orders);
-  // An order that stays open is not sent again: with disturbed payments that may be any of them.
-  const hasReplays = disturbances === undefined && stocked.orders * probes.replay >= SURE_REPLAYS;
+  // A scarce stock is sold early in the run. Elsewhere a slow machine or disturbed payments may leave
+  // any order open until the end, and then it is not sent again.
+  const hasReplays =
+    composition.stock.kind === 'scarce' && stocked.orders * probes.replay >= SURE_REPLAYS;
   const catalogue: CatalogueItem[] = generateCatalogue({
     size: profile.sale.skus,
     seed,
