@@ -118,7 +118,8 @@ describe('the audit stays quiet', () => {
     const first = story.records.length;
     story.drain(1, 30_000);
     const order = story.records.findIndex(
-      ({ operation, outcome }, index) => index >= first && operation === 'order' && outcome === 'ok',
+      ({ operation, outcome }, index) =>
+        index >= first && operation === 'order' && outcome === 'ok',
     );
     const answered = story.records[order]!;
     story.records.push({
