@@ -154,6 +154,9 @@ function msOrDash(ms: number | null): string {
   return ms === null ? '–' : formatMs(ms);
 }
 
+/** What only the history can tell, of a run that kept none. */
+const NOT_KNOWN = 'not known: no history was read';
+
 function rateFigures(result: RunResult): Figure[] {
   const { load, business, capacity } = result;
   return [
@@ -168,17 +171,7 @@ function rateFigures(result: RunResult): Figure[] {
       ],
     },
     ...retryFigures(result),
-    {
-      label: 'Goodput',
-      mark: null,
-      value: `${formatPerSec(business.goodputPerSec)} confirmed orders`,
-      details:
-        load.measuredMs > 0
-          ? [
-              `${formatCount(business.ordersConfirmed)} in ${formatMs(load.warmupMs + load.measuredMs)}`,
-            ]
-          : [],
-    },
+    goodputFigure(business, load),
     ...recoveryFigures(result),
     capacityFigure(capacity),
   ];
@@ -196,6 +189,21 @@ function recoveryFigures({ business: { recovery }, timeline }: RunResult): Figur
   }
   const value = timeMs === 0 ? `as the ${what} ended` : `${formatMs(timeMs)} after the ${what}`;
   return [{ label: 'Recovery', mark: null, value, details: before }];
+}
+
+function goodputFigure(business: RunResult['business'], load: RunResult['load']): Figure {
+  const { goodputPerSec, ordersConfirmed } = business;
+  if (goodputPerSec === null || ordersConfirmed === null) {
+    return { label: 'Goodput', mark: null, value: NOT_KNOWN, details: [] };
+  }
+  const lengthMs = load.warmupMs + load.measuredMs;
+  return {
+    label: 'Goodput',
+    mark: null,
+    value: `${formatPerSec(goodputPerSec)} confirmed orders`,
+    details:
+      load.measuredMs > 0 ? [`${formatCount(ordersConfirmed)} in ${formatMs(lengthMs)}`] : [],
+  };
 }
 
 function startedNote({ journeysDue, journeysStarted }: RunResult['load']): string {
@@ -246,7 +254,7 @@ function thresholdView(threshold: RunResult['thresholds'][number]): ThresholdVie
 }
 
 function saleFigures({ business }: RunResult): Figure[] {
-  const { unitsForSale, unitsSold, timeToSellOutMs } = business;
+  const { unitsForSale, unitsSold } = business;
   const plain = (label: string, value: string): Figure => ({
     label,
     mark: null,
@@ -256,14 +264,21 @@ function saleFigures({ business }: RunResult): Figure[] {
   const share = unitsForSale > 0 ? ` (${formatRatio(unitsSold / unitsForSale)})` : '';
   return [
     plain('Units sold', `${formatCount(unitsSold)} of ${formatCount(unitsForSale)}${share}`),
-    plain(
-      'Sold out',
-      timeToSellOutMs === null ? 'never' : `first after ${formatMs(timeToSellOutMs)} of the sale`,
-    ),
+    plain('Sold out', soldOutNote(business)),
     plain('Won by', sharesOf(business.unitsByPopulation)),
     ...botFigures(business),
-    plain('Revenue', formatMoney(business.revenueMinor, business.currency)),
+    plain(
+      'Revenue',
+      business.revenueMinor === null
+        ? NOT_KNOWN
+        : formatMoney(business.revenueMinor, business.currency),
+    ),
   ];
+}
+
+function soldOutNote({ timeToSellOutMs, ordersConfirmed }: RunResult['business']): string {
+  if (timeToSellOutMs !== null) return `first after ${formatMs(timeToSellOutMs)} of the sale`;
+  return ordersConfirmed === null ? NOT_KNOWN : 'never';
 }
 
 function botFigures({ botShareOfUnits = null }: RunResult['business']): Figure[] {

@@ -8,7 +8,7 @@ export interface OperationRecord {
   operation: OperationName;
   outcome: Outcome;
   reason: Reason;
-  /** Which try of its operation: 1, 2, … */
+  /** Which try of its operation this was: 1, 2, … ; 255 stands for all beyond. */
   attempt: number;
   status: number;
   /** Journey ordinal; probes of the coordinator use 0xffffffff. */

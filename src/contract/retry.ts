@@ -26,7 +26,8 @@ export interface RetryPolicy {
   readonly key: 'same' | 'new';
   /**
    * Retries that may be under way in proportion to first attempts: every first attempt earns
-   * `ratio` of a token, every retry costs one, at most `burst` are kept. Null: no limit.
+   * `ratio` of a token, every retry costs one, at most `burst` are kept, and one in any case. The
+   * bucket is full at the start; workers share it. Null: no limit.
    */
   readonly budget: { readonly ratio: number; readonly burst: number } | null;
 }

@@ -1,5 +1,5 @@
 /** A call on its way with what the engine must remember of it; pooled, never garbage. */
-import { type Call, createCall } from '../contract/call.ts';
+import type { Call } from '../contract/call.ts';
 
 export interface Flight extends Call {
   ordinal: number;
@@ -8,6 +8,8 @@ export interface Flight extends Call {
   phase: number;
   /** intendedAtUs relative to the start of the load. */
   plannedUs: number;
+  /** Code of `operation`, looked up once when it is sent. */
+  code: number;
   /** plannedUs of the operation's first attempt, and the phase that it lies in. */
   firstPlannedUs: number;
   operationPhase: number;
@@ -21,13 +23,51 @@ export interface Flight extends Call {
   position: number;
 }
 
+/**
+ * One literal with every field of a call: an object made by spreading another one keeps further
+ * fields outside of itself, which costs the engine half of its time.
+ */
 function createFlight(): Flight {
   return {
-    ...createCall(),
+    operation: 'home',
+    customer: 0,
+    item: -1,
+    quantity: 1,
+    direct: false,
+    key: '',
+    checkoutId: '',
+    orderId: '',
+    variate: 0,
+    instantPayment: false,
+    timeoutMs: 0,
+    loginStep: 0,
+    attempt: 1,
+    values: null,
+    intendedAtUs: 0,
+    dispatchedAtUs: 0,
+    sentAtUs: 0,
+    firstByteAtUs: 0,
+    doneAtUs: 0,
+    outcome: 'unknown',
+    reason: 'none',
+    status: 0,
+    bytesReceived: 0,
+    bytesSent: 0,
+    connectUs: 0,
+    gotCheckoutId: '',
+    gotOrderId: '',
+    gotOrderStatus: '',
+    gotUnits: -1,
+    gotTotalMinor: -1,
+    gotStock: -1,
+    gotExpiresAtUs: -1,
+    gotReplayed: false,
+    slot: -1,
     ordinal: 0,
     population: 0,
     phase: 0,
     plannedUs: 0,
+    code: 0,
     firstPlannedUs: 0,
     operationPhase: 0,
     secondClick: false,

@@ -114,7 +114,8 @@ export class Recorder {
   /** Every attempt, probes included, when it is handed to the client. */
   dispatched(flight: Flight): void {
     this.totals.inFlight++;
-    const at = OPERATION_CODE[flight.operation] * this.#populations + flight.population;
+    flight.code = OPERATION_CODE[flight.operation];
+    const at = flight.code * this.#populations + flight.population;
     (this.#dispatched[at] as number)++;
     if (flight.secondClick) this.#countMeasured(flight, 'secondClicks');
     else if (flight.attempt === 1) (this.#dispatched[at + this.#begun] as number)++;
@@ -144,8 +145,7 @@ export class Recorder {
   /** Every attempt when it was answered or cut off, before `ended`. */
   settled(flight: Flight): void {
     this.totals.inFlight--;
-    const { population, operationPhase } = flight;
-    const operation = OPERATION_CODE[flight.operation];
+    const { code: operation, population, operationPhase } = flight;
     (this.#settled[operation * this.#populations + population] as number)++;
     if (this.#repeats[population] === 0 || !this.#measured[operationPhase]) return;
     const outcome = OUTCOME_CODE[flight.outcome];
@@ -156,8 +156,7 @@ export class Recorder {
 
   /** A whole operation, by its last attempt. `startUs` is the host-wide start of the load. */
   ended(flight: Flight, startUs: number): void {
-    const { population, operationPhase: phase, firstPlannedUs } = flight;
-    const operation = OPERATION_CODE[flight.operation];
+    const { code: operation, population, operationPhase: phase, firstPlannedUs } = flight;
     const outcome = OUTCOME_CODE[flight.outcome];
     (this.#settled[this.#begun + operation * this.#populations + population] as number)++;
     const earlierUs = flight.plannedUs - firstPlannedUs;

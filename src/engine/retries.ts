@@ -79,6 +79,11 @@ export function backoffUs(backoff: Backoff, retry: number, unit: number): number
 }
 
 export class Retries {
+  /** By population: time-out of an attempt; 0: the client's own. */
+  readonly timeoutsMs: Float64Array;
+  /** 1 where a first attempt earns something, and where there is a policy at all. */
+  readonly #earns: Uint8Array;
+  readonly #retries: Uint8Array;
   readonly #policies: readonly (CompiledPolicy | undefined)[];
   readonly #clicks: readonly (DoubleClick | undefined)[];
   readonly #clickBase: Prng;
@@ -86,13 +91,11 @@ export class Retries {
 
   constructor(scenario: Pick<Scenario, 'populations' | 'seed'>, shard: Shard) {
     this.#policies = scenario.populations.map((population) => compile(population, shard));
+    this.timeoutsMs = Float64Array.from(this.#policies, (one) => one?.policy.timeoutMs ?? 0);
+    this.#earns = Uint8Array.from(this.#policies, (one) => ((one?.policy.budget ?? null) ? 1 : 0));
+    this.#retries = Uint8Array.from(this.#policies, (one) => (one === undefined ? 0 : 1));
     this.#clicks = scenario.populations.map(({ doubleClick }) => doubleClick);
     this.#clickBase = new Prng(scenario.seed, 'double-clicks');
-  }
-
-  /** Time-out of an attempt; 0: the client's own. */
-  timeoutMs(population: number): number {
-    return this.#policies[population]?.policy.timeoutMs ?? 0;
   }
 
   /** Whether a retried order gets a key of its own. */
@@ -112,6 +115,7 @@ export class Retries {
 
   /** Whether this answer is one that its shopper tries again. */
   triesAgain(population: number, outcome: Outcome, reason: Reason): boolean {
+    if (this.#retries[population] === 0) return false;
     const compiled = this.#policies[population];
     if (compiled === undefined) return false;
     return compiled.tried[OUTCOME_CODE[outcome] * REASONS.length + REASON_CODE[reason]] === 1;
@@ -123,6 +127,7 @@ export class Retries {
 
   /** A first attempt earns its share of a retry. */
   earn(population: number): void {
+    if (this.#earns[population] === 0) return;
     const compiled = this.#policies[population];
     if (compiled === undefined || compiled.policy.budget === null) return;
     compiled.tokens = Math.min(compiled.tokensMax, compiled.tokens + compiled.policy.budget.ratio);

@@ -5,7 +5,7 @@
 import { ZipfSampler } from '../base/distributions.ts';
 import { Prng } from '../base/prng.ts';
 import type { Shard } from '../base/shard.ts';
-import type { OperationName } from '../contract/operation.ts';
+import { OPERATION_CODE, type OperationName } from '../contract/operation.ts';
 import { OUTCOME_CODE, OUTCOMES, REASON_CODE, REASONS } from '../contract/outcome.ts';
 import type { Scenario } from '../contract/scenario.ts';
 import { ContractProbes, confirmsOrder } from './contract-probes.ts';
@@ -80,7 +80,7 @@ export class Shoppers {
     if (tried === 0) sessions.draws[slot] = draw.counter;
     flight.attempt = tried + 1;
     flight.firstPlannedUs = sessions.firstPlannedUs[slot] as number;
-    flight.timeoutMs = this.#retries.timeoutMs(flight.population);
+    flight.timeoutMs = this.#retries.timeoutsMs[flight.population] as number;
     flight.instantPayment = false;
     flight.secondClick = false;
     flight.clickGapUs = -1;
@@ -181,6 +181,7 @@ export class Shoppers {
     if (sessions.attempts[slot] === 0) return false;
     this.ask(slot, flight);
     flight.attempt = sessions.attempts[slot] as number;
+    flight.code = OPERATION_CODE[flight.operation];
     flight.plannedUs = flight.firstPlannedUs;
     flight.intendedAtUs = startUs + flight.firstPlannedUs;
     flight.dispatchedAtUs = flight.intendedAtUs;

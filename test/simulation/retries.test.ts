@@ -460,6 +460,25 @@ function isClick(call: SentCall): boolean {
   return (call as SentCall & { secondClick?: boolean }).secondClick === true;
 }
 
+test('what bots won is counted apart, whatever their populations are called', async () => {
+  const own = { kind: 'own' } as const;
+  const someone = { journey: 'buy', hotShare: 1, accounts: own };
+  const crowd = (bot: boolean): Scenario =>
+    smallScenario({
+      phases: [{ ...phase('steady', 3000, 40), mix: { shopper: 2, scalper: 1, sniper: 1 } }],
+      populations: [
+        { name: 'shopper', ...someone },
+        { name: 'scalper', ...someone, bot },
+        { name: 'sniper', ...someone, bot },
+      ],
+    });
+  const { report } = await run(crowd(true), works);
+  const { shopper = 0, scalper = 0, sniper = 0 } = report.unitsByPopulation;
+  expect(Math.min(shopper, scalper, sniper)).toBeGreaterThan(5);
+  expect(report.unitsWonByBots).toBe(scalper + sniper);
+  expect((await run(crowd(false), works)).report.unitsWonByBots).toBeNull();
+});
+
 describe('a double click', () => {
   const clicking = (doubleClick: DoubleClick, more: Partial<Population> = {}): Scenario =>
     scenarioWith({ doubleClick, ...more });
