@@ -47,6 +47,7 @@ export function assembleResult(parts: ResultParts): RunResult {
     targetDeath: parts.targetDeath,
     interrupted: parts.interrupted,
     internalError: parts.internalError,
+    leftUndone: parts.leftUndone,
     durationMs: parts.run.durationMs,
   });
   const { schemaVersion, run, timeline: _, ...body } = measured;

@@ -21,6 +21,8 @@ export interface ConclusionFacts {
   readonly targetDeath: string;
   readonly interrupted: boolean;
   readonly internalError: string;
+  /** What the scenario wanted done to the target and could not be done. */
+  readonly leftUndone: readonly string[];
   readonly durationMs: number;
 }
 
@@ -59,7 +61,8 @@ function codesOf(facts: ConclusionFacts): ExitCode[] {
     codes.push(EXIT.thresholdFailed);
   }
   const unjudged = valid && facts.thresholds.some(isOpen);
-  if (unjudged || isAuditOpen(facts) || facts.operationsMeasured === 0) {
+  const unproven = isAuditOpen(facts) || facts.operationsMeasured === 0;
+  if (unjudged || unproven || facts.leftUndone.length > 0) {
     codes.push(EXIT.inconclusive);
   }
   return codes;
@@ -164,8 +167,11 @@ function thresholdReason(thresholds: readonly ThresholdResult[]): string {
   return `${failed.length} of ${thresholds.length} thresholds failed: first ${how}.`;
 }
 
-function inconclusiveReason({ audit, thresholds, operationsMeasured }: ConclusionFacts): string {
+function inconclusiveReason(facts: ConclusionFacts): string {
+  const { audit, thresholds, operationsMeasured, leftUndone } = facts;
   if (operationsMeasured === 0) return 'Nothing was measured, so nothing can be judged.';
+  const [undone] = leftUndone;
+  if (undone !== undefined) return `The scenario was not carried out: ${sentence(undone)}`;
   if (audit.verdict === 'unknown') {
     return `The audit could not be completed: ${sentence(audit.reason || 'no reason was given')}`;
   }

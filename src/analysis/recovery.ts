@@ -1,6 +1,7 @@
 /**
- * How long after a spike of the offered load a target was itself again, read from the timeline
- * alone: the same function for a run just finished and for one that was stored.
+ * How long after a spike of the offered load, or after what was done to it on purpose, a target was
+ * itself again, read from the timeline alone: the same function for a run just finished and for one
+ * that was stored.
  */
 import type { RecoveryResult, TimelineResult } from '../contract/run-result.ts';
 
@@ -39,7 +40,7 @@ export function recoveryOf(
   { fromMs, untilMs }: RecoverySpan,
 ): RecoveryResult {
   const seconds = timeline.filter(({ atMs }) => atMs >= fromMs && atMs + 1000 <= untilMs);
-  const spike = findSpike(seconds);
+  const spike = findDisturbance(seconds) ?? findSpike(seconds);
   if (spike === undefined) return { ...NONE, reason: 'the offered load had no peak' };
   const found = {
     ...NONE,
@@ -65,6 +66,14 @@ export function recoveryOf(
     return { ...told, timeMs: (i - spike.until) * 1000, reason: '' };
   }
   return { ...told, reason: 'it was not back at its level before the load ended' };
+}
+
+/** From the first second that something was done to the target in, to the last. */
+function findDisturbance(seconds: readonly TimelineResult[]): Spike | undefined {
+  const from = seconds.findIndex(({ faults }) => faults.length > 0);
+  if (from < 0) return undefined;
+  const until = seconds.findLastIndex(({ faults }) => faults.length > 0) + 1;
+  return { from, until, halfway: Number.POSITIVE_INFINITY };
 }
 
 /** The stretch around the busiest second in which more than half of the surge was offered. */

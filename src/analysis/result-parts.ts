@@ -6,7 +6,7 @@ import type { TargetObservation } from '../contract/target.ts';
 
 /** Counted by the coordinator from what clients were told, never from the shop's own ledger. */
 export interface BusinessFacts {
-  /** Units of the items in the sale when it opened. */
+  /** Units of the items in the sale when it opened, and those that came in during the run. */
   readonly unitsForSale: number;
   /**
    * Orders that a client was told are confirmed, in-doubt ones that turned out so included; null,
@@ -57,6 +57,8 @@ export interface ResultParts {
   /** What kept a step after the load from being carried out, one plain sentence each. */
   readonly auditProblems: readonly string[];
   readonly faults: readonly FaultSpan[];
+  /** What the scenario wanted done to the target during the load and could not be done. */
+  readonly leftUndone: readonly string[];
   /** Tightest latency threshold in ms, by which the limit of the schedule lag is set; or null. */
   readonly tightestLatencyMs: number | null;
   /** Connections one load client may open (ClientSpec.maxConnections). */

@@ -196,20 +196,22 @@ function rateFigures(result: RunResult): Figure[] {
     },
     ...retryFigures(result),
     goodputFigure(business, load),
-    ...recoveryFigures(business),
+    ...recoveryFigures(result),
     capacityFigure(capacity),
   ];
 }
 
 /** Nothing is said where nothing surged. */
-function recoveryFigures({ recovery }: RunResult['business']): Figure[] {
+function recoveryFigures({ business: { recovery }, timeline }: RunResult): Figure[] {
   if (recovery === undefined || recovery.spikeUntilMs === null) return [];
   const { timeMs, reason, baselineP99Ms } = recovery;
-  const before = baselineP99Ms === null ? [] : [`P99 before the spike ${formatMs(baselineP99Ms)}`];
+  const what = timeline.some(({ faults }) => faults.length > 0) ? 'disturbance' : 'spike';
+  const before =
+    baselineP99Ms === null ? [] : [`P99 before the ${what} ${formatMs(baselineP99Ms)}`];
   if (timeMs === null) {
     return [{ label: 'Recovery', mark: null, value: 'not seen', details: [reason, ...before] }];
   }
-  const value = timeMs === 0 ? 'as the spike ended' : `${formatMs(timeMs)} after the spike`;
+  const value = timeMs === 0 ? `as the ${what} ended` : `${formatMs(timeMs)} after the ${what}`;
   return [{ label: 'Recovery', mark: null, value, details: before }];
 }
 

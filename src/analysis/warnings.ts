@@ -67,7 +67,7 @@ function stepNotDone({ auditProblems }: ResultParts): Doubt | undefined {
   if (first === undefined) return undefined;
   const more = auditProblems.length > 1 ? ` (and ${auditProblems.length - 1} more)` : '';
   return {
-    message: `Not everything could be done after the load: ${sentence(first)}${more}`,
+    message: `Not everything could be done: ${sentence(first)}${more}`,
     advice: 'What could not be read or written is missing from the verdict and the files.',
   };
 }

@@ -68,9 +68,18 @@ function fromAnswers(
     totalMinor: best.totalMinor,
     ackedUs: Math.min(...answers.map((answer) => answer.doneUs)),
     singleLine: isSingleLine({ item, units, totalMinor: best.totalMinor }, catalogue),
-    byDrain: best.journey === PROBE_JOURNEY && best.operation === 'order',
+    byDrain: isByDrain(use, best),
     evidence: answers,
   };
+}
+
+/**
+ * The drain probe may learn of its own purchase by a look-up. Others are only looked up by probes,
+ * and only when their own attempt is known.
+ */
+function isByDrain({ orders }: KeyUse, best: Attempt): boolean {
+  if (orders.length === 0) return best.journey === PROBE_JOURNEY;
+  return orders.every(({ journey }) => journey === PROBE_JOURNEY);
 }
 
 /** Under one key there should be one order; a shop that names two has acknowledged both. */

@@ -32,6 +32,9 @@ export interface SystemLimits {
   readonly perUserPerSec?: number;
 }
 
+/** How the payment gateway behaves; it can change during a run. */
+export type PaymentBehaviour = Pick<PaymentOptions, 'latency' | 'declined' | 'lostAnswers'>;
+
 export interface SystemOptions {
   readonly storage: 'embedded';
   readonly layout: StoreLayout;

@@ -19,6 +19,7 @@ export const END = -1;
 export interface CompiledStep {
   readonly operation: OperationName;
   readonly browsed: boolean;
+  readonly walked: boolean;
   readonly quantity: number;
   readonly direct: boolean;
   readonly rules: readonly CompiledRule[];
@@ -125,6 +126,7 @@ function compile(journey: Journey, steps: CompiledStep[]): number {
     steps.push({
       operation: step.operation,
       browsed: step.item === 'browsed',
+      walked: step.item === 'walked',
       quantity: step.quantity,
       direct: step.direct === true,
       rules: step.next.map((rule) =>

@@ -82,7 +82,7 @@ export class Shoppers {
     flight.ordinal = ordinal;
     flight.population = sessions.population[slot] as number;
     flight.customer = sessions.customer[slot] as number;
-    flight.item = step.browsed ? this.#zipf.sample(draw) : (sessions.item[slot] as number);
+    flight.item = step.browsed ? this.#zipf.sample(draw) : this.#itemOf(slot, step.walked);
     flight.quantity = step.quantity;
     flight.direct = step.direct;
     flight.variate = draw.unit();
@@ -118,6 +118,12 @@ export class Shoppers {
     flight.checkoutId = '';
     flight.orderId = '';
     return true;
+  }
+
+  #itemOf(slot: number, walked: boolean): number {
+    const wanted = this.#sessions.item[slot] as number;
+    if (!walked) return wanted;
+    return (wanted + (this.#sessions.stepsDone[slot] as number)) % this.#hot.length;
   }
 
   /** A new checkout gets a new key, and with it the decision which probe its order carries. */

@@ -5,6 +5,7 @@ import { OUTCOMES, REASONS } from '../contract/outcome.ts';
 import { shapeProblems } from '../contract/rate-curve/shape-problems.ts';
 import type { Journey, JourneyStep, Scenario, Transition } from '../contract/scenario.ts';
 import { modelProblems } from './check-model.ts';
+import { interventionProblems } from './intervention-problems.ts';
 import { isThinkTime } from './think-times.ts';
 
 const MAX_STEPS = 100_000;
@@ -15,6 +16,7 @@ export function checkScenario(scenario: Scenario): string[] {
   checkCatalogueAndSale(scenario, problems);
   checkPhases(scenario, problems);
   problems.push(...modelProblems(scenario));
+  problems.push(...interventionProblems(scenario));
   checkPopulations(scenario, problems);
   for (const journey of scenario.journeys) checkJourney(journey, problems);
   for (const name of duplicatesIn(scenario.journeys.map((journey) => journey.name))) {
@@ -114,7 +116,7 @@ function checkJourney(journey: Journey, problems: string[]): void {
   for (const [name, step] of Object.entries(journey.steps)) {
     if (!reachable.has(name)) problems.push(`${where}.${name}: can never be reached`);
     if (!canEnd(journey, name)) problems.push(`${where}.${name}: no way leads to an end`);
-    if (step.operation === 'addToCart' && isInLoop(journey, name)) {
+    if (step.operation === 'addToCart' && addsUp(journey, name)) {
       problems.push(`${where}.${name}: adds to the cart again and again`);
     }
   }
@@ -188,11 +190,16 @@ function alwaysTaken(rule: Transition): boolean {
   return anyAnswer && (rule.probability ?? 1) >= 1;
 }
 
-function isInLoop(journey: Journey, name: string): boolean {
-  const step = journey.steps[name];
-  return (step?.next ?? []).some(
-    (rule) => rule.to !== 'end' && reachableFrom(journey, rule.to).has(name),
-  );
+/** It can be reached from itself without an order in between, which empties the cart. */
+function addsUp(journey: Journey, name: string): boolean {
+  const seen = new Set<string>([name]);
+  for (const step of seen) {
+    for (const { to } of journey.steps[step]?.next ?? []) {
+      if (to === name) return true;
+      if (journey.steps[to]?.operation !== 'order') seen.add(to);
+    }
+  }
+  return false;
 }
 
 function duplicatesIn<T>(values: readonly T[]): Set<T> {

@@ -65,7 +65,7 @@ export function expectedUnits(
  * Moves `share` along the rules that match a success (of `viewStock`: units in stock); returns the
  * milliseconds of thinking on the way.
  */
-function spread(step: JourneyStep, share: number, next: Map<string, number>): number {
+export function spread(step: JourneyStep, share: number, next: Map<string, number>): number {
   let thinkMs = 0;
   const reason = step.operation === 'viewStock' ? 'in_stock' : 'none';
   let left = share;

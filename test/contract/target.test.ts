@@ -265,6 +265,37 @@ describe.skipIf(!isBuilt).each(targetNames)('the target %s', (name) => {
     ]);
   });
 
+  it('sells what was restocked, once it has said so, where it can be restocked', async (context) => {
+    const { restock } = target;
+    // Optional: only its owner can restock a target that is not ours.
+    if (restock === undefined) return context.skip('this target cannot be restocked');
+    const item = 7;
+    expect((await ask(client, { operation: 'viewStock', item })).gotStock).toBe(3);
+    await restock.call(target, item, 4);
+    expect((await ask(client, { operation: 'viewStock', item })).gotStock).toBe(7);
+    const { stock } = await target.ledger();
+    expect(stock.find(({ sku }) => sku === 'sku-7')).toMatchObject({
+      seeded: 3,
+      restocked: 4,
+      available: 7,
+    });
+  });
+
+  it('declines every payment while it is told to, where payments are ours', async (context) => {
+    const { setPayment } = target;
+    // Optional: the gateway of a target that is not ours is none of our business.
+    if (setPayment === undefined) return context.skip('the payments of this target are not ours');
+    const latency = { p50Ms: 1, p99Ms: 2 };
+    await setPayment.call(target, { latency, declined: 1, lostAnswers: 0 });
+    const [, declined] = await buy(client, { item: 8, key: 'k-bad-times', customer: 5 });
+    expect(said(declined)).toBe('refused payment_declined');
+    await setPayment.call(target, null);
+    const [, paid] = await buy(client, { item: 8, key: 'k-good-times', customer: 5 });
+    expect(said(paid)).toBe('ok none');
+    const nonsense = setPayment.call(target, { latency, declined: 2, lostAnswers: 0 });
+    expect((await failureOf(nonsense)).code).toBe('TARGET_BAD_ANSWER');
+  });
+
   it('refuses a seeding that cannot be, and says why', async () => {
     const twice = [...SEEDING.catalogue, ...SEEDING.catalogue];
     const failure = await failureOf(target.prepare({ ...SEEDING, catalogue: twice }));

@@ -295,6 +295,7 @@ export function sampleParts(overrides: Partial<ResultParts> = {}): ResultParts {
     interrupted: false,
     internalError: '',
     auditProblems: [],
+    leftUndone: [],
     faults: [],
     tightestLatencyMs: 250,
     maxConnections: 256,

@@ -23,6 +23,7 @@ import type { Threshold } from '../../thresholds/threshold.ts';
 import { wantsColor } from '../color.ts';
 import type { CommandContext, OptionValues } from '../command.ts';
 import { type ClientFlags, readClientFlags } from './client-flags.ts';
+import { assertCanIntervene } from './interventions.ts';
 import {
   fitScenario,
   openLiveTarget,
@@ -225,6 +226,7 @@ export async function readSetup(
       ? await createTarget(profile.target, { system: profile.system, seed, clock: context.clock })
       : await openLiveTarget(live.file, options, context);
   const workerCount = Math.min(MAX_WORKERS, workers === 'auto' ? auto : workers);
+  assertCanIntervene(scenario, target);
   return {
     profile,
     scenario,

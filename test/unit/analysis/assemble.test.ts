@@ -113,6 +113,13 @@ const CASES: readonly Case[] = [
     reason: /the ledger could not be read\.$/,
   },
   {
+    name: 'what the scenario wanted done to the target was not done',
+    parts: { leftUndone: ['"brownout" was to begin, but nobody answered'] },
+    verdict: 'inconclusive',
+    exitCode: 81,
+    reason: /^The scenario was not carried out: "brownout" was to begin, but nobody answered\.$/,
+  },
+  {
     name: 'nothing was measured',
     parts: { load: sampleLoad({ metrics: metricsOf({}) }), thresholds: [] },
     verdict: 'inconclusive',

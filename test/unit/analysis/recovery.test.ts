@@ -7,10 +7,11 @@ interface Second {
   readonly due: number;
   readonly p99Ms?: number | null;
   readonly bad?: number;
+  readonly faults?: string[];
 }
 
 function timelineOf(seconds: readonly Second[]): TimelineResult[] {
-  return seconds.map(({ due, p99Ms = 10, bad = 0 }, second) => ({
+  return seconds.map(({ due, p99Ms = 10, bad = 0, faults = [] }, second) => ({
     atMs: second * 1000,
     due,
     started: due,
@@ -24,7 +25,7 @@ function timelineOf(seconds: readonly Second[]): TimelineResult[] {
     heldUnits: null,
     targetCpu: null,
     generatorLagP99Ms: 0.2,
-    faults: [],
+    faults,
   }));
 }
 
@@ -43,6 +44,19 @@ describe('recovery after a spike', () => {
       reason: '',
       spikeFromMs: 6000,
       spikeUntilMs: 10_000,
+      baselineP99Ms: 10,
+    });
+  });
+
+  test('counts from the end of a disturbance, whatever the load did', () => {
+    const stall = times(3, { due: 100, p99Ms: 900, faults: ['stall'] });
+    const slow = times(2, { due: 100, p99Ms: 400 });
+    const later = [...times(5, { due: 100 }), ...SPIKE, ...times(6, { due: 100 })];
+    expect(judge([...BEFORE, ...stall, ...slow, ...later])).toEqual({
+      timeMs: 2000,
+      reason: '',
+      spikeFromMs: 6000,
+      spikeUntilMs: 9000,
       baselineP99Ms: 10,
     });
   });

@@ -112,6 +112,28 @@ describe('the audit stays quiet', () => {
     expectQuiet(story);
   });
 
+  it('on a drain probe whose order is only confirmed when it is looked up', () => {
+    const story = ordinarySale();
+    const before = story.ledger();
+    const first = story.records.length;
+    story.drain(1, 30_000);
+    const order = story.records.findIndex(
+      ({ operation, outcome }, index) =>
+        index >= first && operation === 'order' && outcome === 'ok',
+    );
+    const answered = story.records[order]!;
+    story.records.push({
+      ...answered,
+      operation: 'orderStatus',
+      checkoutId: '',
+      invokedUs: answered.doneUs + 1000,
+      doneUs: answered.doneUs + 5000,
+    });
+    Object.assign(answered, { outcome: 'ok', reason: 'accepted', status: 202, orderStatus: '' });
+    const report = judge(story.input({}, undefined, before));
+    expect(violated(report), report.reason).toEqual([]);
+  });
+
   it('on an order in doubt that turns out to be bought', () => {
     const story = ordinarySale();
     const bought = story.checkout({ customer: 8, item: 1, atMs: 1000 });

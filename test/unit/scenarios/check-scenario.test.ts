@@ -26,6 +26,12 @@ function problemsAfter(spoil: (draft: Draft<Scenario>) => void): string[] {
 
 const shopper = (draft: Draft<Scenario>) => draft.journeys[0]!;
 const think = { kind: 'constant', ms: 0 } as const;
+const DISTURBANCE = {
+  name: 'brownout',
+  atMs: 100,
+  untilMs: 200,
+  payment: { latency: { p50Ms: 100, p99Ms: 200 }, declined: 0.1, lostAnswers: 0 },
+};
 
 describe('a sound scenario', () => {
   it('has no problems', () => {
@@ -42,6 +48,63 @@ describe('a spoilt scenario', () => {
         s.sale.hotItems = [];
       },
       /catalogue: has no items/,
+    ],
+    [
+      'a restock after the end',
+      (s) => {
+        s.sale.restocks = [{ atMs: 3_600_000, item: 0, units: 1 }];
+      },
+      /sale\.restocks\[0\]: at 3600000 ms, which is not within the \d+ ms of the load/,
+    ],
+    [
+      'a restock of nothing that is there',
+      (s) => {
+        s.sale.restocks = [{ atMs: 10, item: 5000, units: 1 }];
+      },
+      /sale\.restocks\[0\]: there is no item 5000/,
+    ],
+    [
+      'a restock of half a unit',
+      (s) => {
+        s.sale.restocks = [{ atMs: 10, item: 0, units: 0.5 }];
+      },
+      /sale\.restocks\[0\]: 0\.5 is not a number of units/,
+    ],
+    [
+      'a disturbance that goes back in time',
+      (s) => {
+        s.disturbances = [{ ...DISTURBANCE, atMs: 2000, untilMs: 1000 }];
+      },
+      /disturbances\[0\]: 2000 to 1000 ms is no span/,
+    ],
+    [
+      'two disturbances at once',
+      (s) => {
+        s.disturbances = [DISTURBANCE, { ...DISTURBANCE, atMs: 150 }];
+      },
+      /disturbances\[1\]: begins before the one before it has ended/,
+    ],
+    [
+      'a disturbance without a name',
+      (s) => {
+        s.disturbances = [{ ...DISTURBANCE, name: ' ' }];
+      },
+      /disturbances\[0\]: has no name/,
+    ],
+    [
+      'payments that take no time',
+      (s) => {
+        const payment = { ...DISTURBANCE.payment, latency: { p50Ms: 0, p99Ms: 0 } };
+        s.disturbances = [{ ...DISTURBANCE, payment }];
+      },
+      /disturbances\[0\]\.payment\.latency: 0 to 0 ms/,
+    ],
+    [
+      'more declines than payments',
+      (s) => {
+        s.disturbances = [{ ...DISTURBANCE, payment: { ...DISTURBANCE.payment, declined: 2 } }];
+      },
+      /payment\.declined: 2 is not a share/,
     ],
     [
       'one SKU twice',

@@ -164,6 +164,16 @@ describe('the charge desk', () => {
       status: 'captured',
     });
   });
+
+  it('behaves as it is told from the next charge on', async () => {
+    const desk = deskWith({ latency: { p50Ms: 1000, p99Ms: 1000 } });
+    const underWay = desk.charge(orderOf('o-1'));
+    desk.behave({ latency: { p50Ms: 1, p99Ms: 1 }, declined: 1, lostAnswers: 0 });
+    expect(await settle(desk.charge(orderOf('o-2')))).toMatchObject({ status: 'declined' });
+    expect(await settle(underWay)).toMatchObject({ status: 'captured' });
+    desk.behave(OPTIONS);
+    expect(await settle(desk.charge(orderOf('o-3')))).toMatchObject({ status: 'captured' });
+  });
 });
 
 describe('the charge store', () => {
