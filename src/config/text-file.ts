@@ -19,7 +19,7 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** Never throws for what the file system answers. */
-export async function readTextFile(path: string): Promise<TextFile> {
+export async function readTextFile(path: string, maxBytes = MAX_FILE_BYTES): Promise<TextFile> {
   try {
     // Asked before opening: opening a pipe would wait for a writer for ever.
     const facts = await stat(path);
@@ -27,7 +27,7 @@ export async function readTextFile(path: string): Promise<TextFile> {
     if (!facts.isFile()) return { problem: 'is not a regular file' };
     const file = await open(path, 'r');
     try {
-      return decode(await readBounded(file));
+      return decode(await readBounded(file, maxBytes), maxBytes);
     } finally {
       await file.close();
     }
@@ -39,8 +39,8 @@ export async function readTextFile(path: string): Promise<TextFile> {
 }
 
 /** One byte more than allowed tells that there is too much, whatever `stat` said. */
-async function readBounded(file: FileHandle): Promise<Uint8Array> {
-  const buffer = new Uint8Array(MAX_FILE_BYTES + 1);
+async function readBounded(file: FileHandle, maxBytes: number): Promise<Uint8Array> {
+  const buffer = new Uint8Array(maxBytes + 1);
   let length = 0;
   while (length < buffer.length) {
     const { bytesRead } = await file.read(buffer, length, buffer.length - length, null);
@@ -50,8 +50,8 @@ async function readBounded(file: FileHandle): Promise<Uint8Array> {
   return buffer.subarray(0, length);
 }
 
-function decode(bytes: Uint8Array): TextFile {
-  if (bytes.length > MAX_FILE_BYTES) return { problem: 'is larger than 1 MiB' };
+function decode(bytes: Uint8Array, maxBytes: number): TextFile {
+  if (bytes.length > maxBytes) return { problem: `is larger than ${maxBytes / 1024 ** 2} MiB` };
   if (bytes.includes(0)) return { problem: 'is binary (or UTF-16), not UTF-8 text' };
   try {
     return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
