@@ -41,6 +41,11 @@ export class FieldReader {
     this.problems.push(problem);
   }
 
+  /** Reported by somebody else. */
+  markWrong(path: Path): void {
+    this.wrong.push(path);
+  }
+
   /** True when the path, or something under it, holds a substitute. */
   isWrong(path: Path): boolean {
     return this.wrong.some((wrong) => path.every((part, index) => wrong[index] === part));

@@ -180,7 +180,9 @@ class ShapeReader {
     }
     if (this.#get('file') === undefined) return { kind: 'replay', points: this.#points() };
     const points = replayOf(this.#path);
-    return points === undefined ? NOBODY : { kind: 'replay', points: this.#scaled(points) };
+    if (points !== undefined) return { kind: 'replay', points: this.#scaled(points) };
+    reader.markWrong(this.#path);
+    return NOBODY;
   }
 
   #scaled(points: readonly RatePoint[]): readonly RatePoint[] {

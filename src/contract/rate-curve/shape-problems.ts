@@ -2,7 +2,7 @@
 import type { RatePoint, RateShape, Surge } from '../scenario.ts';
 
 export const MAX_RATE_PER_SEC = 1_000_000;
-const MAX_REPLAY_POINTS = 1_000_000;
+export const MAX_REPLAY_POINTS = 1_000_000;
 const MAX_STEPS = 10_000;
 const MAX_SPIKES = 1000;
 /** Of a long list with the same mistake everywhere, only so many are told. */
