@@ -1,7 +1,14 @@
 /** Planned demand: what a scenario's phases and journeys would buy if nothing ever ran out. */
 import { defined } from '../base/assert.ts';
 import { createRateCurve } from '../contract/rate-curve/create-curve.ts';
-import type { Journey, JourneyStep, Phase, Population, RateShape } from '../contract/scenario.ts';
+import type {
+  Journey,
+  JourneyStep,
+  Phase,
+  Population,
+  RateShape,
+  Transition,
+} from '../contract/scenario.ts';
 
 /** Expected number of arrivals of a phase: the integral of its rate. */
 export function expectedArrivals(shape: RateShape, durationMs: number): number {
@@ -23,7 +30,7 @@ export function expectedSessions(phases: readonly Phase[]): Map<string, number> 
 }
 
 /** More steps than this no longer move an expectation: what is left of the mass is ignored. */
-const MAX_PROPAGATED_STEPS = 500;
+export const MAX_PROPAGATED_STEPS = 500;
 
 /**
  * Expected units asked for by one session whose item is on sale and in stock and whose requests
@@ -53,8 +60,16 @@ export function expectedUnits(
   return units;
 }
 
-/** Moves `share` along the rules that match a success (of `viewStock`: units in stock). */
-function spread(step: JourneyStep, share: number, next: Map<string, number>): void {
+/**
+ * Moves `share` along the rules that match a success (of `viewStock`: units in stock), telling
+ * `onTaken` how much takes each, ends apart.
+ */
+export function spread(
+  step: JourneyStep,
+  share: number,
+  next: Map<string, number>,
+  onTaken?: (rule: Transition, taken: number) => void,
+): void {
   const reason = step.operation === 'viewStock' ? 'in_stock' : 'none';
   let left = share;
   for (const rule of step.next) {
@@ -62,7 +77,9 @@ function spread(step: JourneyStep, share: number, next: Map<string, number>): vo
     if (rule.reasons !== undefined && !rule.reasons.includes(reason)) continue;
     const taken = left * (rule.probability ?? 1);
     left -= taken;
-    if (rule.to !== 'end' && taken > 1e-9) next.set(rule.to, (next.get(rule.to) ?? 0) + taken);
+    if (rule.to === 'end' || taken <= 1e-9) continue;
+    onTaken?.(rule, taken);
+    next.set(rule.to, (next.get(rule.to) ?? 0) + taken);
   }
 }
 
