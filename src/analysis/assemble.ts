@@ -103,14 +103,18 @@ function isProbe(operation: string): boolean {
 
 function businessSection({ load, business }: ResultParts): RunResult['business'] {
   const { soldOutAtMs, saleOpensAtMs } = business;
+  const { ordersConfirmed } = business;
   const unitsSold = Object.values(load.unitsByPopulation).reduce((sum, units) => sum + units, 0);
   return {
     unitsForSale: business.unitsForSale,
     unitsSold,
-    ordersConfirmed: business.ordersConfirmed,
+    ordersConfirmed,
     timeToSellOutMs: soldOutAtMs === null ? null : rounded(soldOutAtMs - saleOpensAtMs),
     // Business figures cover everything from the first request, so the warm-up counts as time.
-    goodputPerSec: rounded(perSecond(business.ordersConfirmed, load.warmupMs + load.measuredMs)),
+    goodputPerSec:
+      ordersConfirmed === null
+        ? null
+        : rounded(perSecond(ordersConfirmed, load.warmupMs + load.measuredMs)),
     revenueMinor: business.revenueMinor,
     currency: business.currency,
     unitsByPopulation: { ...load.unitsByPopulation },

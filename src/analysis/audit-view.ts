@@ -27,7 +27,8 @@ export function auditFigure(audit: AuditReport): Figure {
   }
   // A count of 0 that nobody could check must not read like a finding.
   const value = `not conclusive: ${audit.reason === '' ? 'no reason was given' : audit.reason}`;
-  const details = [`found so far: ${found}`, ...auditDetails(audit)];
+  const nothing = audit.invariants.every(({ checked }) => checked === 0);
+  const details = nothing ? [] : [`found so far: ${found}`, ...auditDetails(audit)];
   return { label: 'Audit', mark: 'unknown', value, details };
 }
 

@@ -28,6 +28,9 @@ export function nextCommand(result: RunResult): NextCommand {
         why: 'half the rate, which this machine may carry',
       };
     case EXIT.inconclusive:
+      if (/ --history[= ]off\b/.test(run.command)) {
+        return { command: again(run, '--history', 'writes'), why: 'with a history to judge by' };
+      }
       return {
         command: again(run, '--duration', `${longerSeconds(load.measuredMs)}s`),
         why: 'longer, for more to judge by',

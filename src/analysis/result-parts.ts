@@ -8,9 +8,12 @@ import type { TargetObservation } from '../contract/target.ts';
 export interface BusinessFacts {
   /** Units of the items in the sale when it opened. */
   readonly unitsForSale: number;
-  /** Orders that a client was told are confirmed, in-doubt ones that turned out so included. */
-  readonly ordersConfirmed: number;
-  readonly revenueMinor: number;
+  /**
+   * Orders that a client was told are confirmed, in-doubt ones that turned out so included; null,
+   * like all that only the history can tell, when none was read.
+   */
+  readonly ordersConfirmed: number | null;
+  readonly revenueMinor: number | null;
   readonly currency: string;
   /** Offset of T0 from the start of the load. */
   readonly saleOpensAtMs: number;

@@ -153,6 +153,9 @@ function msOrDash(ms: number | null): string {
   return ms === null ? '–' : formatMs(ms);
 }
 
+/** What only the history can tell, of a run that kept none. */
+const NOT_KNOWN = 'not known: no history was read';
+
 function rateFigures({ load, business, capacity }: RunResult): Figure[] {
   return [
     {
@@ -165,19 +168,24 @@ function rateFigures({ load, business, capacity }: RunResult): Figure[] {
         ...load.generator.reasons,
       ],
     },
-    {
-      label: 'Goodput',
-      mark: null,
-      value: `${formatPerSec(business.goodputPerSec)} confirmed orders`,
-      details:
-        load.measuredMs > 0
-          ? [
-              `${formatCount(business.ordersConfirmed)} in ${formatMs(load.warmupMs + load.measuredMs)}`,
-            ]
-          : [],
-    },
+    goodputFigure(business, load),
     capacityFigure(capacity),
   ];
+}
+
+function goodputFigure(business: RunResult['business'], load: RunResult['load']): Figure {
+  const { goodputPerSec, ordersConfirmed } = business;
+  if (goodputPerSec === null || ordersConfirmed === null) {
+    return { label: 'Goodput', mark: null, value: NOT_KNOWN, details: [] };
+  }
+  const lengthMs = load.warmupMs + load.measuredMs;
+  return {
+    label: 'Goodput',
+    mark: null,
+    value: `${formatPerSec(goodputPerSec)} confirmed orders`,
+    details:
+      load.measuredMs > 0 ? [`${formatCount(ordersConfirmed)} in ${formatMs(lengthMs)}`] : [],
+  };
 }
 
 function startedNote({ journeysDue, journeysStarted }: RunResult['load']): string {
@@ -228,7 +236,7 @@ function thresholdView(threshold: RunResult['thresholds'][number]): ThresholdVie
 }
 
 function saleFigures({ business }: RunResult): Figure[] {
-  const { unitsForSale, unitsSold, timeToSellOutMs } = business;
+  const { unitsForSale, unitsSold } = business;
   const plain = (label: string, value: string): Figure => ({
     label,
     mark: null,
@@ -238,13 +246,20 @@ function saleFigures({ business }: RunResult): Figure[] {
   const share = unitsForSale > 0 ? ` (${formatRatio(unitsSold / unitsForSale)})` : '';
   return [
     plain('Units sold', `${formatCount(unitsSold)} of ${formatCount(unitsForSale)}${share}`),
-    plain(
-      'Sold out',
-      timeToSellOutMs === null ? 'never' : `first after ${formatMs(timeToSellOutMs)} of the sale`,
-    ),
+    plain('Sold out', soldOutNote(business)),
     plain('Won by', sharesOf(business.unitsByPopulation)),
-    plain('Revenue', formatMoney(business.revenueMinor, business.currency)),
+    plain(
+      'Revenue',
+      business.revenueMinor === null
+        ? NOT_KNOWN
+        : formatMoney(business.revenueMinor, business.currency),
+    ),
   ];
+}
+
+function soldOutNote({ timeToSellOutMs, ordersConfirmed }: RunResult['business']): string {
+  if (timeToSellOutMs !== null) return `first after ${formatMs(timeToSellOutMs)} of the sale`;
+  return ordersConfirmed === null ? NOT_KNOWN : 'never';
 }
 
 function sharesOf(units: Readonly<Record<string, number>>): string {

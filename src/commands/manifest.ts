@@ -66,6 +66,10 @@ const RUN_OPTIONS: readonly OptionEntry[] = [
     repeatable: true,
   },
   { flags: '--reports-dir <dir>', text: 'where run folders are written (default: reports)' },
+  {
+    flags: '--history <off|writes|all>',
+    text: 'operations kept for the audit; off proves nothing (default: writes)',
+  },
   { flags: '--workers <n|auto>', text: 'load worker threads (default: cores − 1)' },
   { flags: '-q, --quiet', text: 'no progress, only the final page' },
   NO_COLOR,

@@ -106,9 +106,14 @@ class Run {
     this.#progress.step(`load running against ${this.#target.url}`);
     const load = await this.#load(client);
     await this.#folder.write('histograms.hlog', load.load.histogramLog);
+    const keepsNone = this.#setup.history === 'off';
+    const why = keepsNone
+      ? 'no history was kept (--history off), so nothing can be proven'
+      : 'the run ended before the audit';
+    const unaudited = this.#assemble(client, load, unjudged(why), this.#noBusiness());
+    if (keepsNone) return this.#report(unaudited);
     // Kept even when a later phase fails.
-    const unaudited = unjudged('the run ended before the audit');
-    await this.#writeResult(this.#assemble(client, load, unaudited, this.#noBusiness()));
+    await this.#writeResult(unaudited);
     const audit = await Promise.race([this.#audit(client, load), this.#interrupts.second]);
     await storeAudit(this.#folder, audit.input);
     await this.#adoptHistory(load);
@@ -134,14 +139,14 @@ class Run {
   }
 
   #load(client: ClientSpec): Promise<LoadPhaseResult> {
-    const { scenario, profile, workers, tightestThresholdMs } = this.#setup;
+    const { scenario, profile, workers, tightestThresholdMs, history } = this.#setup;
     return runLoadPhase({
       scenario,
       target: this.#target,
       client,
       workers,
       drainMs: profile.load.drainMs,
-      history: 'writes',
+      history,
       historyDir: this.#folder.file(HISTORY_DIR),
       keyPrefix: this.#folder.runId.slice(-4),
       tightestThresholdMs,
@@ -227,9 +232,12 @@ class Run {
   #noBusiness(): BusinessFacts {
     const { scenario } = this.#setup;
     return {
-      unitsForSale: 0,
-      ordersConfirmed: 0,
-      revenueMinor: 0,
+      unitsForSale: scenario.sale.hotItems.reduce(
+        (sum, item) => sum + (scenario.catalogue[item]?.units ?? 0),
+        0,
+      ),
+      ordersConfirmed: null,
+      revenueMinor: null,
       currency: scenario.currency,
       saleOpensAtMs: scenario.sale.opensAtMs,
       soldOutAtMs: null,
@@ -241,12 +249,13 @@ class Run {
     audit: AuditReport,
     business: BusinessFacts,
   ): ThresholdResult[] {
+    const { ordersConfirmed } = business;
     const loadSec = (load.warmupMs + load.measuredMs) / 1000;
     // Counts of an audit that proved nothing are not observations.
     const counted = (value: number): number | null =>
       audit.verdict === 'unknown' && value === 0 ? null : value;
     const scalars = {
-      goodput: loadSec > 0 ? business.ordersConfirmed / loadSec : null,
+      goodput: ordersConfirmed !== null && loadSec > 0 ? ordersConfirmed / loadSec : null,
       achieved_rate: load.journeysDue > 0 ? load.journeysStarted / load.journeysDue : null,
       oversold_units: counted(audit.oversoldUnits),
       undersold_units: counted(audit.undersoldUnits),

@@ -8,6 +8,8 @@ export interface OperationRecord {
   operation: OperationName;
   outcome: Outcome;
   reason: Reason;
+  /** Which try of its operation this was: 1, 2, … ; 255 stands for all beyond. */
+  attempt: number;
   status: number;
   /** Journey ordinal; probes of the coordinator use 0xffffffff. */
   journey: number;

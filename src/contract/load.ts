@@ -4,6 +4,12 @@ import type { MetricSource } from './metrics.ts';
 import type { OutcomeCounts } from './outcome.ts';
 import type { Scenario } from './scenario.ts';
 
+/**
+ * What the history keeps: nothing · every write and the reads that an invariant needs · every
+ * operation.
+ */
+export type HistoryScope = 'off' | 'writes' | 'all';
+
 /** Serialisable: sent to each worker with its shard. */
 export interface LoadOrder {
   readonly scenario: Scenario;
@@ -11,7 +17,7 @@ export interface LoadOrder {
   /** Host-wide µs at which intended time 0 lies. */
   readonly startUs: number;
   readonly drainMs: number;
-  readonly history: 'off' | 'writes';
+  readonly history: HistoryScope;
   /** Folder into which each worker writes its history segment. */
   readonly historyDir: string;
   /** Prefix of idempotency keys: makes keys of two runs differ. */

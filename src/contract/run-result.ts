@@ -148,11 +148,12 @@ export interface RunResult {
   business: {
     unitsForSale: number;
     unitsSold: number;
-    ordersConfirmed: number;
+    /** Null, as all that only the history can tell, when none was kept. */
+    ordersConfirmed: number | null;
     /** From T0 to the first sold-out answer for a hot item; null when it did not sell out. */
     timeToSellOutMs: number | null;
-    goodputPerSec: number;
-    revenueMinor: number;
+    goodputPerSec: number | null;
+    revenueMinor: number | null;
     currency: string;
     unitsByPopulation: Record<string, number>;
   };

@@ -46,6 +46,8 @@ export interface LoadLoopOptions {
   readonly idleMs: () => number;
   readonly onDelta: (delta: LoadDelta) => void;
   readonly writer?: HistoryWriter;
+  /** Keep every operation in the history, not only those that the audit needs. */
+  readonly keepsAll?: boolean;
   /** Operations dispatched so far by operation × population; may be shared memory. */
   readonly dispatched: Float64Array;
 }
@@ -223,9 +225,8 @@ export class LoadLoop {
     this.#deck.land(flight);
     if (flight.doneAtUs === 0) flight.doneAtUs = this.#clock.nowUs();
     this.#recorder.settled(flight, this.#startUs);
-    if (this.#writer !== undefined && traitsOf(flight.operation).recorded) {
-      this.#writer.append(flight, flight.ordinal, flight.population);
-    }
+    const keeps = this.#options.keepsAll === true || traitsOf(flight.operation).recorded;
+    if (keeps) this.#writer?.append(flight, flight.ordinal, flight.population);
   }
 
   /** Moves the session to its next step, or ends it. */

@@ -117,6 +117,7 @@ async function generate(
     onDelta: (delta) => port.post({ kind: 'delta', delta }, transferablesOf(delta)),
     dispatched: new Float64Array(assignment.dispatched),
     ...(writer !== undefined && { writer }),
+    keepsAll: order.history === 'all',
   });
   const running = loop.run();
   run.commands.onStop((drainMs) => loop.stop(drainMs));

@@ -5,6 +5,7 @@ import type { Call } from '../contract/call.ts';
 import { OPERATION_CODE } from '../contract/operation.ts';
 import { OUTCOME_CODE, REASON_CODE } from '../contract/outcome.ts';
 import {
+  AMOUNT_BIAS,
   BLOCK_BYTES,
   BLOCK_HEADER_BYTES,
   BLOCK_MAGIC,
@@ -14,11 +15,14 @@ import {
   CHECKSUM_WORD,
   FIELD,
   FLAG,
+  IDS,
   INSTANT_BIAS_US,
   INSTANT_LIMIT_US,
+  LASTED_LIMIT_US,
   RECORD_BYTES,
   RECORD_TEXT_BYTES_MAX,
 } from './history-format.ts';
+import { writeStatus, writeText } from './packed-text.ts';
 
 const TEXT_BASE = BLOCK_HEADER_BYTES + BLOCK_RECORDS * RECORD_BYTES;
 const TWO_POW_32 = 2 ** 32;
@@ -48,17 +52,25 @@ function int32(value: number): number {
   return value >= -2147483648 && value <= 2147483647 ? value : -1;
 }
 
+/** Within ± `limit`; −1 for what is no number. */
+function limited(value: number, limit: number): number {
+  if (Number.isNaN(value)) return -1;
+  return Math.max(-limit, Math.min(Math.trunc(value), limit - 1));
+}
+
+/** The negated test also catches NaN. */
+function instant(valueUs: number): number {
+  return !(valueUs > -INSTANT_BIAS_US) ? -INSTANT_BIAS_US : Math.min(valueUs, INSTANT_LIMIT_US);
+}
+
 export class HistoryBlock {
   readonly #buffer = new ArrayBuffer(BLOCK_BYTES);
   readonly #u8 = new Uint8Array(this.#buffer);
   readonly #u16 = new Uint16Array(this.#buffer);
   readonly #u32 = new Uint32Array(this.#buffer);
   readonly #i32 = new Int32Array(this.#buffer);
-  readonly #f64 = new Float64Array(this.#buffer);
   readonly #bytes = Buffer.from(this.#buffer);
   #textEnd = TEXT_BASE;
-  /** Order statuses repeat endlessly: each is written once a block. */
-  #statusRefs = new Map<string, number>();
   records = 0;
 
   get full(): boolean {
@@ -71,50 +83,44 @@ export class HistoryBlock {
   clear(): void {
     this.records = 0;
     this.#textEnd = TEXT_BASE;
-    this.#statusRefs.clear();
   }
 
   /** The caller makes sure that the block is not full. */
   append(call: Call, journey: number, population: number, startUs: number): void {
     const at = BLOCK_HEADER_BYTES + this.records * RECORD_BYTES;
-    this.#u8[at + FIELD.operation] = OPERATION_CODE[call.operation];
-    this.#u8[at + FIELD.outcome] = OUTCOME_CODE[call.outcome];
-    this.#u8[at + FIELD.reason] = REASON_CODE[call.reason];
-    const isStock = call.operation === 'viewStock';
-    this.#u8[at + FIELD.flags] =
-      (call.gotReplayed ? FLAG.replayed : 0) |
-      (call.gotExpiresAtUs >= 0 ? FLAG.hasExpiry : 0) |
-      (isStock ? FLAG.amountIsStock : 0);
-
     const half = at >> 1;
+    const word = at >> 2;
+    this.#u8[at + FIELD.operation] = OPERATION_CODE[call.operation];
+    this.#u8[at + FIELD.reason] = REASON_CODE[call.reason];
+    this.#u8[at + FIELD.attempt] = Math.min(255, call.attempt);
     this.#u16[half + (FIELD.status >> 1)] = call.status;
     this.#u16[half + (FIELD.population >> 1)] = population;
-    const word = at >> 2;
     this.#u32[word + (FIELD.journey >> 2)] = journey;
     this.#u32[word + (FIELD.customer >> 2)] = call.customer;
     this.#i32[word + (FIELD.item >> 2)] = int32(call.item);
     this.#i32[word + (FIELD.units >> 2)] = int32(
       call.gotUnits >= 0 ? call.gotUnits : call.quantity,
     );
-
-    // Rounded outwards: a closed interval that is a little too wide never accuses wrongly.
-    const invokedUs = Math.floor(call.dispatchedAtUs - startUs);
-    const doneUs = Math.ceil(Math.max(call.doneAtUs, call.dispatchedAtUs) - startUs);
-    this.#instant(at, FIELD.invokedLow, FIELD.invokedHigh, invokedUs);
-    this.#instant(at, FIELD.doneLow, FIELD.doneHigh, doneUs);
-    const expiresUs = call.gotExpiresAtUs >= 0 ? Math.floor(call.gotExpiresAtUs - startUs) : 0;
-    this.#instant(at, FIELD.expiresLow, FIELD.expiresHigh, expiresUs);
-
-    this.#u16[half + (FIELD.key >> 1)] = this.#text(call.key);
-    const checkoutId = call.gotCheckoutId === '' ? call.checkoutId : call.gotCheckoutId;
-    this.#u16[half + (FIELD.checkoutId >> 1)] = this.#text(checkoutId);
-    const orderId = call.gotOrderId === '' ? call.orderId : call.gotOrderId;
-    this.#u16[half + (FIELD.orderId >> 1)] = this.#text(orderId);
-    this.#u16[half + (FIELD.orderStatus >> 1)] = this.#statusRef(call.gotOrderStatus);
-    this.#u16[half + 25] = 0;
-    this.#u32[word + 13] = 0;
-    this.#f64[(at + FIELD.amount) >> 3] = isStock ? call.gotStock : call.gotTotalMinor;
+    this.#times(at, call, startUs);
+    const amount = call.operation === 'viewStock' ? call.gotStock : call.gotTotalMinor;
+    this.#wide(at, FIELD.amountLow, FIELD.amountHigh, limited(amount, AMOUNT_BIAS) + AMOUNT_BIAS);
+    this.#u16[half + (FIELD.texts >> 1)] = this.#textEnd - TEXT_BASE;
+    this.#u8[at + FIELD.outcomeAndFlags] =
+      OUTCOME_CODE[call.outcome] |
+      (call.gotReplayed ? FLAG.replayed : 0) |
+      (call.gotExpiresAtUs >= 0 ? FLAG.hasExpiry : 0) |
+      this.#texts(call);
     this.records++;
+  }
+
+  /** Rounded outwards: a closed interval that is a little too wide never accuses wrongly. */
+  #times(at: number, call: Call, startUs: number): void {
+    const invokedUs = instant(Math.floor(call.dispatchedAtUs - startUs));
+    const doneUs = instant(Math.ceil(Math.max(call.doneAtUs, call.dispatchedAtUs) - startUs));
+    const expiresUs = call.gotExpiresAtUs >= 0 ? Math.floor(call.gotExpiresAtUs - startUs) : 0;
+    this.#wide(at, FIELD.invokedLow, FIELD.invokedHigh, invokedUs + INSTANT_BIAS_US);
+    this.#u32[(at + FIELD.lastedUs) >> 2] = Math.min(doneUs - invokedUs, LASTED_LIMIT_US);
+    this.#wide(at, FIELD.expiresLow, FIELD.expiresHigh, instant(expiresUs) + INSTANT_BIAS_US);
   }
 
   /** The finished block; valid until `clear`. */
@@ -131,42 +137,35 @@ export class HistoryBlock {
     return block;
   }
 
-  #instant(at: number, low: number, high: number, valueUs: number): void {
-    // The negated test also catches NaN.
-    const inside = !(valueUs > -INSTANT_BIAS_US) ? 0 : Math.min(valueUs, INSTANT_LIMIT_US);
-    const biased = inside + INSTANT_BIAS_US;
-    this.#u32[(at + low) >> 2] = biased % TWO_POW_32;
-    this.#u16[(at + high) >> 1] = biased / TWO_POW_32;
+  #wide(at: number, low: number, high: number, value: number): void {
+    this.#u32[(at + low) >> 2] = value % TWO_POW_32;
+    this.#u16[(at + high) >> 1] = value / TWO_POW_32;
   }
 
-  #statusRef(status: string): number {
-    if (status === '') return 0;
-    const known = this.#statusRefs.get(status);
-    if (known !== undefined) return known;
-    const ref = this.#text(status);
-    this.#statusRefs.set(status, ref);
-    return ref;
-  }
-
-  /** Writes a 16-bit length and UTF-8 bytes; returns the offset + 1, or 0 for no text. */
-  #text(text: string): number {
-    if (text === '') return 0;
-    const bounded = boundedText(text);
-    const u8 = this.#u8;
-    const start = this.#textEnd;
-    let length = bounded.length;
-    // Ids are short ASCII: a plain loop is three times as fast as a call into the encoder.
-    for (let i = 0; i < bounded.length; i++) {
-      const unit = bounded.charCodeAt(i);
-      if (unit >= 0x80) {
-        length = this.#bytes.write(bounded, start + 2, 'utf8');
-        break;
-      }
-      u8[start + 2 + i] = unit;
+  /** Writes what the audit asks of this operation; returns the flags that say what is there. */
+  #texts(call: Call): number {
+    const wanted = IDS[call.operation];
+    let flags = 0;
+    if ((wanted & FLAG.hasKey) !== 0) flags |= this.#id(call.key, FLAG.hasKey);
+    if ((wanted & FLAG.hasCheckoutId) !== 0) {
+      const sent = call.operation === 'checkout' ? '' : call.checkoutId;
+      const id = call.gotCheckoutId === '' ? sent : call.gotCheckoutId;
+      flags |= this.#id(id, FLAG.hasCheckoutId);
     }
-    u8[start] = length & 0xff;
-    u8[start + 1] = length >> 8;
-    this.#textEnd = start + 2 + length;
-    return start - TEXT_BASE + 1;
+    if ((wanted & FLAG.hasOrderId) !== 0) {
+      const sent = call.operation === 'cancelOrder' ? call.orderId : '';
+      flags |= this.#id(call.gotOrderId === '' ? sent : call.gotOrderId, FLAG.hasOrderId);
+    }
+    if (call.gotOrderStatus !== '') {
+      this.#textEnd = writeStatus(this.#bytes, this.#textEnd, boundedText(call.gotOrderStatus));
+      flags |= FLAG.hasStatus;
+    }
+    return flags;
+  }
+
+  #id(text: string, flag: number): number {
+    if (text === '') return 0;
+    this.#textEnd = writeText(this.#bytes, this.#textEnd, boundedText(text));
+    return flag;
   }
 }

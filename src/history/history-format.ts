@@ -1,13 +1,14 @@
 /**
- * The layout of a history segment: a file header, then self-contained blocks of fixed 64-byte
- * records followed by the text they refer to, then a footer. A block carries its length and a
+ * The layout of a history segment: a file header, then self-contained blocks of fixed 48-byte
+ * records followed by the texts they refer to, then a footer. A block carries its length and a
  * checksum, so a reader knows exactly what a killed worker or a full disk has taken away.
  */
 import { hashName } from '../base/prng.ts';
+import type { OperationName } from '../contract/operation.ts';
 
 export const FILE_MAGIC = 0x48434d45; // "EMCH"
 export const BLOCK_MAGIC = 0x4b4c4245; // "EBLK"
-export const FORMAT_VERSION = 1;
+export const FORMAT_VERSION = 2;
 /** Typed arrays use the byte order of the machine; a file from the other kind is refused. */
 export const BYTE_ORDER_MARK = 0x01020304;
 
@@ -21,18 +22,20 @@ export const FOOTER_BYTES = BLOCK_HEADER_BYTES + 16;
 
 export const BLOCK_KIND = { records: 1, footer: 2 } as const;
 
-export const RECORD_BYTES = 64;
+export const RECORD_BYTES = 48;
 export const BLOCK_RECORDS = 512;
-/** References into the text are 16 bits wide (0 = no text), so it stays below 64 KiB. */
+/** References into the text are 16 bits wide, so it stays below 64 KiB. */
 export const BLOCK_TEXT_BYTES = 65_528;
 export const BLOCK_BYTES = BLOCK_HEADER_BYTES + BLOCK_RECORDS * RECORD_BYTES + BLOCK_TEXT_BYTES;
 
-/** Offsets in bytes inside a record. Instants are 48-bit: a low word and a high half-word. */
+/** Offsets in bytes inside a record. Instants and the amount are 48-bit: a low word, a high half. */
 export const FIELD = {
   operation: 0,
-  outcome: 1,
+  /** Bits 0–1 the outcome, the others FLAG. */
+  outcomeAndFlags: 1,
   reason: 2,
-  flags: 3,
+  /** Which try of its operation this was; 255 stands for all beyond. */
+  attempt: 3,
   status: 4,
   population: 6,
   journey: 8,
@@ -40,30 +43,61 @@ export const FIELD = {
   item: 16,
   units: 20,
   invokedLow: 24,
-  doneLow: 28,
+  /** From invocation to the end of the answer; a longer one is stored as LASTED_LIMIT_US. */
+  lastedUs: 28,
   expiresLow: 32,
   invokedHigh: 36,
-  doneHigh: 38,
-  expiresHigh: 40,
-  key: 42,
-  checkoutId: 44,
-  orderId: 46,
-  orderStatus: 48,
-  /** f64: the total of an order or checkout, or the stock of a stock read. */
-  amount: 56,
+  expiresHigh: 38,
+  /** Where the texts of this record begin, one after the other, as TEXT_ORDER says. */
+  texts: 40,
+  /** Biased: the total of an order or checkout, or the stock of a stock read. */
+  amountHigh: 42,
+  amountLow: 44,
 } as const;
 
-export const FLAG = { replayed: 1, hasExpiry: 2, amountIsStock: 4 } as const;
-export const FLAGS_ALL = FLAG.replayed | FLAG.hasExpiry | FLAG.amountIsStock;
+export const OUTCOME_MASK = 0b11;
+export const FLAG = {
+  replayed: 1 << 2,
+  hasExpiry: 1 << 3,
+  hasKey: 1 << 4,
+  hasCheckoutId: 1 << 5,
+  hasOrderId: 1 << 6,
+  hasStatus: 1 << 7,
+} as const;
+
+/** Texts that are present follow each other in this order. */
+export const TEXT_ORDER = ['hasKey', 'hasCheckoutId', 'hasOrderId', 'hasStatus'] as const;
+
+/** The ids that the audit asks of an operation; a session has more at hand than it needs. */
+export const IDS: Readonly<Record<OperationName, number>> = {
+  home: 0,
+  search: 0,
+  viewProduct: 0,
+  viewStock: 0,
+  viewCart: 0,
+  addToCart: 0,
+  login: 0,
+  checkout: FLAG.hasCheckoutId,
+  order: FLAG.hasKey | FLAG.hasCheckoutId | FLAG.hasOrderId,
+  orderDuplicate: FLAG.hasKey | FLAG.hasCheckoutId | FLAG.hasOrderId,
+  orderReplay: FLAG.hasKey | FLAG.hasCheckoutId | FLAG.hasOrderId,
+  orderChanged: FLAG.hasKey | FLAG.hasCheckoutId | FLAG.hasOrderId,
+  orderStatus: FLAG.hasKey | FLAG.hasOrderId,
+  cancelOrder: FLAG.hasKey | FLAG.hasOrderId,
+  tombstoneKey: FLAG.hasKey | FLAG.hasOrderId,
+};
 
 /** Instants may lie before the start (probes do): this much is added before they are stored. */
 export const INSTANT_BIAS_US = 2 ** 40;
 export const INSTANT_LIMIT_US = 2 ** 47;
+export const LASTED_LIMIT_US = 2 ** 32 - 1;
+/** Amounts may be negative (a stock that was sold below zero is). */
+export const AMOUNT_BIAS = 2 ** 47;
 
 /** Ids longer than this are shortened; UTF-16 code units. */
 export const TEXT_LIMIT = 200;
-/** Three UTF-8 bytes a code unit and a 16-bit length. */
-export const TEXT_ENTRY_BYTES_MAX = TEXT_LIMIT * 3 + 2;
+/** Three UTF-8 bytes a code unit and what stands in front of them. */
+export const TEXT_ENTRY_BYTES_MAX = TEXT_LIMIT * 3 + 3;
 /** Texts of one record: key, checkout, order and order status. */
 export const RECORD_TEXT_BYTES_MAX = 4 * TEXT_ENTRY_BYTES_MAX;
 

@@ -4,17 +4,18 @@ import type { OperationRecord } from '../contract/history.ts';
 import { OPERATION_NAMES } from '../contract/operation.ts';
 import { OUTCOMES, REASONS } from '../contract/outcome.ts';
 import {
+  AMOUNT_BIAS,
   BLOCK_HEADER_BYTES,
   FIELD,
   FLAG,
-  FLAGS_ALL,
   INSTANT_BIAS_US,
+  OUTCOME_MASK,
   RECORD_BYTES,
-  TEXT_ENTRY_BYTES_MAX,
+  TEXT_ORDER,
 } from './history-format.ts';
+import { endOfText, readText } from './packed-text.ts';
 
 const TWO_POW_32 = 2 ** 32;
-const TEXT_FIELDS = [FIELD.key, FIELD.checkoutId, FIELD.orderId, FIELD.orderStatus] as const;
 
 export interface StoredBlock {
   readonly bytes: Uint8Array;
@@ -30,6 +31,7 @@ export function emptyRecord(): OperationRecord {
     operation: 'home',
     outcome: 'unknown',
     reason: 'none',
+    attempt: 1,
     status: 0,
     journey: 0,
     customer: 0,
@@ -70,70 +72,69 @@ export class RecordDecoder {
     const view = this.#view;
     const operation = view.getUint8(at + FIELD.operation);
     if (operation >= OPERATION_NAMES.length) return `unknown operation code ${operation}`;
-    const outcome = view.getUint8(at + FIELD.outcome);
-    if (outcome >= OUTCOMES.length) return `unknown outcome code ${outcome}`;
     const reason = view.getUint8(at + FIELD.reason);
     if (reason >= REASONS.length) return `unknown reason code ${reason}`;
-    if (view.getUint8(at + FIELD.flags) > FLAGS_ALL) return 'unknown flags';
     const item = view.getInt32(at + FIELD.item, LITTLE);
     if (item < -1) return `item ${item}`;
-    const amount = view.getFloat64(at + FIELD.amount, LITTLE);
-    if (!Number.isFinite(amount)) return `amount ${amount}`;
-    for (const field of TEXT_FIELDS) {
-      const problem = this.#textProblem(view.getUint16(at + field, LITTLE));
-      if (problem !== '') return problem;
-    }
-    return '';
+    return this.#textProblem(at);
   }
 
   decode(index: number, into: OperationRecord): void {
     const at = BLOCK_HEADER_BYTES + index * RECORD_BYTES;
     const view = this.#view;
     const shiftUs = (this.#block?.shiftUs ?? 0) - INSTANT_BIAS_US;
-    const flags = view.getUint8(at + FIELD.flags);
-    const amount = view.getFloat64(at + FIELD.amount, LITTLE);
-    const isStock = (flags & FLAG.amountIsStock) !== 0;
+    const bits = view.getUint8(at + FIELD.outcomeAndFlags);
+    const amount = this.#wide(at + FIELD.amountLow, at + FIELD.amountHigh) - AMOUNT_BIAS;
     into.operation = OPERATION_NAMES[view.getUint8(at + FIELD.operation)] ?? 'home';
-    into.outcome = OUTCOMES[view.getUint8(at + FIELD.outcome)] ?? 'unknown';
+    into.outcome = OUTCOMES[bits & OUTCOME_MASK] ?? 'unknown';
     into.reason = REASONS[view.getUint8(at + FIELD.reason)] ?? 'none';
+    into.attempt = view.getUint8(at + FIELD.attempt);
     into.status = view.getUint16(at + FIELD.status, LITTLE);
     into.journey = view.getUint32(at + FIELD.journey, LITTLE);
     into.customer = view.getUint32(at + FIELD.customer, LITTLE);
     into.population = view.getUint16(at + FIELD.population, LITTLE);
     into.item = view.getInt32(at + FIELD.item, LITTLE);
     into.units = view.getInt32(at + FIELD.units, LITTLE);
-    into.invokedUs = this.#instant(at + FIELD.invokedLow, at + FIELD.invokedHigh) + shiftUs;
-    into.doneUs = this.#instant(at + FIELD.doneLow, at + FIELD.doneHigh) + shiftUs;
+    into.invokedUs = this.#wide(at + FIELD.invokedLow, at + FIELD.invokedHigh) + shiftUs;
+    into.doneUs = into.invokedUs + view.getUint32(at + FIELD.lastedUs, LITTLE);
     into.expiresUs =
-      (flags & FLAG.hasExpiry) === 0
+      (bits & FLAG.hasExpiry) === 0
         ? -1
-        : this.#instant(at + FIELD.expiresLow, at + FIELD.expiresHigh) + shiftUs;
-    into.key = this.#textAt(view.getUint16(at + FIELD.key, LITTLE));
-    into.checkoutId = this.#textAt(view.getUint16(at + FIELD.checkoutId, LITTLE));
-    into.orderId = this.#textAt(view.getUint16(at + FIELD.orderId, LITTLE));
-    into.orderStatus = this.#textAt(view.getUint16(at + FIELD.orderStatus, LITTLE));
+        : this.#wide(at + FIELD.expiresLow, at + FIELD.expiresHigh) + shiftUs;
+    const isStock = into.operation === 'viewStock';
     into.totalMinor = isStock ? -1 : amount;
     into.stock = isStock ? amount : -1;
-    into.replayed = (flags & FLAG.replayed) !== 0;
+    into.replayed = (bits & FLAG.replayed) !== 0;
+    this.#texts(view.getUint16(at + FIELD.texts, LITTLE), bits, into);
   }
 
-  #instant(low: number, high: number): number {
+  #wide(low: number, high: number): number {
     return this.#view.getUint16(high, LITTLE) * TWO_POW_32 + this.#view.getUint32(low, LITTLE);
   }
 
-  #textProblem(ref: number): string {
-    if (ref === 0) return '';
-    const start = ref - 1;
-    if (start + 2 > this.#text.length) return 'text outside its block';
-    const length = this.#text.readUInt16LE(start);
-    if (length === 0 || length > TEXT_ENTRY_BYTES_MAX) return `text of ${length} bytes`;
-    return start + 2 + length > this.#text.length ? 'text outside its block' : '';
+  #textProblem(at: number): string {
+    const bits = this.#view.getUint8(at + FIELD.outcomeAndFlags);
+    let start = this.#view.getUint16(at + FIELD.texts, LITTLE);
+    for (const name of TEXT_ORDER) {
+      if ((bits & FLAG[name]) === 0) continue;
+      start = endOfText(this.#text, start);
+      if (start < 0) return 'text outside its block';
+    }
+    return '';
   }
 
-  #textAt(ref: number): string {
-    if (ref === 0) return '';
-    const start = ref + 1;
-    return this.#text.toString('utf8', start, start + this.#text.readUInt16LE(ref - 1));
+  #texts(first: number, bits: number, into: OperationRecord): void {
+    let start = first;
+    const take = (flag: number): string => {
+      if ((bits & flag) === 0) return '';
+      const text = readText(this.#text, start);
+      start = endOfText(this.#text, start);
+      return text;
+    };
+    into.key = take(FLAG.hasKey);
+    into.checkoutId = take(FLAG.hasCheckoutId);
+    into.orderId = take(FLAG.hasOrderId);
+    into.orderStatus = take(FLAG.hasStatus);
   }
 }
 

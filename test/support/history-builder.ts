@@ -50,6 +50,7 @@ export function recordOf(fields: Partial<OperationRecord>): OperationRecord {
     operation: 'order',
     outcome: 'ok',
     reason: 'none',
+    attempt: 1,
     status: 200,
     journey: 0,
     customer: 0,

@@ -2,7 +2,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { ClientSpec } from '../../contract/call.ts';
-import type { LoadReport, TimelineSample } from '../../contract/load.ts';
+import type { HistoryScope, LoadReport, TimelineSample } from '../../contract/load.ts';
 import type { Scenario } from '../../contract/scenario.ts';
 import type { Target, TargetObservation } from '../../contract/target.ts';
 import { startLoad } from '../../engine/load-run.ts';
@@ -19,7 +19,7 @@ export interface LoadPhaseOptions {
   readonly client: ClientSpec;
   readonly workers: number;
   readonly drainMs: number;
-  readonly history: 'off' | 'writes';
+  readonly history: HistoryScope;
   readonly historyDir: string;
   readonly keyPrefix: string;
   readonly tightestThresholdMs: number | null;

@@ -2,8 +2,10 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { EcomsimError, messageOf } from '../../base/errors.ts';
+import { suggestion } from '../../base/nearest-name.ts';
 import { formatProblems } from '../../config/problem.ts';
 import { loadProfile } from '../../config/profile-file.ts';
+import type { HistoryScope } from '../../contract/load.ts';
 import { OPERATION_NAMES } from '../../contract/operation.ts';
 import type { Profile } from '../../contract/profile.ts';
 import type { Scenario } from '../../contract/scenario.ts';
@@ -27,6 +29,7 @@ export interface RunSetup {
   readonly thresholds: readonly Threshold[];
   readonly tightestThresholdMs: number | null;
   readonly workers: number;
+  readonly history: HistoryScope;
   readonly outs: readonly { readonly format: string; readonly path: string }[];
   readonly reportsDir: string;
   readonly quiet: boolean;
@@ -91,6 +94,18 @@ export function readSeed(options: OptionValues): number {
   throw new EcomsimError(
     'INVALID_VALUE',
     `--seed "${given}" is not a whole number from 0 to ${Number.MAX_SAFE_INTEGER}`,
+  );
+}
+
+const HISTORY_SCOPES: readonly HistoryScope[] = ['off', 'writes', 'all'];
+
+function readHistoryScope(options: OptionValues): HistoryScope {
+  const given = text(options, 'history') ?? 'writes';
+  const scope = HISTORY_SCOPES.find((name) => name === given);
+  if (scope !== undefined) return scope;
+  throw new EcomsimError(
+    'INVALID_VALUE',
+    `--history "${given}"${suggestion(given, HISTORY_SCOPES)}; known: ${HISTORY_SCOPES.join(', ')}`,
   );
 }
 
@@ -172,6 +187,7 @@ export async function readSetup(
       clock: context.clock,
     }),
     workers: Math.min(MAX_WORKERS, workers === 'auto' ? auto : workers),
+    history: readHistoryScope(options),
     outs,
     reportsDir: text(options, 'reportsDir') ?? 'reports',
     quiet: options['quiet'] === true,

@@ -3,6 +3,7 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  statSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -17,7 +18,7 @@ import { type Call, createCall } from '../../../src/contract/call.ts';
 import type { History, OperationRecord } from '../../../src/contract/history.ts';
 import { OPERATION_NAMES } from '../../../src/contract/operation.ts';
 import { OUTCOMES, REASONS } from '../../../src/contract/outcome.ts';
-import { boundedText } from '../../../src/history/history-format.ts';
+import { boundedText, FLAG, IDS } from '../../../src/history/history-format.ts';
 import { openHistory } from '../../../src/history/history-reader.ts';
 import { createHistoryWriter } from '../../../src/history/history-writer.ts';
 
@@ -64,6 +65,9 @@ async function write(entries: readonly Entry[], at = path, startUs = START_US): 
   await writer.close();
 }
 
+const has = (call: Call, id: 'hasKey' | 'hasCheckoutId' | 'hasOrderId'): boolean =>
+  (IDS[call.operation] & FLAG[id]) !== 0;
+
 function recordsOf(history: History): OperationRecord[] {
   const records: OperationRecord[] = [];
   history.forEach((record) => {
@@ -86,7 +90,12 @@ const manyEntries = (count: number): Entry[] => Array.from({ length: count }, (_
 describe('the history', () => {
   it('gives back every field of a record', async () => {
     await write([
-      entry(7, { reason: 'accepted', gotReplayed: true, gotExpiresAtUs: START_US + 99 }),
+      entry(7, {
+        reason: 'accepted',
+        attempt: 2,
+        gotReplayed: true,
+        gotExpiresAtUs: START_US + 99,
+      }),
     ]);
     const history = openHistory([path]);
     expect(history.startUs).toBe(START_US);
@@ -95,6 +104,7 @@ describe('the history', () => {
       operation: 'order',
       outcome: 'ok',
       reason: 'accepted',
+      attempt: 2,
       status: 201,
       journey: 7,
       customer: 7,
@@ -125,8 +135,38 @@ describe('the history', () => {
     expect(openHistory([path]).at(0)).toMatchObject({ units: 3, orderId: 'asked' });
   });
 
+  it('keeps an id that is of no use to the audit out of the file', async () => {
+    const ids = { key: 'k', checkoutId: 'held', gotCheckoutId: '', gotOrderId: '' };
+    await write([
+      entry(0, { operation: 'checkout', ...ids, orderId: 'bought before' }),
+      entry(1, { operation: 'viewStock', ...ids }),
+      entry(2, { operation: 'order', ...ids }),
+    ]);
+    expect(recordsOf(openHistory([path]))).toMatchObject([
+      { key: '', checkoutId: '', orderId: '' },
+      { key: '', checkoutId: '', orderId: '' },
+      { key: 'k', checkoutId: 'held', orderId: '' },
+    ]);
+  });
+
+  it('takes 48 bytes for a record without ids, and 21 for an id of the bundled shop', async () => {
+    const id = 'k-mwsrznczc9446d2b01b91b8bed';
+    const without: Partial<Call> = { operation: 'viewStock', gotOrderStatus: '' };
+    const withOne: Partial<Call> = { operation: 'checkout', gotOrderStatus: '', gotCheckoutId: id };
+    const sizes: number[] = [];
+    for (const fields of [without, withOne]) {
+      await write(Array.from({ length: 512 }, (_, i) => entry(i, fields)));
+      sizes.push((statSync(path).size - 32 - 32 - 48) / 512);
+    }
+    expect(sizes).toEqual([48, 48 + 21]);
+  });
+
   it('round-trips any calls over any number of blocks', async () => {
-    const text = fc.string({ unit: 'binary', maxLength: 30 });
+    const text = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 30 }),
+      fc.string({ unit: fc.constantFrom(...'0123456789abcdef-kz'), maxLength: 199 }),
+      fc.constantFrom('confirmed', 'payment_unknown', 'k-mwsrznczc9446d2b01b91b8bed'),
+    );
     const callOf = fc.record({
       operation: fc.constantFrom(...OPERATION_NAMES),
       outcome: fc.constantFrom(...OUTCOMES),
@@ -139,12 +179,13 @@ describe('the history', () => {
       gotCheckoutId: text,
       gotOrderId: text,
       gotOrderStatus: text,
-      gotTotalMinor: fc.integer({ min: -1, max: Number.MAX_SAFE_INTEGER }),
-      gotStock: fc.integer({ min: -1, max: 2 ** 40 }),
+      gotTotalMinor: fc.integer({ min: -(2 ** 47), max: 2 ** 47 - 1 }),
+      gotStock: fc.integer({ min: -(2 ** 40), max: 2 ** 40 }),
       gotExpiresAtUs: fc.constantFrom(-1, START_US, START_US + 2 ** 33 + 1),
       gotReplayed: fc.boolean(),
       dispatchedAtUs: fc.integer({ min: START_US - 2 ** 31, max: START_US + 2 ** 40 }),
-      serviceUs: fc.nat(2 ** 33),
+      serviceUs: fc.nat(2 ** 32 - 1),
+      attempt: fc.integer({ min: 1, max: 255 }),
     });
     const property = fc.asyncProperty(
       fc.array(callOf, { maxLength: 40 }),
@@ -162,6 +203,7 @@ describe('the history', () => {
           operation: call.operation,
           outcome: call.outcome,
           reason: call.reason,
+          attempt: call.attempt,
           status: call.status,
           journey,
           customer: call.customer,
@@ -170,9 +212,9 @@ describe('the history', () => {
           units: call.gotUnits,
           invokedUs: call.dispatchedAtUs - START_US,
           doneUs: call.doneAtUs - START_US,
-          key: call.key,
-          checkoutId: call.gotCheckoutId,
-          orderId: call.gotOrderId,
+          key: has(call, 'hasKey') ? call.key : '',
+          checkoutId: has(call, 'hasCheckoutId') ? call.gotCheckoutId : '',
+          orderId: has(call, 'hasOrderId') ? call.gotOrderId : '',
           totalMinor: call.operation === 'viewStock' ? -1 : call.gotTotalMinor,
           stock: call.operation === 'viewStock' ? call.gotStock : -1,
           expiresUs: call.gotExpiresAtUs < 0 ? -1 : call.gotExpiresAtUs - START_US,
@@ -339,16 +381,15 @@ describe('a damaged history', () => {
     const whole = readFileSync(path);
     const patches: [number, string][] = [
       [0, 'operation code'],
-      [1, 'outcome code'],
       [2, 'reason code'],
-      [3, 'flags'],
-      [43, 'outside its block'],
+      [19, 'item'],
+      [41, 'outside its block'],
     ];
     for (const [offset, words] of patches) {
       const forged = Buffer.from(whole);
-      forged[64 + offset] = 0xff;
+      forged[64 + offset] = offset === 19 ? 0x80 : 0xff;
       const textBytes = forged.readUInt32LE(32 + 12);
-      const block = forged.subarray(32, 32 + 32 + 64 + textBytes);
+      const block = forged.subarray(32, 32 + 32 + 48 + textBytes);
       block.writeUInt32LE(crc32(block.subarray(32), crc32(block.subarray(0, 20))), 20);
       writeFileSync(path, forged);
       const error = errorOf(() => openHistory([path]));
