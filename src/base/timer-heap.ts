@@ -19,6 +19,11 @@ export class TimerHeap {
     return this.#size === 0 ? Number.POSITIVE_INFINITY : (this.#times[0] as number);
   }
 
+  /** Id of the earliest entry, or -1 when empty. */
+  peekId(): number {
+    return this.#size === 0 ? -1 : (this.#ids[0] as number);
+  }
+
   push(time: number, id: number): void {
     if (this.#size === this.#times.length) this.#grow();
     const times = this.#times;

@@ -10,6 +10,9 @@ import type { Scenario } from './scenario.ts';
  */
 export type HistoryScope = 'off' | 'writes' | 'all';
 
+/** Sessions that may be live at once unless a caller asks for another cap; virtual users included. */
+export const DEFAULT_MAX_SESSIONS = 200_000;
+
 /** Serialisable: sent to each worker with its shard. */
 export interface LoadOrder {
   readonly scenario: Scenario;
@@ -26,11 +29,17 @@ export interface LoadOrder {
 
 /** What can be known of a plan before it is run. */
 export interface PlanSummary {
+  /** In the closed model the first journey of every user: how many follow, the target decides. */
   readonly journeys: number;
+  /** Most virtual users at a time; 0 in the open model. */
+  readonly virtualUsers: number;
   readonly customers: number;
   /** Sessions that come for a hot item, by population. */
   readonly hotSessions: Readonly<Record<string, number>>;
-  /** SHA-256 (hex) over every arrival, population, item and key, whatever the worker count. */
+  /**
+   * SHA-256 (hex) over every arrival, population, item and key, whatever the worker count; in the
+   * closed model over every user's start and the draws of its first journey.
+   */
   readonly digest: string;
 }
 
@@ -61,6 +70,10 @@ export interface GeneratorHealth {
 }
 
 export interface LoadReport {
+  readonly model: 'open' | 'closed';
+  /** Most virtual users at a time; 0 in the open model. */
+  readonly virtualUsers: number;
+  /** In the closed model those begun: nothing is due before the journey before it has ended. */
   readonly journeysDue: number;
   readonly journeysStarted: number;
   readonly journeysDropped: number;

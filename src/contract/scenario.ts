@@ -6,8 +6,11 @@ import type { RetryPolicy } from './retry.ts';
 
 /**
  * How journeys come. `open`: they arrive whatever the target does, at the rate of the phase's shape.
- * `closed`: the shape says how many virtual users there are; each begins its next journey
- * `pauseBetween` after the last one ended, so a slow target gets fewer.
+ * `closed`: the shape says how many virtual users there are (read every `perSec` of it as users);
+ * user number v is there while the curve is above v. Each begins its first journey when the curve
+ * first exceeds its number and the next one `pauseBetween` after the last one ended, so a slow
+ * target gets fewer. A user that the curve has fallen below finishes its journey and begins no
+ * other until the curve is above its number again.
  */
 export type LoadModel =
   | { readonly kind: 'open' }
@@ -27,7 +30,8 @@ export interface RatePoint {
 }
 
 /**
- * Rate curve of one phase; `atMs` runs from the start of the phase. Arrivals are Poisson. What each
+ * Rate curve of one phase (in the closed model: its number of users); `atMs` runs from the start of
+ * the phase. Arrivals are Poisson. What each
  * kind means as a function of time is in `rate-curve/`. A curve that ends before its phase (steps,
  * replay) keeps its last rate.
  */
@@ -88,7 +92,7 @@ export interface Phase {
   readonly shape: RateShape;
   /** False for warm-up: left out of latency figures, never out of the audit. */
   readonly measured: boolean;
-  /** Weights of the populations among this phase's arrivals; need not sum to 1. */
+  /** Weights of the populations among this phase's journeys; need not sum to 1. */
   readonly mix: Readonly<Record<string, number>>;
 }
 

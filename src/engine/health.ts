@@ -21,6 +21,10 @@ export interface HealthFacts {
   readonly journeysDue: number;
   readonly journeysStarted: number;
   readonly journeysDropped: number;
+  /** Virtual users that stopped before their time; 0 in the open model. */
+  readonly usersEnded: number;
+  /** What to turn down where there is too much load. */
+  readonly loadFlag: '--rate' | '--vus';
   readonly maxSessions: number;
   /** The cap on live sessions was asked for: what it drops does not count against the generator. */
   readonly capDeclared: boolean;
@@ -60,7 +64,7 @@ function lagReason(facts: HealthFacts): string | undefined {
   const when = late.length === 0 ? '' : ` (worst at ${spans(late)})`;
   return (
     `schedule lag P99 was ${formatMs(p99Ms)}, more than the ${formatMs(limitMs)} allowed${when}: ` +
-    'lower --rate, or give the generator a core of its own'
+    `lower ${facts.loadFlag}, or give the generator a core of its own`
   );
 }
 
@@ -71,7 +75,7 @@ function busyReason(facts: HealthFacts): string | undefined {
   return (
     `a load worker was busy more than ${formatRatio(BUSY_LIMIT)} of the time in ` +
     `${busy.length} of ${facts.seconds.length} seconds (${spans(busy)}): ` +
-    'use more --workers if there are idle cores, else lower --rate'
+    `use more --workers if there are idle cores, else lower ${facts.loadFlag}`
   );
 }
 
@@ -91,12 +95,21 @@ function startedReason(facts: HealthFacts): string | undefined {
   );
 }
 
+function usersReason({ usersEnded }: HealthFacts): string | undefined {
+  if (usersEnded === 0) return undefined;
+  return (
+    `${formatCount(usersEnded)} virtual users stopped before their time, because a run numbers at ` +
+    'most 2^32 journeys: use fewer users, a shorter --duration, or journeys that last longer'
+  );
+}
+
 export function judgeHealth(facts: HealthFacts): GeneratorHealth {
   const reasons = [
     ...facts.lostWorkers,
     lagReason(facts),
     busyReason(facts),
     startedReason(facts),
+    usersReason(facts),
   ].filter((reason) => reason !== undefined);
   const { lag, seconds } = facts;
   const inMs = (us: number): number => (Number.isFinite(us) ? us / US_PER_MS : 0);

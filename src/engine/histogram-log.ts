@@ -3,7 +3,7 @@ import { build, HistogramLogWriter } from 'hdr-histogram-js';
 import type { Scenario } from '../contract/scenario.ts';
 import type { DenseHistogram } from './dense-histogram.ts';
 import type { MeasuredMetrics } from './metric-source.ts';
-import { phaseStartsUs } from './plan.ts';
+import { phaseStartsUs } from './phases.ts';
 import { lowestValueAt, VALUE_MAX_US } from './value-index.ts';
 
 /** Tags must not hold what separates fields or lines. */

@@ -5,7 +5,7 @@
  */
 import { assert } from '../base/assert.ts';
 import type { Clock } from '../base/clock.ts';
-import { owns, type Shard } from '../base/shard.ts';
+import type { Shard } from '../base/shard.ts';
 import { TimerHeap } from '../base/timer-heap.ts';
 import { type Call, type LoadClient, resetAnswer } from '../contract/call.ts';
 import type { HistoryWriter } from '../contract/history.ts';
@@ -14,14 +14,9 @@ import type { Scenario } from '../contract/scenario.ts';
 import { BusyMeter } from './busy-meter.ts';
 import { isTerminalAnswer } from './contract-probes.ts';
 import { type Flight, FlightDeck } from './flight.ts';
-import {
-  createPlan,
-  type Plan,
-  type PlanSizes,
-  phaseAt,
-  phaseStartsUs,
-  plannedDurationUs,
-} from './plan.ts';
+import { createJourneySource, type JourneySource } from './journey-source.ts';
+import { phaseAt, phaseStartsUs, plannedDurationUs } from './phases.ts';
+import type { PlanSizes } from './plan.ts';
 import { type LoadDelta, Recorder } from './recorder.ts';
 import { fillProbe, JOURNEY_ENDED, Shoppers } from './shoppers.ts';
 import { Waiter } from './waiter.ts';
@@ -62,7 +57,7 @@ export class LoadLoop {
   readonly #client: LoadClient;
   readonly #writer: HistoryWriter | undefined;
   readonly #startUs: number;
-  readonly #plan: Plan;
+  readonly #journeys: JourneySource;
   readonly #phaseStartsUs: readonly number[];
   readonly #shoppers: Shoppers;
   readonly #due = new TimerHeap();
@@ -74,8 +69,8 @@ export class LoadLoop {
   /** No step is intended at or after this (µs since the start). */
   #endUs: number;
   #drainUs: number;
-  /** Intended instant of the plan's current journey; Infinity after the last. */
-  #arrivalUs = Number.POSITIVE_INFINITY;
+  /** Intended instant of the next journey; Infinity while none is known. */
+  #arrivalUs: number;
   #deltaDueUs = DELTA_EVERY_US;
   #running = false;
   #finish: () => void = () => {};
@@ -87,7 +82,7 @@ export class LoadLoop {
     this.#client = options.client;
     this.#writer = options.writer;
     this.#startUs = options.startUs;
-    this.#plan = createPlan(scenario, options.sizes);
+    this.#journeys = createJourneySource(scenario, options.shard, options.sizes);
     this.#phaseStartsUs = phaseStartsUs(scenario.phases);
     this.#shoppers = new Shoppers(scenario, options);
     this.#recorder = new Recorder(scenario, options.dispatched);
@@ -95,7 +90,7 @@ export class LoadLoop {
     this.#busy = new BusyMeter(options.idleMs, clock.nowUs() - options.startUs);
     this.#endUs = plannedDurationUs(scenario.phases);
     this.#drainUs = this.#endUs + options.drainMs * 1000;
-    this.#nextArrival();
+    this.#arrivalUs = this.#journeys.nextUs;
   }
 
   /** Resolves when the plan is done and drained; the last delta has been handed over by then. */
@@ -122,13 +117,8 @@ export class LoadLoop {
   }
 
   #nextArrival(): void {
-    do {
-      if (!this.#plan.next()) {
-        this.#arrivalUs = Number.POSITIVE_INFINITY;
-        return;
-      }
-    } while (!owns(this.#options.shard, this.#plan.ordinal));
-    this.#arrivalUs = this.#plan.intendedUs;
+    this.#journeys.take();
+    this.#arrivalUs = this.#journeys.nextUs;
   }
 
   /** One turn of the loop: everything that is due, in order of intended time. */
@@ -169,7 +159,7 @@ export class LoadLoop {
   #arrive(): void {
     const intendedUs = this.#arrivalUs;
     this.#recorder.journeyDue(intendedUs);
-    const slot = this.#shoppers.enter(this.#plan);
+    const slot = this.#shoppers.enter(this.#journeys.next);
     if (slot < 0) {
       this.#recorder.totals.journeysDropped++;
     } else {
@@ -237,6 +227,7 @@ export class LoadLoop {
     const thinkUs = this.#shoppers.think(flight);
     if (thinkUs === JOURNEY_ENDED) {
       this.#recorder.totals.journeysCompleted++;
+      this.#journeyEnded(flight.ordinal, doneUs);
       return;
     }
     const plannedUs = doneUs + thinkUs;
@@ -248,6 +239,17 @@ export class LoadLoop {
       this.#due.push(plannedUs, slot);
       this.#waiter.until(this.#startUs + plannedUs);
     }
+  }
+
+  /** What follows from the end of a journey: with virtual users, the user's next one. */
+  #journeyEnded(ordinal: number, doneUs: number): void {
+    this.#journeys.ended(ordinal, doneUs);
+    const nextUs = this.#journeys.nextUs;
+    if (nextUs === this.#arrivalUs) return;
+    this.#arrivalUs = nextUs;
+    if (nextUs >= this.#endUs) return;
+    if (nextUs <= this.#nowUs()) this.#arrive();
+    else this.#waiter.until(this.#startUs + nextUs);
   }
 
   #sendDelta(nowUs: number): void {
@@ -267,6 +269,7 @@ export class LoadLoop {
       this.#record(flight);
     }
     this.#countUnsent(nowUs);
+    this.#recorder.totals.usersEnded = this.#journeys.usersEnded;
     this.#sendDelta(Math.max(0, nowUs));
     this.#finish();
   }
@@ -282,7 +285,7 @@ export class LoadLoop {
       );
     }
     for (; this.#arrivalUs < this.#endUs; this.#nextArrival()) {
-      this.#recorder.journeyDue(this.#arrivalUs);
+      if (this.#journeys.comesAnyway) this.#recorder.journeyDue(this.#arrivalUs);
       const lagUs = Math.max(0, nowUs - this.#arrivalUs);
       this.#recorder.lag(this.#arrivalUs, phaseAt(this.#phaseStartsUs, this.#arrivalUs), lagUs);
     }

@@ -7,7 +7,8 @@ import { judgeHealth } from './health.ts';
 import { writeHistogramLog } from './histogram-log.ts';
 import type { Measurements } from './measurements.ts';
 import { MeasuredMetrics } from './metric-source.ts';
-import { phaseStartsUs } from './plan.ts';
+import { phaseStartsUs } from './phases.ts';
+import { virtualUsersOf } from './plan-summary.ts';
 
 export interface LoadFacts {
   readonly scenario: Scenario;
@@ -62,6 +63,8 @@ function healthOf(facts: LoadFacts, timeline: readonly TimelineSample[]): Genera
     journeysDue: measurements.total('journeysDue') + facts.dueUnreported,
     journeysStarted: measurements.total('journeysStarted'),
     journeysDropped: measurements.total('journeysDropped'),
+    usersEnded: measurements.total('usersEnded'),
+    loadFlag: facts.scenario.model?.kind === 'closed' ? '--vus' : '--rate',
     maxSessions: facts.maxSessions,
     capDeclared: facts.capDeclared,
     cpuUtilisation: facts.cpuUtilisation,
@@ -84,6 +87,8 @@ export function buildLoadReport(facts: LoadFacts): LoadReport {
     .filter(({ operation }) => traitsOf(OPERATION_NAMES[operation] ?? 'home').recorded)
     .reduce((sum, { count }) => sum + count, 0);
   return {
+    model: scenario.model?.kind ?? 'open',
+    virtualUsers: virtualUsersOf(scenario),
     journeysDue: measurements.total('journeysDue') + facts.dueUnreported,
     journeysStarted: measurements.total('journeysStarted'),
     journeysDropped: measurements.total('journeysDropped'),

@@ -5,7 +5,7 @@ import type { Scenario } from '../contract/scenario.ts';
 import { BatchBlocks } from './batch-blocks.ts';
 import { BLOCK_US, CellLayout } from './cells.ts';
 import { DenseHistogram } from './dense-histogram.ts';
-import { phaseStartsUs } from './plan.ts';
+import { phaseStartsUs } from './phases.ts';
 import type { LoadDelta, WorkerTotals } from './recorder.ts';
 import { SparseCounts } from './sparse-counts.ts';
 import { Timeline } from './timeline.ts';

@@ -1,6 +1,7 @@
 /** What can be told of a plan before it runs, with a digest that pins every journey of it. */
 import { createHash } from 'node:crypto';
 import type { PlanSummary } from '../contract/load.ts';
+import { UserCurve } from '../contract/rate-curve/user-curve.ts';
 import type { Scenario } from '../contract/scenario.ts';
 import { createPlan, type Plan } from './plan.ts';
 
@@ -17,8 +18,9 @@ class PlanDigest {
     // What sessions do is drawn from (seed, ordinal) by these.
     const { seed, journeys, populations, probes, phases, sale } = scenario;
     const { opensAtMs, closesAtMs, hotItems } = sale;
+    const closed = scenario.model?.kind === 'closed' && { model: scenario.model };
     const behaviour = { seed, journeys, populations, probes, phases, opensAtMs, closesAtMs };
-    this.#hash.update(JSON.stringify({ ...behaviour, hotItems }));
+    this.#hash.update(JSON.stringify({ ...behaviour, hotItems, ...closed }));
   }
 
   add(plan: Plan): void {
@@ -44,6 +46,11 @@ class PlanDigest {
   }
 }
 
+/** Most virtual users at a time; 0 in the open model. */
+export function virtualUsersOf(scenario: Scenario): number {
+  return scenario.model?.kind === 'closed' ? new UserCurve(scenario.phases).peakUsers : 0;
+}
+
 /**
  * Walks the whole plan once (about a microsecond a journey). Idempotency keys are the run's prefix, the
  * ordinal and a count, so the digest pins them with the ordinal.
@@ -59,6 +66,7 @@ export function summarisePlan(scenario: Scenario): PlanSummary {
   }
   return {
     journeys: plan.sizes.journeys,
+    virtualUsers: virtualUsersOf(scenario),
     customers: plan.sizes.customers,
     hotSessions: Object.fromEntries(
       scenario.populations.map(({ name }, index) => [name, hotSessions[index] ?? 0]),

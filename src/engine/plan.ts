@@ -3,18 +3,15 @@
  * function of the scenario, so every worker walks the same sequence and takes its own ordinals.
  */
 import { assert, defined } from '../base/assert.ts';
-import { ZipfSampler } from '../base/distributions.ts';
 import { Prng } from '../base/prng.ts';
-import type { Phase, Scenario } from '../contract/scenario.ts';
+import type { Scenario } from '../contract/scenario.ts';
 import { type ArrivalProcess, createPoissonArrivals } from './arrivals.ts';
+import { PopulationDraws, WishDraws } from './journey-draws.ts';
+import { JOURNEYS_MAX, phaseStartsUs } from './phases.ts';
+import { UserJourneys } from './virtual-users.ts';
 
-/** More journeys than fit in a history's journey number are refused. */
-const JOURNEYS_MAX = 0xfffffffe;
-
-/** Walks the journeys in order; `next` moves on and the fields describe the one it stopped at. */
-export interface Plan {
-  /** False at the end; the fields then keep their last values. */
-  next(): boolean;
+/** One journey, as whoever starts it must know it. */
+export interface PlannedJourney {
   /** 0, 1, 2 … over all phases. */
   readonly ordinal: number;
   /** Whole microseconds since the start of the load. */
@@ -27,51 +24,20 @@ export interface Plan {
   readonly item: number;
 }
 
+/**
+ * Walks the journeys in order; `next` moves on and the fields describe the one it stopped at. In
+ * the closed model these are the users' first journeys; how many follow, the target decides.
+ */
+export interface Plan extends PlannedJourney {
+  /** False at the end; the fields then keep their last values. */
+  next(): boolean;
+}
+
 /** Customers: those of their own first (one per session), then the pools, one after the other. */
 export interface PlanSizes {
   readonly journeys: number;
   readonly ownCustomers: number;
   readonly customers: number;
-}
-
-export function phaseStartsUs(phases: readonly Phase[]): number[] {
-  let atMs = 0;
-  return phases.map((phase) => {
-    const startUs = Math.round(atMs * 1000);
-    atMs += phase.durationMs;
-    return startUs;
-  });
-}
-
-/** Index of the phase that an instant lies in; the last one for all beyond. */
-export function phaseAt(startsUs: readonly number[], atUs: number): number {
-  let phase = startsUs.length - 1;
-  while (phase > 0 && (startsUs[phase] as number) > atUs) phase--;
-  return Math.max(0, phase);
-}
-
-export function plannedDurationUs(phases: readonly Phase[]): number {
-  return Math.round(phases.reduce((sum, phase) => sum + phase.durationMs, 0) * 1000);
-}
-
-/** Cumulative weights of the populations among the arrivals of a phase. */
-function cumulativeMix(scenario: Scenario, phase: Phase): Float64Array {
-  let sum = 0;
-  const cumulative = scenario.populations.map((population) => {
-    const weight = phase.mix[population.name] ?? 0;
-    assert(Number.isFinite(weight) && weight >= 0, `phase ${phase.name}: invalid weight`);
-    sum += weight;
-    return sum;
-  });
-  const arrives = phase.durationMs > 0 && cumulative.length > 0;
-  assert(!arrives || sum > 0, `phase ${phase.name}: no population has a weight`);
-  return Float64Array.from(cumulative, (value) => value / sum);
-}
-
-function firstAbove(cumulative: Float64Array, u: number): number {
-  let index = 0;
-  while (index < cumulative.length - 1 && u >= (cumulative[index] as number)) index++;
-  return index;
 }
 
 /** Arrival instants and populations: all that the number of customers depends on. */
@@ -80,21 +46,22 @@ class ArrivalWalk {
   intendedUs = 0;
   phase = -1;
   population = 0;
-  /** Left after the population's draw: the journey's stream for customer and item. */
-  readonly draw = new Prng(0);
   readonly #scenario: Scenario;
   readonly #arrivalBase: Prng;
-  readonly #journeyBase: Prng;
   readonly #startsUs: readonly number[];
-  readonly #mixes: readonly Float64Array[];
+  readonly #populations: PopulationDraws;
   #arrivals: ArrivalProcess | undefined;
 
   constructor(scenario: Scenario) {
     this.#scenario = scenario;
     this.#arrivalBase = new Prng(scenario.seed, 'arrivals');
-    this.#journeyBase = new Prng(scenario.seed, 'journeys');
     this.#startsUs = phaseStartsUs(scenario.phases);
-    this.#mixes = scenario.phases.map((phase) => cumulativeMix(scenario, phase));
+    this.#populations = new PopulationDraws(scenario);
+  }
+
+  /** Left after the population's draw: the journey's stream for customer and item. */
+  get draw(): Prng {
+    return this.#populations.draw;
   }
 
   next(): boolean {
@@ -117,56 +84,41 @@ class ArrivalWalk {
     this.ordinal++;
     assert(this.ordinal <= JOURNEYS_MAX, 'a plan holds at most 2^32 − 2 journeys');
     this.intendedUs = (this.#startsUs[this.phase] as number) + Math.floor(atMs * 1000);
-    this.draw.seek(this.#journeyBase, this.ordinal, 0);
-    this.population = firstAbove(this.#mixes[this.phase] as Float64Array, this.draw.unit());
+    this.population = this.#populations.populationOf(this.ordinal, this.phase);
   }
 }
 
-/** Walks the arrivals once to count journeys and customers. */
+/** Walks the arrivals once to count journeys and customers; virtual users are known at once. */
 export function planSizes(scenario: Scenario): PlanSizes {
+  if (scenario.model?.kind === 'closed') {
+    const { users } = new UserJourneys(scenario);
+    return sizesOf(scenario, users, users);
+  }
   const walk = new ArrivalWalk(scenario);
   const own = scenario.populations.map(({ accounts }) => accounts.kind === 'own');
   let ownCustomers = 0;
   while (walk.next()) if (own[walk.population]) ownCustomers++;
+  return sizesOf(scenario, walk.ordinal + 1, ownCustomers);
+}
+
+function sizesOf(scenario: Scenario, journeys: number, ownCustomers: number): PlanSizes {
   let customers = ownCustomers;
   for (const { accounts } of scenario.populations) {
     if (accounts.kind === 'pool') customers += accounts.size;
   }
-  return { journeys: walk.ordinal + 1, ownCustomers, customers };
+  return { journeys, ownCustomers, customers };
 }
 
-class ScenarioPlan implements Plan {
-  customer = 0;
-  item = 0;
+class OpenPlan implements Plan {
   readonly sizes: PlanSizes;
   readonly #walk: ArrivalWalk;
-  readonly #hotItems: readonly number[];
-  readonly #hotShares: Float64Array;
-  readonly #zipf: ZipfSampler;
-  /** First customer of each pool; -1 where every session is a customer of its own. */
-  readonly #poolStart: Int32Array;
-  readonly #poolSize: Uint32Array;
+  readonly #wishes: WishDraws;
   #nextOwn = 0;
 
   constructor(scenario: Scenario, sizes: PlanSizes) {
-    assert(scenario.catalogue.length > 0, 'a scenario has a catalogue');
     this.sizes = sizes;
     this.#walk = new ArrivalWalk(scenario);
-    this.#hotItems = scenario.sale.hotItems;
-    this.#hotShares = Float64Array.from(scenario.populations, ({ hotShare }) =>
-      scenario.sale.hotItems.length === 0 ? 0 : hotShare,
-    );
-    this.#zipf = new ZipfSampler(scenario.catalogue.length, scenario.zipfExponent);
-    this.#poolStart = new Int32Array(scenario.populations.length).fill(-1);
-    this.#poolSize = new Uint32Array(scenario.populations.length);
-    let first = sizes.ownCustomers;
-    scenario.populations.forEach(({ accounts }, index) => {
-      if (accounts.kind === 'own') return;
-      assert(accounts.size >= 1, 'a pool has at least one account');
-      this.#poolStart[index] = first;
-      this.#poolSize[index] = accounts.size;
-      first += accounts.size;
-    });
+    this.#wishes = new WishDraws(scenario, sizes.ownCustomers);
   }
 
   get ordinal(): number {
@@ -185,24 +137,48 @@ class ScenarioPlan implements Plan {
     return this.#walk.population;
   }
 
+  get customer(): number {
+    return this.#wishes.customer;
+  }
+
+  get item(): number {
+    return this.#wishes.item;
+  }
+
   next(): boolean {
     if (!this.#walk.next()) return false;
     const { draw, population } = this.#walk;
-    const poolStart = this.#poolStart[population] as number;
-    // Both draws are always taken, so a change of accounts does not change the items.
-    const account = draw.unit();
-    this.customer =
-      poolStart < 0
-        ? this.#nextOwn++
-        : poolStart + Math.floor(account * (this.#poolSize[population] as number));
-    this.item = draw.chance(this.#hotShares[population] as number)
-      ? (this.#hotItems[draw.below(this.#hotItems.length)] as number)
-      : this.#zipf.sample(draw);
+    this.#wishes.take(draw, population, this.#nextOwn);
+    if (this.#wishes.isOwn(population)) this.#nextOwn++;
+    return true;
+  }
+}
+
+/** Every user's first journey, in order of the users' numbers, which is that of their starts. */
+class ClosedPlan extends UserJourneys implements Plan {
+  readonly sizes: PlanSizes;
+  #nextUser = 0;
+
+  constructor(scenario: Scenario, sizes: PlanSizes) {
+    super(scenario);
+    this.sizes = sizes;
+  }
+
+  next(): boolean {
+    const user = this.#nextUser;
+    if (user >= this.users) return false;
+    const startUs = this.curve.firstInstantOf(user, 0);
+    if (startUs === Number.POSITIVE_INFINITY) return false;
+    this.#nextUser++;
+    this.describe(this.ordinalOf(user, 0), startUs);
     return true;
   }
 }
 
 /** `sizes` saves the counting pass when they are known. */
 export function createPlan(scenario: Scenario, sizes?: PlanSizes): Plan & { sizes: PlanSizes } {
-  return new ScenarioPlan(scenario, sizes ?? planSizes(scenario));
+  const known = sizes ?? planSizes(scenario);
+  return scenario.model?.kind === 'closed'
+    ? new ClosedPlan(scenario, known)
+    : new OpenPlan(scenario, known);
 }

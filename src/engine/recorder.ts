@@ -17,6 +17,8 @@ export interface WorkerTotals {
   journeysStarted: number;
   journeysDropped: number;
   journeysCompleted: number;
+  /** Virtual users whose next journey could not be numbered any more. */
+  usersEnded: number;
   inFlight: number;
   cutOff: number;
   /** Latencies beyond the histogram's range, counted at its end. */
@@ -54,6 +56,7 @@ export class Recorder {
     journeysStarted: 0,
     journeysDropped: 0,
     journeysCompleted: 0,
+    usersEnded: 0,
     inFlight: 0,
     cutOff: 0,
     clamped: 0,

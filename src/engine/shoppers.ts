@@ -10,7 +10,7 @@ import type { Scenario } from '../contract/scenario.ts';
 import { ContractProbes, confirmsOrder } from './contract-probes.ts';
 import type { Flight } from './flight.ts';
 import { type CompiledStep, END, JourneyTable } from './journey-table.ts';
-import type { Plan } from './plan.ts';
+import type { PlannedJourney } from './plan.ts';
 import { SessionTable } from './sessions.ts';
 
 /** What `think` answers when the journey is at its end. */
@@ -37,8 +37,8 @@ export class Shoppers {
     this.#base = new Prng(scenario.seed, 'sessions');
   }
 
-  /** The slot of a new session for the plan's current journey; -1 when too many are live. */
-  enter({ ordinal, customer, item, population }: Plan): number {
+  /** The slot of a new session for a journey; -1 when too many are live. */
+  enter({ ordinal, customer, item, population }: PlannedJourney): number {
     const step = this.#table.startOf[population] as number;
     return this.#sessions.open({ ordinal, customer, item, population, step });
   }

@@ -9,6 +9,8 @@ import type { Scenario } from '../contract/scenario.ts';
 import { LoadLoop } from './load-loop.ts';
 
 const JOURNEYS_PER_SEC = 200;
+/** They come again at once, so a few are as much work as many arrivals. */
+const VIRTUAL_USERS = 8;
 const VIRTUAL_MS = 5000;
 const STEP_MS = 50;
 
@@ -34,6 +36,7 @@ export function warmUpEngine(scenario: Scenario): void {
   const [first] = scenario.phases;
   if (first === undefined) return;
   const clock = createVirtualClock();
+  const perSec = scenario.model?.kind === 'closed' ? VIRTUAL_USERS : JOURNEYS_PER_SEC;
   const loop = new LoadLoop({
     scenario: {
       ...scenario,
@@ -41,7 +44,7 @@ export function warmUpEngine(scenario: Scenario): void {
         {
           ...first,
           durationMs: VIRTUAL_MS,
-          shape: { kind: 'constant', perSec: JOURNEYS_PER_SEC },
+          shape: { kind: 'constant', perSec },
           measured: true,
         },
       ],

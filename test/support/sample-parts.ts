@@ -136,6 +136,8 @@ function processUsage(name: string, pid: number, second: number): ProcessUsage {
 
 export function sampleLoad(overrides: Partial<LoadReport> = {}): LoadReport {
   return {
+    model: 'open',
+    virtualUsers: 0,
     journeysDue: 4012,
     journeysStarted: 4012,
     journeysDropped: 0,

@@ -8,7 +8,7 @@ import type { Scenario } from '../../src/contract/scenario.ts';
 import { LoadLoop } from '../../src/engine/load-loop.ts';
 import { buildLoadReport } from '../../src/engine/load-report.ts';
 import { Measurements } from '../../src/engine/measurements.ts';
-import { plannedDurationUs } from '../../src/engine/plan.ts';
+import { plannedDurationUs } from '../../src/engine/phases.ts';
 
 export const START_US = 1_000_000;
 

@@ -8,6 +8,19 @@ type StraightShape = Extract<
   { kind: 'constant' | 'ramp' | 'steps' | 'plateau' | 'replay' }
 >;
 
+const STRAIGHT: ReadonlySet<string> = new Set<StraightShape['kind']>([
+  'constant',
+  'ramp',
+  'steps',
+  'plateau',
+  'replay',
+]);
+
+/** Whether a shape is made of straight lines, so that its points say all of it. */
+export function isStraight(shape: RateShape): shape is StraightShape {
+  return STRAIGHT.has(shape.kind);
+}
+
 /** In order of time, the first at 0; two at one instant are a jump; the last rate stays. */
 export function pointsOf(shape: StraightShape, durationMs: number): readonly RatePoint[] {
   switch (shape.kind) {

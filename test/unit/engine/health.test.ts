@@ -33,6 +33,8 @@ const HEALTHY: HealthFacts = {
   journeysDue: 10_000,
   journeysStarted: 10_000,
   journeysDropped: 0,
+  usersEnded: 0,
+  loadFlag: '--rate',
   maxSessions: 1000,
   capDeclared: false,
   cpuUtilisation: 0.7,
@@ -115,4 +117,12 @@ test('a lost worker makes the run invalid', () => {
 test('all reasons are given, not only the first', () => {
   const facts = { lag: lagOf(9000), journeysStarted: 5000, seconds: seconds(20, () => 1) };
   expect(judge(facts).reasons).toHaveLength(3);
+});
+
+test('users that could not go on make the generator invalid, and the advice names their flag', () => {
+  const health = judge({ usersEnded: 3, loadFlag: '--vus', lag: lagOf(9000) });
+  expect(health.verdict).toBe('invalid');
+  expect(health.reasons.join('\n')).toMatch(/3 virtual users stopped before their time/);
+  expect(health.reasons.join('\n')).toMatch(/lower --vus/);
+  expect(health.reasons.join('\n')).not.toMatch(/--rate/);
 });

@@ -1,6 +1,7 @@
 // The cases mean what their text says: the laws of their delays, their sizes and their plans.
 import { describe, expect, test } from 'vitest';
-import { createPlan, plannedDurationUs } from '../../../src/engine/plan.ts';
+import { plannedDurationUs } from '../../../src/engine/phases.ts';
+import { createPlan } from '../../../src/engine/plan.ts';
 import { AnswerScript } from '../../../src/selftest/answer-script.ts';
 import { LATENCY_CASES, quickCase, scenarioOf } from '../../../src/selftest/cases.ts';
 import { trueQuantile } from '../../../src/selftest/compare.ts';

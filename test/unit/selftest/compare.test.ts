@@ -3,7 +3,8 @@
 import { describe, expect, test } from 'vitest';
 import type { LatencySummary } from '../../../src/contract/metrics.ts';
 import { DenseHistogram } from '../../../src/engine/dense-histogram.ts';
-import { createPlan, phaseStartsUs } from '../../../src/engine/plan.ts';
+import { phaseStartsUs } from '../../../src/engine/phases.ts';
+import { createPlan } from '../../../src/engine/plan.ts';
 import { BITS_3_DIGITS, indexOfValue } from '../../../src/engine/value-index.ts';
 import { AnswerScript } from '../../../src/selftest/answer-script.ts';
 import { LATENCY_CASES, type LatencyCase, scenarioOf } from '../../../src/selftest/cases.ts';
