@@ -6,6 +6,7 @@ import { suggestion } from '../base/nearest-name.ts';
 import type { Profile } from '../contract/profile.ts';
 import { checkProfile } from './check-profile.ts';
 import { type ParsedDocument, parseYamlText } from './document.ts';
+import { otherKind } from './file-kind.ts';
 import { type Environment, type ProfileOverrides, processEnvironment } from './overrides.ts';
 import { type Problem, quoteValue } from './problem.ts';
 import { readTextFile } from './text-file.ts';
@@ -128,13 +129,9 @@ async function readDocument(
   const document = parseYamlText(read.text ?? '', file);
   if (read.problem !== undefined) {
     document.problems.push({ source: file, path: '', message: read.problem });
-  } else if (document.tree !== undefined && Object.hasOwn(document.tree, 'baseUrl')) {
-    document.problems.push({
-      source: file,
-      ...document.places.keyAt(['baseUrl']),
-      path: 'baseUrl',
-      message: 'this is a target file, not a profile; target files are not supported yet',
-    });
+  } else if (document.tree !== undefined && otherKind(document.tree, 'profile') !== undefined) {
+    const message = otherKind(document.tree, 'profile') ?? '';
+    document.problems.push({ source: file, path: '', message });
   } else {
     return { document, isUsable: true };
   }

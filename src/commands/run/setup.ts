@@ -11,6 +11,7 @@ import type { Profile } from '../../contract/profile.ts';
 import type { Scenario } from '../../contract/scenario.ts';
 import type { Target } from '../../contract/target.ts';
 import { resolveReporter } from '../../reporters/registry.ts';
+import type { ScenarioInputs } from '../../scenarios/inputs.ts';
 import { buildScenario, describeScenario } from '../../scenarios/registry.ts';
 import { listStrategies } from '../../targets/reference/strategies.ts';
 import { createTarget, targetNames } from '../../targets/target-registry.ts';
@@ -19,6 +20,7 @@ import { parseThreshold } from '../../thresholds/parse.ts';
 import type { Threshold } from '../../thresholds/threshold.ts';
 import { wantsColor } from '../color.ts';
 import type { CommandContext, OptionValues } from '../command.ts';
+import { isScenarioFile, readOwnScenario, scenarioFileProblems } from './own-scenario.ts';
 import { machineFacts, profilesDir } from './run-facts.ts';
 import { readStages, type StageReading } from './stages.ts';
 
@@ -160,19 +162,71 @@ function readThresholds(profile: Profile, scenario: Scenario): Threshold[] {
   });
 }
 
+interface ScenarioQuestion {
+  readonly options: OptionValues;
+  readonly context: CommandContext;
+  readonly seed: number;
+  readonly staging: StageReading;
+}
+
+/** The scenario, built in or from a file, and the profile as it applies to it. */
+async function readScenario(
+  name: string,
+  { options, context, seed, staging }: ScenarioQuestion,
+): Promise<{ readonly scenario: Scenario; readonly profile: Profile }> {
+  const { stages } = staging;
+  const inputsOf = (profile: Profile): ScenarioInputs =>
+    stages === undefined ? { profile, seed } : { profile, seed, stages };
+  if (!isScenarioFile(name)) {
+    const profile = await readProfile(options, context, staging);
+    return { scenario: await buildScenario(name, inputsOf(profile)), profile };
+  }
+  const request = {
+    file: path.normalize(name),
+    cwd: context.cwd,
+    isRateAsked: isAsked('rate', 'ECOMSIM_LOAD_RATE', { options, context }),
+    isDurationAsked: isAsked('duration', 'ECOMSIM_LOAD_DURATION', { options, context }),
+  };
+  try {
+    const inputs = inputsOf(await readProfile(options, context, staging));
+    return await readOwnScenario({ ...request, inputs });
+  } catch (error) {
+    const isProfile = error instanceof EcomsimError && error.code === 'INVALID_FILE';
+    if (!isProfile || error.message.startsWith(request.file)) throw error;
+    // Both at once: the scenario is checked beside the default profile.
+    const inputs = inputsOf(await readProfile({}, { ...context, env: {} }));
+    const more = await scenarioFileProblems({ ...request, inputs });
+    throw new EcomsimError('INVALID_FILE', 'there are problems with the input:', {
+      details: [...error.details, ...formatProblems(more)],
+    });
+  }
+}
+
+/** Whether a field of the load was asked for beside the profile's file. */
+function isAsked(
+  field: 'rate' | 'duration',
+  variable: string,
+  { options, context }: Pick<ScenarioQuestion, 'options' | 'context'>,
+): boolean {
+  const isSet = texts(options, 'set').some((given) => given.trim().startsWith(`load.${field}=`));
+  return isSet || options[field] !== undefined || (context.env[variable] ?? '') !== '';
+}
+
 export async function readSetup(
   scenarioName: string,
   options: OptionValues,
   context: CommandContext,
 ): Promise<RunSetup> {
-  describeScenario(scenarioName);
+  if (!isScenarioFile(scenarioName)) describeScenario(scenarioName);
   const seed = readSeed(options);
   const outs = readOuts(options, context.cwd);
   const staging = readStages(texts(options, 'stage'), options);
-  const profile = await readProfile(options, context, staging);
-  const { stages } = staging;
-  const inputs = stages === undefined ? { profile, seed } : { profile, seed, stages };
-  const scenario = await buildScenario(scenarioName, inputs);
+  const { scenario, profile } = await readScenario(scenarioName, {
+    options,
+    context,
+    seed,
+    staging,
+  });
   const thresholds = readThresholds(profile, scenario);
   const { workers } = profile.load;
   const auto = Math.max(1, machineFacts().cores - 1);

@@ -4,6 +4,7 @@ import type { RatePoint } from '../../contract/scenario.ts';
 import type { ScenarioDraft } from '../../contract/scenario-draft.ts';
 import { MAX_CSV_BYTES } from '../csv.ts';
 import { nearestPlace, type ParsedDocument, type Path, parseYamlText } from '../document.ts';
+import { otherKind } from '../file-kind.ts';
 import { FieldReader, isGroup } from '../field-reader.ts';
 import { nameOf, text } from '../fields.ts';
 import { type Problem, quoteValue, sortProblems } from '../problem.ts';
@@ -51,6 +52,10 @@ async function loadScenarioText(
 ): Promise<LoadedScenario> {
   const document = parseYamlText(written, file);
   if (document.tree === undefined) return unusable(document.problems);
+  const message = otherKind(document.tree, 'scenario');
+  if (message !== undefined && Object.keys(document.tree).length > 0) {
+    return unusable([...document.problems, { source: file, path: '', message }]);
+  }
   const { replays, problems } = await readReplays(document, file, cwd);
   const stem = path.basename(file, path.extname(file));
   const source = {
