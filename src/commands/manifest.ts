@@ -84,7 +84,7 @@ export const COMMANDS: readonly CommandEntry[] = [
       'ecomsim run flash-sale --strategy unsafe        # see an oversell being caught',
       'ecomsim run flash-sale -p ci -o json=out.json   # a 10 s gate for CI',
     ],
-    args: [{ name: '<scenario>', text: 'see `ecomsim list scenarios`' }],
+    args: [{ name: '<scenario>', text: 'see `ecomsim list scenarios`, or a scenario file' }],
     options: RUN_OPTIONS,
     load: () => import('./run.ts'),
   },
@@ -142,18 +142,38 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'validate',
-    summary: 'check a profile file; prints every problem at once',
-    examples: ['ecomsim validate my-profile.yaml'],
-    args: [{ name: '<file>', text: 'a profile in YAML or JSON' }],
-    options: [NO_COLOR],
+    summary: 'check a scenario or profile file; prints every problem at once',
+    examples: [
+      'ecomsim validate my-scenario.yaml   # and what it means: phases, journeys, operations',
+      'ecomsim validate my-profile.yaml',
+    ],
+    args: [{ name: '<file>', text: 'a scenario or a profile, in YAML or JSON' }],
+    options: [
+      { ...PROFILE, text: 'what a scenario leaves to the profile (default: laptop)' },
+      NO_COLOR,
+    ],
     load: () => import('./validate.ts'),
   },
   {
     name: 'init',
-    summary: 'write a commented starter profile',
-    examples: ['ecomsim init', 'ecomsim init my-profile.yaml'],
-    args: [{ name: '[file]', text: 'default: profile.yaml; never overwrites' }],
-    options: [NO_COLOR],
+    summary: 'write a commented starter scenario or profile',
+    examples: [
+      'ecomsim init scenario',
+      'ecomsim init scenario mine.yaml --from spike   # a built-in one, to change',
+      'ecomsim init profile my-profile.yaml',
+    ],
+    args: [
+      { name: '[kind]', text: 'scenario or profile (the default)' },
+      { name: '[file]', text: 'default: scenario.yaml, profile.yaml; never overwrites' },
+    ],
+    options: [
+      {
+        flags: '--from <scenario>',
+        text: 'a built-in scenario written out, instead of the starter',
+      },
+      { ...PROFILE, text: 'with --from: the sizing it is written out for (default: laptop)' },
+      NO_COLOR,
+    ],
     load: () => import('./init.ts'),
   },
   {

@@ -1,33 +1,65 @@
-/** `ecomsim validate <file>`: every problem of a profile at once; nothing is started. */
+/** `ecomsim validate <file>`: every problem of a file at once, or what it means; starts nothing. */
 import path from 'node:path';
 import { EcomsimError } from '../base/errors.ts';
 import { EXIT, type ExitCode } from '../base/exit-codes.ts';
+import { type FileKind, readFileKind } from '../config/file-kind.ts';
 import { formatProblems } from '../config/problem.ts';
 import { validateFile } from '../config/profile-file.ts';
 import { listStrategies } from '../targets/reference/strategies.ts';
 import { targetNames } from '../targets/target-registry.ts';
 import type { CommandContext, OptionValues } from './command.ts';
+import { readOwnScenario } from './run/own-scenario.ts';
+import { readProfile } from './run/setup.ts';
+import { scenarioSummary } from './scenario-summary.ts';
+
+interface Question {
+  /** As typed: a path of our own making would name a place that nobody asked about. */
+  readonly file: string;
+  readonly options: OptionValues;
+  readonly context: CommandContext;
+}
+
+/** Each answers with the text for a file without problems, or throws INVALID_FILE with them. */
+const VALIDATORS: Readonly<
+  Record<Exclude<FileKind, 'target'>, (question: Question) => Promise<string>>
+> = {
+  profile: async ({ file }) => {
+    const problems = await validateFile(file, {
+      knownStrategies: listStrategies().map(({ name }) => name),
+      knownTargets: targetNames,
+    });
+    if (problems.length > 0) throw invalidFile(file, formatProblems(problems));
+    return `${file} is a valid profile. Run it: ecomsim run flash-sale -p ${file}\n`;
+  },
+  scenario: async ({ file, options, context }) => {
+    const profile = await readProfile({ profile: options['profile'] }, { ...context, env: {} });
+    const own = await readOwnScenario({
+      file,
+      cwd: context.cwd,
+      inputs: { profile, seed: 1 },
+      isRateAsked: false,
+      isDurationAsked: false,
+    });
+    return (
+      `${file} is a valid scenario.\n\n${scenarioSummary(own.scenario)}\n` +
+      `Run it: ecomsim run ${/[/.]/.test(file) ? file : `./${file}`}\n`
+    );
+  },
+};
 
 export async function execute(
   args: readonly string[],
-  _options: OptionValues,
+  options: OptionValues,
   context: CommandContext,
 ): Promise<ExitCode> {
-  const file = args[0] ?? '';
-  // As typed: a path of our own making would name a place that nobody asked about.
-  const shown = path.normalize(file);
-  const problems = await validateFile(shown, {
-    knownStrategies: listStrategies().map(({ name }) => name),
-    knownTargets: targetNames,
-  });
-  if (problems.length === 0) {
-    context.stdout.write(
-      `${shown} is a valid profile. Run it: ecomsim run flash-sale -p ${shown}\n`,
-    );
-    return EXIT.pass;
-  }
-  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
-  throw new EcomsimError('INVALID_FILE', `${shown} has ${count}:`, {
-    details: formatProblems(problems),
-  });
+  const file = path.normalize(args[0] ?? '');
+  const kind = await readFileKind(path.resolve(context.cwd, file));
+  const validate = kind === 'target' ? VALIDATORS.profile : VALIDATORS[kind];
+  context.stdout.write(await validate({ file, options, context }));
+  return EXIT.pass;
+}
+
+function invalidFile(file: string, details: readonly string[]): EcomsimError {
+  const count = details.length === 1 ? 'a problem' : `${details.length} problems`;
+  return new EcomsimError('INVALID_FILE', `${file} has ${count}:`, { details });
 }

@@ -1,5 +1,6 @@
 /** Which kind of file a document is meant to be: by the names at its top. */
-import type { Tree } from './document.ts';
+import { parseYamlText, type Tree } from './document.ts';
+import { readTextFile } from './text-file.ts';
 
 export type FileKind = 'profile' | 'scenario' | 'target';
 
@@ -49,4 +50,11 @@ export function otherKind(tree: Tree, wanted: FileKind): string | undefined {
   const kind = KINDS.find((candidate) => candidate.kind === found);
   if (kind === undefined || found === wanted) return undefined;
   return `is a ${found} file, not a ${wanted}; use it like this: ${kind.usage}`;
+}
+
+/** A file that cannot be read counts as a profile, whose reader tells why. */
+export async function readFileKind(file: string): Promise<FileKind> {
+  const { text } = await readTextFile(file);
+  const tree = text === undefined ? undefined : parseYamlText(text, file).tree;
+  return tree === undefined ? 'profile' : fileKindOf(tree);
 }

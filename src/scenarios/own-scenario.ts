@@ -1,6 +1,7 @@
 /** From an author's draft to a whole scenario: built-in journeys, catalogue, stock and probes. */
-import { EcomsimError } from '../base/errors.ts';
+
 import { ZipfSampler } from '../base/distributions.ts';
+import { EcomsimError } from '../base/errors.ts';
 import type { Journey, Phase, Scenario } from '../contract/scenario.ts';
 import type { ScenarioDraft, StockRun } from '../contract/scenario-draft.ts';
 import { generateCatalogue } from './catalogue.ts';

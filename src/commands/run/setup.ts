@@ -20,6 +20,7 @@ import { parseThreshold } from '../../thresholds/parse.ts';
 import type { Threshold } from '../../thresholds/threshold.ts';
 import { wantsColor } from '../color.ts';
 import type { CommandContext, OptionValues } from '../command.ts';
+import { refuseImpossible, thisMachine } from './fits-machine.ts';
 import { isScenarioFile, readOwnScenario, scenarioFileProblems } from './own-scenario.ts';
 import { machineFacts, profilesDir } from './run-facts.ts';
 import { readStages, type StageReading } from './stages.ts';
@@ -228,8 +229,10 @@ export async function readSetup(
     staging,
   });
   const thresholds = readThresholds(profile, scenario);
-  const { workers } = profile.load;
   const auto = Math.max(1, machineFacts().cores - 1);
+  const wanted = profile.load.workers;
+  const workers = Math.min(MAX_WORKERS, wanted === 'auto' ? auto : wanted);
+  refuseImpossible(scenario, thisMachine(workers));
   return {
     profile,
     scenario,
@@ -240,7 +243,7 @@ export async function readSetup(
       seed,
       clock: context.clock,
     }),
-    workers: Math.min(MAX_WORKERS, workers === 'auto' ? auto : workers),
+    workers,
     history: readHistoryScope(options),
     outs,
     reportsDir: text(options, 'reportsDir') ?? 'reports',

@@ -100,7 +100,10 @@ class StepReader {
   #readNext(path: Path, think: Distribution): void {
     const next = this.#reader.get(path);
     if (next === undefined) return;
-    if (!Array.isArray(next)) return this.#readEntry(path, think);
+    if (!Array.isArray(next)) {
+      this.#readEntry(path, think);
+      return;
+    }
     for (const index of next.keys()) this.#readEntry([...path, index], think);
     this.#checkChances(path, next);
   }

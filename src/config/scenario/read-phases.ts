@@ -3,10 +3,10 @@ import type { Phase, RatePoint, RateShape } from '../../contract/scenario.ts';
 import type { Path } from '../document.ts';
 import { type FieldReader, isGroup } from '../field-reader.ts';
 import { decimal, share, text, trueOrFalse } from '../fields.ts';
+import { quoteValue } from '../problem.ts';
 import { isName, MAX_NAME_LENGTH, NAME_FORM } from './names.ts';
 import { readShape } from './read-shape.ts';
 import { lengthField, type Scale } from './written-levels.ts';
-import { quoteValue } from '../problem.ts';
 
 const PHASE_FIELDS = ['name', 'duration', 'shape', 'measured', 'mix'];
 const MAX_PHASES = 1000;

@@ -10,14 +10,7 @@ import { quoteValue } from '../problem.ts';
 import { MAX_NAME_LENGTH } from './names.ts';
 
 const HOUR = 3_600_000;
-const POPULATION_FIELDS = [
-  'journey',
-  'hotShare',
-  'accounts',
-  'retry',
-  'doubleClick',
-  'bot',
-];
+const POPULATION_FIELDS = ['journey', 'hotShare', 'accounts', 'retry', 'doubleClick', 'bot'];
 const RETRY_FIELDS = ['attempts', 'timeout', 'backoff', 'outcomes', 'reasons', 'key', 'budget'];
 const BACKOFF_FIELDS = ['kind', 'base', 'max', 'jitter'];
 /** Between two looks, where a file does not say. */

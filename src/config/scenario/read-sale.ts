@@ -1,11 +1,12 @@
 /** The sale of a scenario file: when it opens, for which items, and how many units there are. */
+
+import { suggestion } from '../../base/nearest-name.ts';
+import { parseDurationMs } from '../../base/units.ts';
 import type { Phase } from '../../contract/scenario.ts';
 import type { DraftSale, StockRule, StockRun } from '../../contract/scenario-draft.ts';
 import type { Path } from '../document.ts';
 import type { FieldReader } from '../field-reader.ts';
 import { decimal, durationMs, field, wholeNumber } from '../fields.ts';
-import { suggestion } from '../../base/nearest-name.ts';
-import { parseDurationMs } from '../../base/units.ts';
 import { quoteValue } from '../problem.ts';
 
 const SALE_FIELDS = ['opensAt', 'closesAt', 'hotItems', 'demandToStock', 'units', 'perCustomer'];
@@ -31,8 +32,7 @@ const fields = {
         : { items: Number(match[1] ?? '1'), units: Number(match[2]) };
     },
     expected: () => 'a number of units; write 40, or 7x120 for seven items with 120 each',
-    check: ({ items, units }) =>
-      items >= 1 && units <= MAX_UNITS ? undefined : 'is out of range',
+    check: ({ items, units }) => (items >= 1 && units <= MAX_UNITS ? undefined : 'is out of range'),
   }),
 };
 
@@ -72,7 +72,11 @@ export function readSale(
 /** A time from the start of the load, or the name of the phase that begins then. */
 function readInstant(
   name: string,
-  { reader, phases, clockwork }: { reader: FieldReader; phases: readonly Phase[]; clockwork: Clockwork },
+  {
+    reader,
+    phases,
+    clockwork,
+  }: { reader: FieldReader; phases: readonly Phase[]; clockwork: Clockwork },
 ): number | undefined {
   const path = [...SALE, name];
   const value = reader.get(path);

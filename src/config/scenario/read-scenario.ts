@@ -5,6 +5,7 @@ import type { ScenarioDraft, WantedPreset } from '../../contract/scenario-draft.
 import type { ParsedDocument, Path } from '../document.ts';
 import { FieldReader, isGroup } from '../field-reader.ts';
 import { decimal, field, nameOf, share, text, wholeNumber } from '../fields.ts';
+import { quoteValue } from '../problem.ts';
 import { checkName, isName, NAME_FORM } from './names.ts';
 import { type RuleOrigins, readJourney } from './read-journey.ts';
 import { readPhases } from './read-phases.ts';
@@ -12,7 +13,6 @@ import { readPopulation } from './read-population.ts';
 import { readSale } from './read-sale.ts';
 import { NO_THINK, readThink } from './think-time.ts';
 import { levelField, type Scale } from './written-levels.ts';
-import { quoteValue } from '../problem.ts';
 
 const TOP_FIELDS = [
   ...['name', 'title', 'model', 'peak', 'mix', 'phases', 'populations', 'journeys'],
@@ -97,7 +97,10 @@ class ScenarioReader {
     const own = hasPeak ? this.#reader.read(['peak'], levelField(silent), 0) : highest;
     const stated = own > 0 ? own : null;
     const peak = asked?.value ?? stated ?? (kind === 'open' ? profilePeak : 0);
-    const measuredMs = written.reduce((sum, phase) => sum + (phase.measured ? phase.durationMs : 0), 0);
+    const measuredMs = written.reduce(
+      (sum, phase) => sum + (phase.measured ? phase.durationMs : 0),
+      0,
+    );
     return {
       peak,
       written,
@@ -170,7 +173,8 @@ class ScenarioReader {
     const reader = this.#reader;
     const plain: Scale = { ...scale, peak: Number.NaN, levelFactor: 1 };
     const stated = reader.read(['peak'], levelField(plain), 1);
-    if (Number.isNaN(stated)) reader.report(['peak'], 'cannot be a share; it is what shares are of');
+    if (Number.isNaN(stated))
+      reader.report(['peak'], 'cannot be a share; it is what shares are of');
     else if (stated === 0) reader.report(['peak'], 'is 0, so nobody would ever come');
     if (scale.kind === 'closed' && peak === 0) {
       reader.report(['peak'], 'is missing: shares of how many virtual users? Write peak: 50');
@@ -178,7 +182,8 @@ class ScenarioReader {
     const { peak: asked } = this.#request;
     const wanted = scale.kind === 'open' ? '--rate' : '--vus';
     if (asked !== null && asked.source !== wanted) {
-      const is = scale.kind === 'open' ? 'open, in arrivals per second' : 'closed, in virtual users';
+      const is =
+        scale.kind === 'open' ? 'open, in arrivals per second' : 'closed, in virtual users';
       reader.reportElsewhere(
         {
           source: asked.source,
@@ -193,7 +198,10 @@ class ScenarioReader {
   #checkDuration(phases: readonly Phase[]): void {
     const reader = this.#reader;
     if (reader.isWrong(['phases']) || phases.length === 0) return;
-    const measuredMs = phases.reduce((sum, phase) => sum + (phase.measured ? phase.durationMs : 0), 0);
+    const measuredMs = phases.reduce(
+      (sum, phase) => sum + (phase.measured ? phase.durationMs : 0),
+      0,
+    );
     const range = `from ${formatDuration(MIN_DURATION_MS)} to 24h`;
     if (measuredMs === 0) reader.report(['phases'], 'none of them is measured');
     else if (measuredMs < MIN_DURATION_MS || measuredMs > MAX_DURATION_MS) {

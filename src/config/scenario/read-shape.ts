@@ -40,7 +40,11 @@ export function readShape(context: ShapeContext, path: Path): RateShape {
     return NOBODY;
   }
   if (!isGroup(value)) return readShortForm(context, path, value);
-  const kind = reader.require([...path, 'kind'], nameOf('a kind of shape', SHAPE_KINDS), 'constant');
+  const kind = reader.require(
+    [...path, 'kind'],
+    nameOf('a kind of shape', SHAPE_KINDS),
+    'constant',
+  );
   if (reader.isWrong([...path, 'kind'])) return NOBODY;
   reader.allow(path, ['kind', ...FIELDS[kind]]);
   return new ShapeReader(context, path).read(kind);
@@ -89,7 +93,13 @@ class ShapeReader {
       }
       case 'plateau': {
         const [surgeMs, fallMs] = [this.#length('surge', 0), this.#length('fall', 0)];
-        return { kind, ...this.#baseAndPeak(), surgeMs, sustainMs: this.#length('sustain'), fallMs };
+        return {
+          kind,
+          ...this.#baseAndPeak(),
+          surgeMs,
+          sustainMs: this.#length('sustain'),
+          fallMs,
+        };
       }
       case 'double-hump': {
         const [first, second, ...more] = this.#surges('humps');

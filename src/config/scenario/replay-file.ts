@@ -1,5 +1,11 @@
 /** A recorded curve from a CSV file of time and rate, every mistake with its line. */
-import { formatCount, formatDuration, parseDurationMs, parseRatePerSec } from '../../base/units.ts';
+import {
+  formatCount,
+  formatDuration,
+  parseDurationMs,
+  parseIsoTimeMs,
+  parseRatePerSec,
+} from '../../base/units.ts';
 import { MAX_RATE_PER_SEC, MAX_REPLAY_POINTS } from '../../contract/rate-curve/shape-problems.ts';
 import type { RatePoint } from '../../contract/scenario.ts';
 import { type Problem, quoteValue } from '../problem.ts';
@@ -21,7 +27,6 @@ const MAX_TOLD = 20;
 /** An interval that is so many times the usual one is a gap. */
 const GAP_FACTOR = 1.5;
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
-const DATE = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/;
 
 /** Never throws for what the text is. */
 export function parseReplay(text: string, source: string, gaps: GapRule): ReplayFile {
@@ -132,7 +137,12 @@ class ReplayReader {
   }
 
   #bridge(
-    gap: { readonly before: Row; readonly row: Row; readonly startMs: number; readonly stepMs: number },
+    gap: {
+      readonly before: Row;
+      readonly row: Row;
+      readonly startMs: number;
+      readonly stepMs: number;
+    },
     points: RatePoint[],
   ): void {
     const { before, row, startMs, stepMs } = gap;
@@ -190,9 +200,7 @@ function readTimeMs(text: string): number | undefined {
     const ms = Number(text) * 1000;
     return Number.isFinite(ms) ? ms : undefined;
   }
-  if (!DATE.test(text)) return parseDurationMs(text);
-  const ms = Date.parse(text);
-  return Number.isFinite(ms) ? ms : undefined;
+  return parseDurationMs(text) ?? parseIsoTimeMs(text);
 }
 
 /** Infinity for 1e400: out of range rather than unreadable. */

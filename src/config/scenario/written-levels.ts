@@ -2,10 +2,11 @@
  * Rates (or, in a closed scenario, numbers of virtual users) and lengths as a scenario file writes
  * them, and how the flags that ask for another peak or another duration change them.
  */
-import { formatCount, parseRatePerSec, parseRatio } from '../../base/units.ts';
-import type { LoadModel } from '../../contract/scenario.ts';
-import { MAX_RATE_PER_SEC } from '../../contract/rate-curve/shape-problems.ts';
+
 import type { z } from 'zod';
+import { formatCount, parseRatePerSec, parseRatio } from '../../base/units.ts';
+import { MAX_RATE_PER_SEC } from '../../contract/rate-curve/shape-problems.ts';
+import type { LoadModel } from '../../contract/scenario.ts';
 import { durationMs, field, finite } from '../fields.ts';
 
 /** What one reading of the file makes of the levels and lengths it finds. */
