@@ -70,6 +70,8 @@ export function readScenario(source: ScenarioSource, request: ScenarioRequest): 
 interface Measured {
   readonly scale: Scale;
   readonly peak: number;
+  /** Whether some level is a share of the peak. */
+  readonly hasShares: boolean;
   /** Phases as written. */
   readonly written: readonly Phase[];
 }
@@ -89,11 +91,16 @@ class ScenarioReader {
     const kind = this.#model().kind;
     const { peak: asked, durationMs: askedMs, profilePeak } = this.#request;
     let highest = 0;
+    let hasShares = false;
     const plain = { kind, peak: 1, levelFactor: 1, lengthFactor: 1 };
-    const scale: Scale = { ...plain, onAbsolute: (level) => (highest = Math.max(highest, level)) };
+    const scale: Scale = {
+      ...plain,
+      onAbsolute: (level) => (highest = Math.max(highest, level)),
+      onShare: () => (hasShares = true),
+    };
     const written = this.#phases(scale, []);
     const hasPeak = this.#reader.get(['peak']) !== undefined;
-    const silent: Scale = { ...plain, onAbsolute: () => {} };
+    const silent: Scale = { ...plain, onAbsolute: () => {}, onShare: () => {} };
     const own = hasPeak ? this.#reader.read(['peak'], levelField(silent), 0) : highest;
     const stated = own > 0 ? own : null;
     const peak = asked?.value ?? stated ?? (kind === 'open' ? profilePeak : 0);
@@ -103,6 +110,7 @@ class ScenarioReader {
     );
     return {
       peak,
+      hasShares,
       written,
       scale: {
         kind,
@@ -110,16 +118,17 @@ class ScenarioReader {
         levelFactor: stated === null ? 1 : peak / stated,
         lengthFactor: askedMs === null || measuredMs <= 0 ? 1 : askedMs / measuredMs,
         onAbsolute: () => {},
+        onShare: () => {},
       },
     };
   }
 
-  read({ scale, peak, written }: Measured): ReadScenario {
+  read({ scale, peak, hasShares, written }: Measured): ReadScenario {
     const reader = this.#reader;
     const origins: RuleOrigins = new Map();
     reader.allow([], TOP_FIELDS);
     const model = this.#model();
-    this.#checkPeak(scale, peak);
+    this.#checkPeak(scale, peak, hasShares);
     const journeyNames = this.#names('journeys', MAX_JOURNEYS);
     const populationNames = this.#names('populations', MAX_POPULATIONS);
     if (populationNames.length === 0 && !reader.isWrong(['populations'])) {
@@ -169,15 +178,16 @@ class ScenarioReader {
     return { kind: 'closed', pauseBetween: readThink(reader, [...path, 'pause'], NO_THINK) };
   }
 
-  #checkPeak(scale: Scale, peak: number): void {
+  #checkPeak(scale: Scale, peak: number, hasShares: boolean): void {
     const reader = this.#reader;
     const plain: Scale = { ...scale, peak: Number.NaN, levelFactor: 1 };
     const stated = reader.read(['peak'], levelField(plain), 1);
     if (Number.isNaN(stated))
       reader.report(['peak'], 'cannot be a share; it is what shares are of');
     else if (stated === 0) reader.report(['peak'], 'is 0, so nobody would ever come');
-    if (scale.kind === 'closed' && peak === 0) {
+    if (scale.kind === 'closed' && peak === 0 && hasShares) {
       reader.report(['peak'], 'is missing: shares of how many virtual users? Write peak: 50');
+      reader.markWrong(['phases']);
     }
     const { peak: asked } = this.#request;
     const wanted = scale.kind === 'open' ? '--rate' : '--vus';

@@ -86,17 +86,17 @@ function placed(
   const at = originOf(problem.path, origins);
   // Whatever hangs on a substitute is not the user's mistake.
   const isFollowUp = reader.wrong.some(
-    (wrong) => isPrefix(wrong, at) || isPrefix(at, wrong) || isInJourney(at, wrong),
+    (wrong) => isPrefix(wrong, at) || isPrefix(at, wrong) || isGuess(problem.path, wrong),
   );
   if (isFollowUp) return [];
   const place = nearestPlace(document.places, at);
   return [{ source, ...place, path: at.join('.'), message: problem.message }];
 }
 
-/** A rule that was misread changes what the whole journey can do. */
-function isInJourney(at: Path, wrong: Path): boolean {
+/** A rule that was misread changes what the whole journey can do, but not what names there are. */
+function isGuess(at: Path, wrong: Path): boolean {
   const isRule = wrong[0] === 'journeys' && wrong.includes('next');
-  return isRule && at[0] === 'journeys' && at[1] === wrong[1];
+  return isRule && at[0] === 'journeys' && at[1] === wrong[1] && at.at(-1) !== 'to';
 }
 
 function originOf(at: Path, origins: ReadScenario['origins']): Path {

@@ -20,6 +20,8 @@ export interface Scale {
   readonly lengthFactor: number;
   /** Told of every absolute level, unscaled. */
   readonly onAbsolute: (level: number) => void;
+  /** Told that a share of the peak was found. */
+  readonly onShare: () => void;
 }
 
 interface Written {
@@ -48,7 +50,10 @@ export function levelField(scale: Scale): z.ZodType<number> {
     },
   });
   return written.transform(({ value, isShare }) => {
-    if (isShare) return value * scale.peak;
+    if (isShare) {
+      scale.onShare();
+      return value * scale.peak;
+    }
     scale.onAbsolute(value);
     return value * scale.levelFactor;
   });
