@@ -6,7 +6,7 @@ import type { TargetObservation } from '../contract/target.ts';
 
 /** Counted by the coordinator from what clients were told, never from the shop's own ledger. */
 export interface BusinessFacts {
-  /** Units of the items in the sale when it opened. */
+  /** Units of the items in the sale when it opened, and those that came in during the run. */
   readonly unitsForSale: number;
   /**
    * Orders that a client was told are confirmed, in-doubt ones that turned out so included; null,

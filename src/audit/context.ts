@@ -7,6 +7,7 @@ import { type Evidence, gatherEvidence } from './evidence.ts';
 import { indexLedger, isUnreadable, type LedgerIndex } from './ledger-index.ts';
 import { Occupancy } from './occupancy.ts';
 import { AFTER_CONFIRMED, isConfirmedStatus } from './order-states.ts';
+import { Supply } from './supply.ts';
 
 /** Figures of the report that the checks fill in. */
 export interface AuditCounts {
@@ -36,10 +37,8 @@ export interface AuditContext {
   readonly pace: AnswerPace;
   readonly describe: Describer;
   readonly counts: AuditCounts;
-  /** Units of an item when the run started. */
-  seeded(item: number): number;
-  /** Units of an item that the coordinator ever put on sale. */
-  supply(item: number): number;
+  /** Units that the coordinator put on sale, and when. */
+  readonly supply: Supply;
   /** True when somebody asked to cancel the order and may have succeeded. */
   mayBeCancelled(orderId: string): boolean;
 }
@@ -84,7 +83,7 @@ function mayHaveLostCancel(
 }
 
 export function createContext(input: AuditInput): AuditContext {
-  const { catalogue, sale, history, currency, startUs, restocked } = input;
+  const { catalogue, sale, history, currency, startUs } = input;
   const evidence = gatherEvidence(history);
   const acknowledged = acknowledgedOrders(evidence, input.resolutions, catalogue);
   const pace = new AnswerPace(evidence.answered);
@@ -93,7 +92,7 @@ export function createContext(input: AuditInput): AuditContext {
   const mayBeCancelled = (orderId: string): boolean =>
     wasCancelTried(evidence, orderId) ||
     (!wholeHistory && mayHaveLostCancel(orderId, evidence, ledgers.last));
-  const seeded = (item: number): number => catalogue[item]?.units ?? 0;
+  const supply = new Supply(input);
   return {
     input,
     evidence,
@@ -109,13 +108,13 @@ export function createContext(input: AuditInput): AuditContext {
       last: ledgers.last,
       pace,
       wholeHistory,
+      supply,
       mayBeCancelled,
     }),
     pace,
     describe: new Describer({ catalogue, currency, opensAtUs: sale.opensAtMs * 1000, startUs }),
     counts: { oversoldUnits: 0, undersoldUnits: 0, strandedHolds: 0, lostOrders: 0 },
-    seeded,
-    supply: (item) => seeded(item) + (restocked[catalogue[item]?.sku ?? ''] ?? 0),
+    supply,
     mayBeCancelled,
   };
 }

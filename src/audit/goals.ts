@@ -24,6 +24,7 @@ export const AUDITED_GOALS = [
   { name: 'duplicate_sent', title: 'the same order was sent twice at the same time' },
   { name: 'changed_payload_refused', title: 'another request under a used key was refused' },
   { name: 'in_doubt_resolved', title: 'an order without an answer was looked up and settled' },
+  { name: 'restock_sold', title: 'an item was held again after units of it had come in' },
   { name: 'drain_probe_done', title: 'an item was sold out on purpose after the run' },
 ] as const satisfies readonly AuditedGoal[];
 
@@ -37,7 +38,9 @@ export function countGoals(context: AuditContext): GoalHits {
   hits.order_confirmed = context.acknowledged.filter((order) => !order.byDrain).length;
   for (const attempt of evidence.checkoutAttempts) {
     // The drain probe always ends with a sold-out answer; only the sale's own ones count.
-    if (attempt.outcome !== 'refused' || attempt.journey === PROBE_JOURNEY) continue;
+    if (attempt.journey === PROBE_JOURNEY) continue;
+    if (attempt.outcome === 'ok' && isAfterRestock(context, attempt)) hits.restock_sold++;
+    if (attempt.outcome !== 'refused') continue;
     if (attempt.reason === 'limit_reached') hits.limit_refused++;
     if (attempt.reason !== 'sold_out') continue;
     hits.sold_out_seen++;
@@ -52,6 +55,10 @@ export function countGoals(context: AuditContext): GoalHits {
   hits.in_doubt_resolved = input.resolutions.filter(({ result }) => result !== 'unknown').length;
   hits.drain_probe_done = input.drainProbes.filter(({ problem }) => problem === '').length;
   return hits;
+}
+
+function isAfterRestock({ supply }: AuditContext, { item, invokedUs }: Attempt): boolean {
+  return supply.restocksOf(item).some(({ doneUs }) => doneUs !== null && doneUs <= invokedUs);
 }
 
 function countOrder(order: Attempt, hits: GoalHits): void {

@@ -10,6 +10,7 @@ import { conclusionOf } from './conclusion.ts';
 import { type CheckoutUse, type Evidence, keyOf } from './evidence.ts';
 import type { LedgerIndex } from './ledger-index.ts';
 import { Intervals, StepFunction } from './step-function.ts';
+import type { Supply } from './supply.ts';
 
 const FOREVER = Number.POSITIVE_INFINITY;
 
@@ -20,6 +21,7 @@ export interface OccupancySources {
   readonly last: LedgerIndex | undefined;
   readonly pace: AnswerPace;
   readonly wholeHistory: boolean;
+  readonly supply: Supply;
   mayBeCancelled(orderId: string): boolean;
 }
 
@@ -55,6 +57,8 @@ class StepFunctions {
 export class Occupancy {
   /** Held or sold, without any doubt. */
   readonly sure: StepFunctions;
+  /** The same less what restocks may have brought by then: never more than was seeded. */
+  readonly sureLessRestocks: StepFunctions;
   /** Held and not yet ordered, without any doubt. */
   readonly sureHolds: StepFunctions;
   /** The most that can have been in use. */
@@ -75,6 +79,7 @@ export class Occupancy {
     this.#addPossible();
     this.mixedCarts = this.#findMixedCarts();
     this.sure = new StepFunctions(this.#sure);
+    this.sureLessRestocks = new StepFunctions(this.#withoutRestocks());
     this.sureHolds = new StepFunctions(this.#holds);
     this.possible = new StepFunctions(this.#possible);
   }
@@ -107,6 +112,21 @@ export class Occupancy {
       const endUs = cancelUs ?? FOREVER;
       intervalsOf(this.#sure, order.item).add(order.ackedUs, endUs, order.units);
     }
+  }
+
+  #withoutRestocks(): ByItem {
+    const all: ByItem = new Map();
+    for (const [item, intervals] of this.#sure) {
+      const restocks = this.#sources.supply.restocksOf(item);
+      if (restocks.length === 0) {
+        all.set(item, intervals);
+        continue;
+      }
+      const less = intervals.copy();
+      for (const { sentUs, units } of restocks) less.add(sentUs, FOREVER, -units);
+      all.set(item, less);
+    }
+    return all;
   }
 
   #addPossible(): void {

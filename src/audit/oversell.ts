@@ -14,6 +14,8 @@ const WITNESSES = 9;
 
 interface Excess {
   readonly units: number;
+  /** Units there were at most when it happened. */
+  readonly supply: number;
   readonly how: string;
   readonly witness: () => string[];
 }
@@ -32,6 +34,7 @@ function soldExcess(
   const probed = toProbe > 0 ? `, ${toProbe} of them to the drain probe` : '';
   return {
     units: peak.units - supply,
+    supply,
     how: `${peak.units} units sold in the order of the ledger and of acknowledgements${probed}`,
     witness: () => counted.slice(-WITNESSES).map((move) => describeMove(context, move)),
   };
@@ -54,6 +57,7 @@ function drainExcess(context: AuditContext, item: number, supply: number): Exces
   const sold = toldShoppers + Math.max(toldProbe, bought);
   return {
     units: bought === 0 ? 0 : sold - supply,
+    supply,
     how: `${toldShoppers} units acknowledged and ${bought} more bought by the drain probe`,
     witness: () =>
       orders
@@ -62,10 +66,38 @@ function drainExcess(context: AuditContext, item: number, supply: number): Exces
   };
 }
 
-function usedExcess(context: AuditContext, item: number, supply: number): Excess {
-  const { units, atUs } = context.occupancy.sure.of(item).peak();
+/**
+ * What was sold before a restock was even commanded: everything that the ledger places before an
+ * order whose confirmation a client had in hand by then.
+ */
+function soldBeforeRestocks(
+  context: AuditContext,
+  item: number,
+  moves: readonly UnitMove[],
+): Excess[] {
+  return context.supply.restocksOf(item).map(({ sentUs }) => {
+    const last = moves.findLastIndex(
+      ({ position, acknowledged }) =>
+        Number.isFinite(position) && acknowledged !== undefined && acknowledged.ackedUs <= sentUs,
+    );
+    const earlier = moves.slice(0, last + 1);
+    const supply = context.supply.mostUntil(item, sentUs - 1);
+    const excess = soldExcess(context, earlier, runningPeak(earlier), supply);
+    return {
+      ...excess,
+      how: `${excess.how}, before the restock at ${context.describe.at(sentUs)}`,
+    };
+  });
+}
+
+function usedExcess(context: AuditContext, item: number): Excess {
+  const { units: lessRestocks, atUs } = context.occupancy.sureLessRestocks.of(item).peak();
+  const supply = context.supply.mostUntil(item, atUs);
+  const atFirst = context.supply.mostUntil(item, Number.NEGATIVE_INFINITY);
+  const units = lessRestocks + supply - atFirst;
   return {
     units: units - supply,
+    supply,
     how: `${units} units surely held or sold at ${context.describe.at(atUs)}`,
     witness: () => {
       const { evidence, acknowledged, describe } = context;
@@ -96,12 +128,13 @@ export function checkOversell(context: AuditContext, findings: Findings): void {
   const byItem = groupedMoves(unitMoves(context, context.last), ({ item }) => item);
   const drained = new Set(context.input.drainProbes.map(({ item }) => item));
   for (const item of itemsUsed(context, byItem)) {
-    const supply = context.supply(item);
+    const supply = context.supply.most(item);
     const moves = byItem.get(item) ?? [];
     findings.check(moves.length);
     const excesses = [
       soldExcess(context, moves, runningPeak(moves), supply),
-      usedExcess(context, item, supply),
+      ...soldBeforeRestocks(context, item, moves),
+      usedExcess(context, item),
       ...(drained.has(item) ? [drainExcess(context, item, supply)] : []),
     ];
     const worst = excesses.reduce((a, b) => (b.units > a.units ? b : a));
@@ -109,7 +142,7 @@ export function checkOversell(context: AuditContext, findings: Findings): void {
     context.counts.oversoldUnits += worst.units;
     const name = context.describe.item(item);
     findings.violation(
-      `${name}: ${worst.units} more than the ${supply} there were: ${worst.how}`,
+      `${name}: ${worst.units} more than the ${worst.supply} there were: ${worst.how}`,
       worst.witness,
     );
   }

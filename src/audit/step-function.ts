@@ -12,6 +12,14 @@ export class Intervals {
     this.ends.push(endUs);
     this.units.push(units);
   }
+
+  copy(): Intervals {
+    const copy = new Intervals();
+    for (let i = 0; i < this.starts.length; i++) {
+      copy.add(this.starts[i] as number, this.ends[i] as number, this.units[i] as number);
+    }
+    return copy;
+  }
 }
 
 /** A step function that is 0 before its first step. O(n log n) to build, O(log n) to ask. */

@@ -32,12 +32,12 @@ function witness(context: AuditContext, index: number): string[] {
 }
 
 export function checkReadBounds(context: AuditContext, findings: Findings): void {
-  forEachRead(context, ({ item, stock, index }) => {
+  forEachRead(context, ({ item, stock, toUs, index }) => {
     findings.check();
-    const supply = context.supply(item);
+    const supply = context.supply.mostUntil(item, toUs);
     if (stock >= 0 && stock <= supply) return;
     findings.violation(
-      `${context.describe.item(item)}: ${stock} units shown, but there were never more than ${supply}, nor fewer than 0`,
+      `${context.describe.item(item)}: ${stock} units shown, but until then there were at most ${supply}, nor fewer than 0`,
       () => witness(context, index),
     );
   });
@@ -52,9 +52,10 @@ export function checkReadEnvelope(context: AuditContext, findings: Findings): vo
   const judgeLow = context.wholeHistory && !occupancy.mixedCarts;
   forEachRead(context, ({ item, stock, fromUs, toUs, index }) => {
     findings.check();
-    const most = context.supply(item) - occupancy.sure.of(item).minOver(fromUs, toUs);
+    const most =
+      context.supply.mostUntil(item, toUs) - occupancy.sure.of(item).minOver(fromUs, toUs);
     const inUse = occupancy.possible.of(item).maxOver(fromUs, toUs);
-    const least = judgeLow ? Math.max(0, context.seeded(item) - inUse) : 0;
+    const least = judgeLow ? Math.max(0, context.supply.sureAt(item, fromUs) - inUse) : 0;
     // A read outside 0 to supply is the business of I6; an oversold item that of I1.
     if (stock > Math.max(0, most) || (stock >= 0 && stock < least)) {
       findings.violation(

@@ -57,14 +57,15 @@ function checkRefusals(context: AuditContext, findings: Findings, unsold: Unsold
     if (outcome !== 'refused' || reason !== 'sold_out' || item < 0) continue;
     findings.check();
     const inUse = occupancy.possible.of(item).maxOver(invokedUs, doneUs);
-    // Restocked units may have come later, so only the seeded ones are sure to have been there.
-    const free = context.seeded(item) - inUse;
+    // A restock that nobody had acknowledged by then may have come later.
+    const supply = context.supply.sureAt(item, invokedUs);
+    const free = supply - inUse;
     // A cart may hold more than the step that checks it out says.
     const wanted = Math.max(1, attempt.units, largest.get(item) ?? 0);
     if (free < wanted) continue;
     unsold.refused(item, free);
     findings.violation(
-      `${describe.item(item)}: told "sold out" while at least ${free} of ${context.seeded(item)} were free`,
+      `${describe.item(item)}: told "sold out" while at least ${free} of ${supply} were free`,
       () => [describe.attempt(attempt), ...neighbours(context, attempt)],
     );
   }
@@ -143,11 +144,13 @@ function checkRest(context: AuditContext, findings: Findings, unsold: UnsoldUnit
     if (item === undefined) continue;
     findings.check();
     const sold = owned.get(item) ?? 0;
-    const missing = context.supply(item) - sold - stock.held - stock.available;
+    // A restock that the shop never acknowledged may not have happened.
+    const supply = context.supply.most(item) - context.supply.unsure(item);
+    const missing = supply - sold - stock.held - stock.available;
     if (missing <= 0) continue;
     unsold.missing(item, missing);
     findings.violation(
-      `${describe.item(item)}: ${missing} of ${context.supply(item)} units are neither sold, held nor for sale`,
+      `${describe.item(item)}: ${missing} of ${supply} units are neither sold, held nor for sale`,
       () => [
         `shop's ledger: ${stock.available} available, ${stock.held} held, ${stock.committed} committed, ` +
           `${stock.seeded} seeded, ${stock.restocked} restocked; orders own ${sold}`,

@@ -6,6 +6,9 @@ import { EXIT, type ExitCode } from '../base/exit-codes.ts';
 import { suggestion } from '../base/nearest-name.ts';
 import { listProfiles } from '../config/profile-file.ts';
 import { OPERATION_NAMES, traitsOf } from '../contract/operation.ts';
+import type { Funnel } from '../scenarios/funnels/funnel.ts';
+import { FUNNELS } from '../scenarios/funnels/registry.ts';
+import { expectedVisits } from '../scenarios/funnels/stationary-mix.ts';
 import { describeScenario, scenarioNames } from '../scenarios/registry.ts';
 import { listStrategies } from '../targets/reference/strategies.ts';
 import type { CommandContext, OptionValues } from './command.ts';
@@ -19,6 +22,7 @@ interface Row {
 const LISTS: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   scenarios: async () =>
     scenarioNames.map((name) => ({ name, text: describeScenario(name).description })),
+  funnels: async () => FUNNELS.map(describeFunnel),
   profiles: async () =>
     (await listProfiles(profilesDir())).map(({ name, description }) => ({
       name,
@@ -29,6 +33,16 @@ const LISTS: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
   goals: async () => AUDITED_GOALS.map(({ name, title }) => ({ name, text: title })),
   operations: async () => OPERATION_NAMES.map((name) => ({ name, text: describeOperation(name) })),
 };
+
+/** A length of run that any of them fits into; the mix does not depend on it. */
+const ANY_DURATION_MS = 60_000;
+
+function describeFunnel(funnel: Funnel): Row {
+  const { name, description, unit, source } = funnel;
+  const figures = [...funnel.figures(expectedVisits(funnel.journey(ANY_DURATION_MS)))];
+  const mix = figures.map(([what, percent]) => `${what} ${percent.toFixed(2)}`).join(', ');
+  return { name, text: `${description}. In % ${unit}: ${mix}. Source: ${source}.` };
+}
 
 function describeOperation(name: (typeof OPERATION_NAMES)[number]): string {
   const { effect, recorded, probe } = traitsOf(name);

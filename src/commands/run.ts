@@ -22,6 +22,7 @@ import { type AuditPhaseResult, runAuditPhase } from './run/audit-phase.ts';
 import { countBusiness } from './run/business-facts.ts';
 import { type Interrupts, StoppedNow, watchInterrupts } from './run/interrupts.ts';
 import { type LoadPhaseResult, runLoadPhase } from './run/load-phase.ts';
+import { restockedUnits } from './run/restocked-units.ts';
 import { machineFacts, shellCommand, toolFacts } from './run/run-facts.ts';
 import { createRunFolder, HISTORY_DIR, type RunFolder, writeAtomically } from './run/run-folder.ts';
 import { type RunSetup, readSetup } from './run/setup.ts';
@@ -117,7 +118,7 @@ class Run {
     const audit = await Promise.race([this.#audit(client, load), this.#interrupts.second]);
     await storeAudit(this.#folder, audit.input);
     await this.#adoptHistory(load);
-    const business = countBusiness(scenario, audit.input.history, audit.input.resolutions);
+    const business = countBusiness(scenario, audit.input);
     const result = this.#assemble(client, load, audit.report, business, audit.problems);
     return this.#report(result);
   }
@@ -170,6 +171,7 @@ class Run {
         historyKept: true,
         requiredGoals: scenario.requiredGoals,
         startUs: load.startUs,
+        ...restockedUnits(scenario.catalogue, load.interventions.restocks),
       },
       target: this.#target,
       targetDead: load.targetDeath !== '',
@@ -220,8 +222,12 @@ class Run {
       targetDeath: phase.targetDeath,
       interrupted: this.#interrupts.interrupted,
       internalError: '',
-      auditProblems: [...phaseProblems, ...this.#folder.problems()],
-      faults: [],
+      auditProblems: [
+        ...phase.interventions.problems,
+        ...phaseProblems,
+        ...this.#folder.problems(),
+      ],
+      faults: phase.interventions.faults,
       tightestLatencyMs: this.#setup.tightestThresholdMs,
       maxConnections: client.maxConnections,
       sharesMachine: profile.target === 'reference',

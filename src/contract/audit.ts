@@ -30,6 +30,16 @@ export interface DrainProbe {
   readonly problem: string;
 }
 
+/** A restock as the coordinator commanded it; instants in µs of history time. */
+export interface RestockCommand {
+  readonly item: number;
+  readonly units: number;
+  /** From here on the units may have been for sale … */
+  readonly sentUs: number;
+  /** … and from here on they surely were; null when the target never said so. */
+  readonly doneUs: number | null;
+}
+
 /** Everything the verdict rests on; stored beside the result so that it can be judged again. */
 export interface AuditInput {
   readonly runId: string;
@@ -53,6 +63,8 @@ export interface AuditInput {
   readonly drainProbes: readonly DrainProbe[];
   /** Units added per SKU by the coordinator's own restock commands. */
   readonly restocked: Readonly<Record<string, number>>;
+  /** When those were; absent: at any time. */
+  readonly restocks?: readonly RestockCommand[];
   readonly requiredGoals: readonly string[];
   /** Offset of history time 0 on the host-wide clock, to compare with ledger instants. */
   readonly startUs: number;

@@ -23,6 +23,9 @@ export interface PaymentOptions {
   readonly lostAnswers: number;
 }
 
+/** How the payment gateway behaves; it can change during a run. */
+export type PaymentBehaviour = Pick<PaymentOptions, 'latency' | 'declined' | 'lostAnswers'>;
+
 export interface SystemOptions {
   readonly storage: 'embedded';
   readonly layout: StoreLayout;

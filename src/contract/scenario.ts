@@ -2,6 +2,7 @@
 import type { Distribution } from '../base/distributions.ts';
 import type { OperationName } from './operation.ts';
 import type { Outcome, Reason } from './outcome.ts';
+import type { PaymentBehaviour } from './profile.ts';
 import type { RetryPolicy } from './retry.ts';
 
 /**
@@ -174,6 +175,25 @@ export interface Sale {
   readonly demandToStock: number;
   /** Units per customer and SKU. */
   readonly perCustomer: number;
+  /** Units that come in during the run, in order of time; absent: none. */
+  readonly restocks?: readonly Restock[];
+}
+
+/** The coordinator puts `units` of a catalogue item on sale, `atMs` after the start of the load. */
+export interface Restock {
+  readonly atMs: number;
+  /** Index into the catalogue. */
+  readonly item: number;
+  readonly units: number;
+}
+
+/** From `atMs` until `untilMs` of the load the payment gateway behaves like this. */
+export interface Disturbance {
+  /** As the timeline shows it. */
+  readonly name: string;
+  readonly atMs: number;
+  readonly untilMs: number;
+  readonly payment: PaymentBehaviour;
 }
 
 /** Contract probes: share of orders that are also sent as … */
@@ -198,6 +218,8 @@ export interface Scenario {
   readonly populations: readonly Population[];
   readonly journeys: readonly Journey[];
   readonly sale: Sale;
+  /** In order of time, one at a time; absent: the target is left alone. */
+  readonly disturbances?: readonly Disturbance[];
   readonly probes: ProbeShares;
   /** Audit goals that must be hit at least once for the audit to be conclusive. */
   readonly requiredGoals: readonly string[];

@@ -1,6 +1,7 @@
 /** A system under load as the coordinator sees it; load workers see only its LoadClient. */
 import type { ClientSpec } from './call.ts';
 import type { Ledger } from './ledger.ts';
+import type { PaymentBehaviour } from './profile.ts';
 import type { CatalogueItem } from './scenario.ts';
 
 export interface Seeding {
@@ -61,6 +62,10 @@ export interface Target {
   addCustomers(count: number): Promise<readonly string[]>;
   /** Announces the sale window in host-wide microseconds. */
   openSale(opensAtUs: number, closesAtUs: number | null): Promise<void>;
+  /** Puts more units of an item on sale; absent where nobody but the target's owner can. */
+  restock?(item: number, units: number): Promise<void>;
+  /** Changes how payments go, `null`: as configured; absent where the gateway is not ours. */
+  setPayment?(behaviour: PaymentBehaviour | null): Promise<void>;
   observe(): Promise<TargetObservation>;
   /** Waits until nothing is pending (holds resolved, outbox empty); false on time-out. */
   settle(timeoutMs: number): Promise<boolean>;

@@ -49,7 +49,7 @@ function checkWays(journey: Journey, report: Report): void {
     } else if (!reachableFrom(journey, name, 'ok').has('end')) {
       report(at, 'no way leads to an end while all goes well; give a rule a chance to end it');
     }
-    if (step.operation === 'addToCart' && isInLoop(journey, name)) {
+    if (step.operation === 'addToCart' && addsUp(journey, name)) {
       report(at, 'adds to the cart again and again');
     }
   }
@@ -72,12 +72,17 @@ function includesAll<T>(wide: readonly T[] | undefined, narrow: readonly T[] | u
   return narrow?.every((value) => wide.includes(value)) ?? false;
 }
 
-function isInLoop(journey: Journey, name: string): boolean {
-  const step = journey.steps[name];
-  if (step === undefined) return false;
-  return [...exitsOf(step, 'any')].some(
-    (to) => to !== 'end' && reachableFrom(journey, to, 'any').has(name),
-  );
+/** It can be reached from itself without an order in between, which empties the cart. */
+function addsUp(journey: Journey, name: string): boolean {
+  const seen = new Set<string>([name]);
+  for (const at of seen) {
+    const step = journey.steps[at];
+    for (const to of step === undefined ? [] : exitsOf(step, 'any')) {
+      if (to === name) return true;
+      if (journey.steps[to]?.operation !== 'order') seen.add(to);
+    }
+  }
+  return false;
 }
 
 function checkStep(at: Where, step: JourneyStep, report: Report): void {

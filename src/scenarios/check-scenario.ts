@@ -4,6 +4,7 @@ import { shapeProblems } from '../contract/rate-curve/shape-problems.ts';
 import type { Scenario } from '../contract/scenario.ts';
 import { checkJourney } from './check-journey.ts';
 import { expectedArrivals } from './demand.ts';
+import { checkInterventions } from './intervention-problems.ts';
 import { duplicatesIn, isCount, isLength, isShare, type Report } from './problem-report.ts';
 
 export interface ScenarioProblem {
@@ -29,6 +30,16 @@ function scenarioProblems(scenario: Scenario): ScenarioProblem[] {
   const problems: ScenarioProblem[] = [];
   const report: Report = (path, message) => problems.push({ path, message });
   checkCatalogueAndSale(scenario, report);
+  const { phases, disturbances, catalogue, sale } = scenario;
+  checkInterventions(
+    {
+      phases,
+      ...(disturbances && { disturbances }),
+      restocks: sale.restocks,
+      items: catalogue.length,
+    },
+    report,
+  );
   for (const [name, share] of Object.entries(scenario.probes)) {
     if (!isShare(share)) report(['probes', name], `${share} is not a share from 0 to 1`);
   }

@@ -1,6 +1,7 @@
 /** The three journeys of a flash sale as data: shopper, fast refresher and bot. */
 import type { Distribution } from '../base/distributions.ts';
 import type { Journey, JourneyStep, Transition } from '../contract/scenario.ts';
+import { waitingForOutcome } from './status-polling.ts';
 import { around, human, NO_THINK } from './think-times.ts';
 
 export interface JourneyTimes {
@@ -32,25 +33,6 @@ function tryAgainLater(to: string, think: Distribution): Transition {
     probability: 0.5,
     to,
     think,
-  };
-}
-
-/** Asks what became of an order: after no answer, and while its payment is still open. */
-function statusStep(pace: number): JourneyStep {
-  return {
-    operation: 'orderStatus',
-    item: 'wanted',
-    quantity: 1,
-    next: [
-      {
-        outcomes: ['ok'],
-        reasons: ['accepted'],
-        probability: 0.7,
-        to: 'status',
-        think: around(800 * pace),
-      },
-      { outcomes: ['unknown'], probability: 0.5, to: 'status', think: around(800 * pace) },
-    ],
   };
 }
 
@@ -226,7 +208,11 @@ function payingSteps(options: PayingOptions): Record<string, JourneyStep> {
         { outcomes: ['unknown'], to: 'status', think: pause },
       ],
     },
-    status: statusStep(options.pace),
+    status: waitingForOutcome({
+      step: 'status',
+      poll: around(800 * options.pace),
+      order: 'order',
+    }),
   };
 }
 

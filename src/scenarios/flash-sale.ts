@@ -151,7 +151,7 @@ function populationsOf(botAccounts: number): Population[] {
 }
 
 /** Looks of everybody who waits at T0 stay within a fixed multiple of the peak rate. */
-function pollIntervalMs(phases: readonly Phase[], profile: Profile): number {
+export function pollIntervalMs(phases: readonly Phase[], profile: Profile): number {
   let waiting = 0;
   for (const phase of phases) {
     if (phase.name !== 'warmup' && phase.name !== 'presale') continue;
@@ -166,7 +166,7 @@ function pollIntervalMs(phases: readonly Phase[], profile: Profile): number {
  * Hot items: planned demand ÷ demandToStock. The rest: four standard deviations of Poisson demand
  * above its mean and a few more, so that they do not run out, yet can be sold out by a probe.
  */
-function unitsByRank(plan: {
+export function unitsByRank(plan: {
   readonly popularity: Popularity;
   readonly demand: PlannedDemand;
   readonly hotUnitsEach: number;

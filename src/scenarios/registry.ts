@@ -56,6 +56,58 @@ const SCENARIOS: readonly Entry[] = [
       return buildSoak(inputs);
     },
   },
+  {
+    name: 'mixed-day',
+    description:
+      'A day in one run: night to evening, two campaigns; TPC-W browsing, shopping and ordering mixes',
+    build: async (inputs) => {
+      const { buildMixedDay } = await import('./mixed-day.ts');
+      return buildMixedDay(inputs);
+    },
+  },
+  {
+    name: 'restock',
+    description:
+      'A sale that sells out, and a second wave when units come back in the middle of the run',
+    build: async (inputs) => {
+      const { buildRestock } = await import('./restock.ts');
+      return buildRestock(inputs);
+    },
+  },
+  {
+    name: 'retry-storm',
+    description:
+      'Payments stall for a fifth of the time and clients retry at once: attempts per intent, recovery',
+    build: async (inputs) => {
+      const { buildRetryStorm } = await import('./retry-storm.ts');
+      return buildRetryStorm(inputs);
+    },
+  },
+  {
+    name: 'bot-attack',
+    description:
+      'A flash sale of which four in five arrivals are scalpers, cart hoarders and scrapers',
+    build: async (inputs) => {
+      const { buildBotAttack } = await import('./bot-attack.ts');
+      return buildBotAttack(inputs);
+    },
+  },
+  {
+    name: 'payment-brownout',
+    description: 'Payments slow, declined and unanswered for the middle third of everyday traffic',
+    build: async (inputs) => {
+      const { buildPaymentBrownout } = await import('./payment-brownout.ts');
+      return buildPaymentBrownout(inputs);
+    },
+  },
+  {
+    name: 'sold-out-tail',
+    description: 'Gone within seconds of the opening; then a long tail of people who keep asking',
+    build: async (inputs) => {
+      const { buildSoldOutTail } = await import('./sold-out-tail.ts');
+      return buildSoldOutTail(inputs);
+    },
+  },
 ];
 
 export const scenarioNames: readonly string[] = SCENARIOS.map((entry) => entry.name);

@@ -52,6 +52,7 @@ describe('the audit of simulated sales with lost requests and answers', () => {
     ['total-off-by-one', 'O4', 1],
     ['stale-reads', 'I7', 0.05],
     ['opens-early', 'O10', 0.5],
+    ['restock-early', 'I1', 0.5],
   ];
 
   for (const [bug, invariant, share] of bugs) {

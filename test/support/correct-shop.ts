@@ -5,7 +5,12 @@
 
 import { inDoubtOrders } from '../../src/audit/in-doubt.ts';
 import { hashName, Prng } from '../../src/base/prng.ts';
-import type { AuditInput, DrainProbe, Resolution } from '../../src/contract/audit.ts';
+import type {
+  AuditInput,
+  DrainProbe,
+  Resolution,
+  RestockCommand,
+} from '../../src/contract/audit.ts';
 import { customerIdOf } from '../../src/contract/customer.ts';
 import { type OperationRecord, PROBE_JOURNEY } from '../../src/contract/history.ts';
 import type { HoldRow, OrderRow } from '../../src/contract/ledger.ts';
@@ -34,7 +39,8 @@ export type Bug =
   | 'stale-reads'
   | 'last-unit-unsellable'
   | 'dead-sweeper'
-  | 'opens-early';
+  | 'opens-early'
+  | 'restock-early';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type Answer = Partial<OperationRecord>;
@@ -83,6 +89,7 @@ export class CorrectShop {
   readonly #resolutions: Resolution[] = [];
   readonly #drainProbes: DrainProbe[] = [];
   readonly #restocked: Record<string, number> = {};
+  readonly #restocks: Mutable<RestockCommand>[] = [];
   #now = 0;
   #order = 0;
   #ids = 0;
@@ -112,7 +119,7 @@ export class CorrectShop {
     for (let journey = 0; journey < shoppers; journey++) {
       this.#at(this.#prng.below(END / 2), () => this.#shop(journey));
     }
-    if (this.#prng.chance(0.4)) this.#at(2000, () => this.#restock(0, 1 + this.#prng.below(3)));
+    if (this.#prng.chance(0.4)) this.#commandRestock(0, 1 + this.#prng.below(3), 2000);
     this.#advanceTo(END + TTL + GRACE + DEADLINE + 6000);
     this.#resolveInDoubt();
     this.#advanceTo(this.#now + 8000);
@@ -392,6 +399,22 @@ export class CorrectShop {
       if (hold.expiresAtUs - START_US - us(this.#now) > us(10)) this.#bugs++;
       this.#resolve(hold.checkoutId, 'expired');
     }
+  }
+
+  /** The command travels, takes effect and is acknowledged, or its answer is lost. */
+  #commandRestock(item: number, units: number, at: number): void {
+    const effectMs = at + this.#prng.below(100);
+    const doneMs = effectMs + this.#prng.below(100);
+    const doneUs = this.#prng.chance(0.2) ? null : us(doneMs);
+    this.#restocks.push({ item, units, sentUs: us(at), doneUs });
+    // The planted bug: the shop counts units that are still on their way.
+    const isEarly = this.#has('restock-early');
+    this.#at(isEarly ? at / 4 : effectMs, () => this.#restock(item, units));
+    if (!isEarly) return;
+    this.#at(at, () => {
+      const stock = this.#items[item]!;
+      if (stock.available < units) this.#bugs++;
+    });
   }
 
   #restock(item: number, units: number): void {
@@ -710,6 +733,7 @@ export class CorrectShop {
       resolutions: this.#resolutions,
       drainProbes: this.#drainProbes,
       restocked: this.#restocked,
+      restocks: this.#restocks,
       requiredGoals: [],
       startUs: START_US,
     };

@@ -1,5 +1,10 @@
 /** A small language to write the story of a sale by hand: history and ledgers stay in step. */
-import type { AuditInput, DrainProbe, Resolution } from '../../src/contract/audit.ts';
+import type {
+  AuditInput,
+  DrainProbe,
+  Resolution,
+  RestockCommand,
+} from '../../src/contract/audit.ts';
 import { customerIdOf } from '../../src/contract/customer.ts';
 import { type History, type OperationRecord, PROBE_JOURNEY } from '../../src/contract/history.ts';
 import type {
@@ -110,6 +115,7 @@ export class SaleStory {
   readonly resolutions: Resolution[] = [];
   readonly drainProbes: DrainProbe[] = [];
   readonly restocked: Record<string, number> = {};
+  readonly restocks: RestockCommand[] = [];
   readonly catalogue: readonly CatalogueItem[];
   readonly sale: Sale;
   lost = 0;
@@ -291,6 +297,14 @@ export class SaleStory {
     this.chargeOf(bought).status = 'refunded';
   }
 
+  /** The coordinator puts units on sale; `tookMs` null: the shop never said that it did. */
+  restock(item: number, units: number, atMs: number, tookMs: number | null = 10): void {
+    const sku = this.skuOf(item);
+    this.restocked[sku] = (this.restocked[sku] ?? 0) + units;
+    const doneUs = tookMs === null ? null : us(atMs + tookMs);
+    this.restocks.push({ item, units, sentUs: us(atMs), doneUs });
+  }
+
   soldOut(customer: number, atMs: number, item = 0): OperationRecord {
     return this.refuse(customer, atMs, 'sold_out', item);
   }
@@ -413,6 +427,7 @@ export class SaleStory {
       resolutions: this.resolutions,
       drainProbes: this.drainProbes,
       restocked: this.restocked,
+      ...(this.restocks.length > 0 && { restocks: this.restocks }),
       requiredGoals: [],
       startUs: START_US,
       ...overrides,

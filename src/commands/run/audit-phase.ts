@@ -27,7 +27,7 @@ export interface AuditPhaseOptions {
   /** Everything of the audit's input that is known before the phase starts. */
   readonly known: Omit<
     AuditInput,
-    'history' | 'ledgers' | 'ledgerStable' | 'settled' | 'resolutions' | 'drainProbes' | 'restocked'
+    'history' | 'ledgers' | 'ledgerStable' | 'settled' | 'resolutions' | 'drainProbes'
   >;
   readonly target: Target;
   /** The target ended by itself: nothing can be read from it. */
@@ -175,6 +175,6 @@ export async function runAuditPhase(options: AuditPhaseOptions): Promise<AuditPh
   }
   options.onStep('judging');
   const history = await openHistory([...options.historyFiles, options.probeHistoryFile]);
-  const input: AuditInput = { ...options.known, ...findings, history, restocked: {} };
+  const input: AuditInput = { ...options.known, ...findings, history };
   return { input, report: judge(input), problems };
 }

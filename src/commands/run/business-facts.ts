@@ -1,19 +1,22 @@
 /** What the sale came to, counted from what clients were told, never from the shop's ledger. */
 import type { BusinessFacts } from '../../analysis/result-parts.ts';
-import type { Resolution } from '../../contract/audit.ts';
-import { type History, PROBE_JOURNEY } from '../../contract/history.ts';
+import type { AuditInput } from '../../contract/audit.ts';
+import { PROBE_JOURNEY } from '../../contract/history.ts';
 import type { Scenario } from '../../contract/scenario.ts';
 
 /** States in which an order was confirmed and not taken back. */
 const CONFIRMED: ReadonlySet<string> = new Set(['confirmed', 'archived']);
 
+type Known = Pick<AuditInput, 'history' | 'resolutions' | 'restocks'>;
+
 export function countBusiness(
   scenario: Scenario,
-  history: History,
-  resolutions: readonly Resolution[],
+  { history, resolutions, restocks }: Known,
 ): BusinessFacts {
   const { catalogue, sale, currency } = scenario;
   const hot = new Set(sale.hotItems);
+  const cameIn = (restocks ?? []).filter(({ item }) => hot.has(item));
+  const seeded = sale.hotItems.reduce((sum, item) => sum + (catalogue[item]?.units ?? 0), 0);
   const revenueByOrder = new Map<string, number>();
   let soldOutUs = Number.POSITIVE_INFINITY;
   history.forEach((record) => {
@@ -36,7 +39,7 @@ export function countBusiness(
   let revenueMinor = 0;
   for (const amount of revenueByOrder.values()) revenueMinor += amount;
   return {
-    unitsForSale: sale.hotItems.reduce((sum, item) => sum + (catalogue[item]?.units ?? 0), 0),
+    unitsForSale: cameIn.reduce((sum, { units }) => sum + units, seeded),
     ordersConfirmed: revenueByOrder.size,
     revenueMinor,
     currency,

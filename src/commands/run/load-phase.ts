@@ -7,6 +7,7 @@ import type { Scenario } from '../../contract/scenario.ts';
 import type { Target, TargetObservation } from '../../contract/target.ts';
 import { startLoad } from '../../engine/load-run.ts';
 import type { Interrupts } from './interrupts.ts';
+import { type InterventionRecord, Interventions } from './interventions.ts';
 
 /** A shop that has not answered its control port for so long counts as gone (SIGSTOP, hang). */
 const UNRESPONSIVE_AFTER_MS = 8000;
@@ -34,6 +35,7 @@ export interface LoadPhaseResult {
   readonly observations: readonly TargetObservation[];
   /** Why the target ended by itself; '' when it did not. */
   readonly targetDeath: string;
+  readonly interventions: InterventionRecord;
 }
 
 /** Polls the target once a second; tells when it has been silent for too long. */
@@ -115,13 +117,22 @@ export async function runLoadPhase(options: LoadPhaseOptions): Promise<LoadPhase
   const watching = observer;
   await watching.poll();
   const ticker = clock.every(1000, () => void watching.poll());
+  const interventions = new Interventions({ scenario, target, clock, startUs });
   handle.begin(startUs);
   try {
     const load = await Promise.race([handle.finished, options.interrupts.second]);
     if (targetDeath === '') await watching.poll();
-    return { load, startUs, observations: watching.observations, targetDeath };
+    const record = await interventions.stop();
+    return {
+      load,
+      startUs,
+      observations: watching.observations,
+      targetDeath,
+      interventions: record,
+    };
   } catch (error) {
     handle.abort();
+    void interventions.stop();
     throw error;
   } finally {
     clock.cancel(ticker);

@@ -21,6 +21,7 @@ import type { Threshold } from '../../thresholds/threshold.ts';
 import { wantsColor } from '../color.ts';
 import type { CommandContext, OptionValues } from '../command.ts';
 import { refuseImpossible, thisMachine } from './fits-machine.ts';
+import { assertCanIntervene } from './interventions.ts';
 import { isScenarioFile, readOwnScenario, scenarioFileProblems } from './own-scenario.ts';
 import { machineFacts, profilesDir } from './run-facts.ts';
 import { readStages, type StageReading } from './stages.ts';
@@ -233,16 +234,18 @@ export async function readSetup(
   const wanted = profile.load.workers;
   const workers = Math.min(MAX_WORKERS, wanted === 'auto' ? auto : wanted);
   refuseImpossible(scenario, thisMachine(workers));
+  const target = await createTarget(profile.target, {
+    system: profile.system,
+    seed,
+    clock: context.clock,
+  });
+  assertCanIntervene(scenario, target);
   return {
     profile,
     scenario,
     thresholds,
     tightestThresholdMs: tightestLatencyMs(thresholds) ?? null,
-    target: await createTarget(profile.target, {
-      system: profile.system,
-      seed,
-      clock: context.clock,
-    }),
+    target,
     workers,
     history: readHistoryScope(options),
     outs,

@@ -2,7 +2,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { sampleMs } from '../../base/distributions.ts';
 import { Prng } from '../../base/prng.ts';
-import type { PaymentOptions } from '../../contract/profile.ts';
+import type { PaymentBehaviour } from '../../contract/profile.ts';
 import type { ChargeStatus, ChargeStore } from './charge-store.ts';
 
 /** Paid at once and never declined or lost: for probes that must not depend on chance. */
@@ -43,18 +43,28 @@ interface Draws {
 export class ChargeDesk {
   readonly #store: ChargeStore;
   readonly #clock: Clock;
-  readonly #options: PaymentOptions;
+  #behaviour: PaymentBehaviour;
   readonly #seed: number;
   /** Charges on their way, by order: a retry joins the first attempt. */
   readonly #underWay = new Map<string, Promise<ChargeDecision>>();
   /** Orders one answer of which was lost, with how many attempts were. */
   readonly #lostAttempts = new Map<string, number>();
 
-  constructor(parts: { store: ChargeStore; clock: Clock; options: PaymentOptions; seed: number }) {
+  constructor(parts: {
+    store: ChargeStore;
+    clock: Clock;
+    options: PaymentBehaviour;
+    seed: number;
+  }) {
     this.#store = parts.store;
     this.#clock = parts.clock;
-    this.#options = parts.options;
+    this.#behaviour = parts.options;
     this.#seed = parts.seed;
+  }
+
+  /** For every charge that is decided from now on; those under way go on as they began. */
+  behave(behaviour: PaymentBehaviour): void {
+    this.#behaviour = behaviour;
   }
 
   /** Idempotent by key and by order; decided by (seed, order), whatever the order of arrival. */
@@ -110,17 +120,19 @@ export class ChargeDesk {
   #drawsOf(order: ChargeOrder): Draws {
     const prng = new Prng(this.#seed, `charge ${order.orderId}`);
     if (order.paymentToken === INSTANT_TOKEN) return { latencyMs: 0, declined: false, prng };
-    const latencyMs = sampleMs({ kind: 'lognormal', ...this.#options.latency }, prng);
-    return { latencyMs, declined: prng.chance(this.#options.declined), prng };
+    const latencyMs = sampleMs({ kind: 'lognormal', ...this.#behaviour.latency }, prng);
+    return { latencyMs, declined: prng.chance(this.#behaviour.declined), prng };
   }
 
   #mayLose(order: ChargeOrder, decision: ChargeDecision): ChargeDecision {
     if (decision.kind !== 'answer' || decision.status !== 'captured') return decision;
-    if (order.paymentToken === INSTANT_TOKEN || this.#options.lostAnswers === 0) return decision;
+    if (order.paymentToken === INSTANT_TOKEN || this.#behaviour.lostAnswers === 0) return decision;
     const attempts = this.#lostAttempts.get(order.orderId) ?? 0;
     const prng = new Prng(this.#seed, `answer ${attempts} ${order.orderId}`);
     const chance =
-      attempts === 0 ? this.#options.lostAnswers : Math.max(LOST_AGAIN, this.#options.lostAnswers);
+      attempts === 0
+        ? this.#behaviour.lostAnswers
+        : Math.max(LOST_AGAIN, this.#behaviour.lostAnswers);
     if (!prng.chance(chance)) {
       this.#lostAttempts.delete(order.orderId);
       return decision;

@@ -1,10 +1,12 @@
 /** The payment gateway as a process: its public port for the shop and its control port. */
 import path from 'node:path';
 import type { Clock } from '../../base/clock.ts';
+import type { PaymentBehaviour } from '../../contract/profile.ts';
 import { pageQuery } from '../control/page-query.ts';
 import { processUsage } from '../control/process-usage.ts';
 import { secretMatcher } from '../control/secret.ts';
 import type { GatewayStart, RunningRole } from '../processes/messages.ts';
+import { parseBehaviour } from './behaviour.ts';
 import { ChargeDesk, type ChargeOrder } from './charge-desk.ts';
 import { ChargeStore } from './charge-store.ts';
 import { type JsonAnswer, type JsonRequest, startJsonServer } from './json-server.ts';
@@ -18,6 +20,9 @@ export async function startGateway(start: GatewayStart, clock: Clock): Promise<R
   const charges = await startJsonServer(start.port, (request) => answerShop(desk, request));
   const control = await startJsonServer(start.controlPort, async (request) => {
     if (!authorised(request.headers['x-control-secret'])) return problem(401, 'unauthorised');
+    if (request.method === 'POST' && request.path === '/control/payment') {
+      return changeBehaviour(desk, start.payment, request.body);
+    }
     return answerControl(store, request);
   });
   return {
@@ -66,6 +71,19 @@ function parseCharge(request: JsonRequest): ChargeOrder | undefined {
   if (typeof currency !== 'string' || currency.length > 8) return undefined;
   if (typeof paymentToken !== 'string' || paymentToken.length > 256) return undefined;
   return { orderId, key, amountMinor: amountMinor as number, currency, paymentToken };
+}
+
+/** `{ "behaviour": null }` goes back to how it was configured. */
+function changeBehaviour(
+  desk: ChargeDesk,
+  configured: PaymentBehaviour,
+  body: unknown,
+): JsonAnswer {
+  const wanted = (body as { behaviour?: unknown } | null | undefined)?.behaviour;
+  const behaviour = wanted === null ? configured : parseBehaviour(wanted);
+  if (behaviour === undefined) return problem(400, 'bad_request');
+  desk.behave(behaviour);
+  return { status: 200, body: { changed: true } };
 }
 
 async function answerControl(store: ChargeStore, request: JsonRequest): Promise<JsonAnswer> {

@@ -4,7 +4,7 @@ import type { Clock } from '../../base/clock.ts';
 import { EcomsimError } from '../../base/errors.ts';
 import { CLIENT_DEFAULTS, type ClientSpec } from '../../contract/call.ts';
 import type { Ledger } from '../../contract/ledger.ts';
-import type { SystemOptions } from '../../contract/profile.ts';
+import type { PaymentBehaviour, SystemOptions } from '../../contract/profile.ts';
 import type { Seeding, Target, TargetObservation, TargetPromises } from '../../contract/target.ts';
 import {
   declaredBreaches,
@@ -75,6 +75,7 @@ export class ReferenceTarget implements Target {
   #isDead = false;
   #isClosed = false;
   #customers = 0;
+  #skus: readonly string[] = [];
 
   constructor(options: ReferenceTargetOptions) {
     this.#options = options;
@@ -132,12 +133,13 @@ export class ReferenceTarget implements Target {
     try {
       const body = { catalogue, currency, hotItems, perCustomer };
       await this.#post('/control/seed', body, PREPARE_TIMEOUT_MS);
+      this.#skus = catalogue.map(({ sku }) => sku);
       const tokens = await this.#createCustomers(seeding.customers);
       return {
         ...CLIENT_DEFAULTS,
         kind: 'reference',
         origin: this.#use().shop.origin,
-        skus: catalogue.map(({ sku }) => sku),
+        skus: this.#skus,
         tokens,
         maxConnections: this.#options.maxConnections ?? MAX_CONNECTIONS,
         timeoutMs: this.#options.timeoutMs ?? REQUEST_TIMEOUT_MS,
@@ -155,6 +157,18 @@ export class ReferenceTarget implements Target {
 
   async openSale(opensAtUs: number, closesAtUs: number | null): Promise<void> {
     await this.#post('/control/sale', { opensAtUs, closesAtUs }, this.#controlTimeoutMs);
+  }
+
+  /** Throws TARGET_UNREACHABLE when it is not known whether the units were added. */
+  async restock(item: number, units: number): Promise<void> {
+    const sku = this.#skus[item];
+    assert(sku !== undefined, `a restock of item ${item}, which is not in the catalogue`);
+    await this.#post('/control/restock', { sku, units }, this.#controlTimeoutMs);
+  }
+
+  async setPayment(behaviour: PaymentBehaviour | null): Promise<void> {
+    const request = { method: 'POST', path: '/control/payment', body: { behaviour } } as const;
+    await this.#use().gateway.send({ ...request, timeoutMs: this.#controlTimeoutMs });
   }
 
   async observe(): Promise<TargetObservation> {
