@@ -92,6 +92,21 @@ export class FieldReader {
     return 0;
   }
 
+  /** The paths of a list's entries that are groups, each with these fields only. */
+  entries(path: Path, names: readonly string[], example: string): Path[] {
+    const found: Path[] = [];
+    for (let index = 0; index < this.length(path, example); index++) {
+      const at = [...path, index];
+      if (isGroup(this.get(at))) {
+        this.allow(at, names);
+        found.push(at);
+      } else {
+        this.report(at, `is no entry of ${path.at(-1)}; write it like ${example.slice(1, -1)}`);
+      }
+    }
+    return found;
+  }
+
   /** `otherwise` when it is absent, or reported. */
   read<T>(path: Path, schema: z.ZodType<T>, otherwise: T): T {
     return this.get(path) === undefined ? otherwise : this.#parse(path, schema, otherwise);

@@ -22,7 +22,7 @@ const KINDS: readonly Kind[] = [
     kind: 'scenario',
     names: [
       ...['name', 'title', 'model', 'peak', 'mix', 'phases', 'populations', 'journeys'],
-      ...['catalogue', 'sale', 'probes', 'goals'],
+      ...['catalogue', 'sale', 'disturbances', 'probes', 'goals'],
     ],
     usage: 'ecomsim run <file>',
   },

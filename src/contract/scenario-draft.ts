@@ -2,7 +2,15 @@
  * A scenario as its author states it: what follows from the profile and from planned demand
  * (catalogue, stock, probes, built-in journeys) is still to be filled in.
  */
-import type { Journey, LoadModel, Phase, Population, ProbeShares } from './scenario.ts';
+import type {
+  Disturbance,
+  Journey,
+  LoadModel,
+  Phase,
+  Population,
+  ProbeShares,
+  Restock,
+} from './scenario.ts';
 
 /** A built-in journey, wanted under a name of the author's. */
 export interface WantedPreset {
@@ -34,6 +42,8 @@ export interface DraftSale {
   readonly hotItems: readonly number[] | null;
   /** Null: the profile's. */
   readonly perCustomer: number | null;
+  /** In order of time. */
+  readonly restocks: readonly Restock[];
 }
 
 export interface ScenarioDraft {
@@ -44,6 +54,8 @@ export interface ScenarioDraft {
   readonly phases: readonly Phase[];
   readonly populations: readonly Population[];
   readonly journeys: readonly Journey[];
+  /** Names of journeys whose number of steps the author did not bound. */
+  readonly unboundedJourneys: readonly string[];
   readonly presets: readonly WantedPreset[];
   /** Null: the profile's. */
   readonly items: number | null;
@@ -51,6 +63,8 @@ export interface ScenarioDraft {
   readonly zipfExponent: number;
   readonly stock: StockRule;
   readonly sale: DraftSale;
+  /** In order of time. */
+  readonly disturbances: readonly Disturbance[];
   /** Null: about 1 % of the orders, and enough of them. */
   readonly probes: ProbeShares | null;
   /** Null: what the journeys make likely. */

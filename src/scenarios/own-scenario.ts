@@ -5,9 +5,11 @@ import { EcomsimError } from '../base/errors.ts';
 import type { Journey, Phase, Scenario } from '../contract/scenario.ts';
 import type { ScenarioDraft, StockRun } from '../contract/scenario-draft.ts';
 import { generateCatalogue } from './catalogue.ts';
+import { checkEndsWell } from './check-journey.ts';
 import { checkScenario, partProblems, type ScenarioProblem } from './check-scenario.ts';
 import { expectedUnits } from './demand.ts';
 import { type ScenarioInputs, stretchesOf } from './inputs.ts';
+import { checkInterventions } from './intervention-problems.ts';
 import { journeyPreset } from './journey-presets.ts';
 import { plannedSessions } from './planned-load.ts';
 import { probeShares } from './probe-shares.ts';
@@ -34,6 +36,15 @@ export function draftProblems(draft: ScenarioDraft, inputs: ScenarioInputs): Sce
     const message = `there is no item ${rank + 1}; the catalogue has ${parts.items}`;
     problems.push({ path: ['sale', 'hotItems'], message });
     break;
+  }
+  const { disturbances, sale } = draft;
+  checkInterventions(
+    { phases: parts.phases, disturbances, restocks: sale.restocks, items: parts.items },
+    (path, message) => problems.push({ path, message }),
+  );
+  for (const journey of draft.journeys) {
+    if (!draft.unboundedJourneys.includes(journey.name)) continue;
+    checkEndsWell(journey, (path, message) => problems.push({ path, message }));
   }
   return problems;
 }
@@ -62,7 +73,9 @@ export function buildOwnScenario(draft: ScenarioDraft, inputs: ScenarioInputs): 
       hotItems,
       demandToStock: stock.kind === 'plenty' ? 1 : stock.demandToStock,
       perCustomer: draft.sale.perCustomer ?? profile.system.limits.perCustomer,
+      ...(draft.sale.restocks.length > 0 && { restocks: draft.sale.restocks }),
     },
+    ...(draft.disturbances.length > 0 && { disturbances: draft.disturbances }),
     probes,
     requiredGoals: draft.requiredGoals ?? likelyGoals(need.orders, probes.replay),
   };
@@ -89,11 +102,12 @@ function partsOf(draft: ScenarioDraft, { profile, stages }: ScenarioInputs): Par
     (sum, phase) => sum + (phase.measured ? phase.durationMs : 0),
     0,
   );
+  const { inventory, limits } = profile.system;
   const presets = draft.presets.map(({ name, preset, pace, pollMs }) => ({
     ...journeyPreset(preset, {
-      pollMs,
-      presaleMs: opensAtMs,
-      pace: pace ?? paceOf(measuredMs),
+      times: { pollMs, presaleMs: opensAtMs, pace: pace ?? paceOf(measuredMs) },
+      holdMs: inventory.holdTtlMs + inventory.sweepEveryMs,
+      perCustomer: draft.sale.perCustomer ?? limits.perCustomer,
     }),
     name,
   }));

@@ -8,6 +8,7 @@ import type { Scenario } from '../../contract/scenario.ts';
 import type { ScenarioInputs } from '../../scenarios/inputs.ts';
 import { journeyPresetNames } from '../../scenarios/journey-presets.ts';
 import { buildOwnScenario, draftProblems } from '../../scenarios/own-scenario.ts';
+import { RETRY_PRESETS, type RetryPreset } from '../../scenarios/retry-presets.ts';
 
 export interface OwnScenarioRequest {
   /** As the user named it. */
@@ -24,6 +25,10 @@ export interface OwnScenario {
   /** With the rate and the lengths that the scenario has. */
   readonly profile: Profile;
 }
+
+const RETRIES = Object.fromEntries(
+  Object.values<RetryPreset>(RETRY_PRESETS).map(({ name, policy }) => [name, policy ?? null]),
+);
 
 /** A path rather than the name of a built-in scenario: it has a slash or an extension. */
 export function isScenarioFile(nameOrPath: string): boolean {
@@ -74,6 +79,7 @@ function load(request: OwnScenarioRequest): Promise<LoadedScenario> {
     durationMs: isDurationAsked ? durationMs : null,
     profilePeak: ratePerSec,
     presets: journeyPresetNames,
+    retries: RETRIES,
     goals: AUDITED_GOALS.map(({ name }) => name),
   });
 }

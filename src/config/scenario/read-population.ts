@@ -40,23 +40,28 @@ export interface ReadPopulation {
   readonly preset: WantedPreset | undefined;
 }
 
-/** `presets`: names of built-in journeys; `own`: those of the file. */
-export function readPopulation(
-  reader: FieldReader,
-  path: Path,
-  known: { readonly presets: readonly string[]; readonly own: readonly string[] },
-): ReadPopulation {
+interface Known {
+  /** Names of built-in journeys. */
+  readonly presets: readonly string[];
+  /** Built-in policies by name. */
+  readonly retries: Readonly<Record<string, RetryPolicy | null>>;
+  /** Names of the journeys of the file. */
+  readonly own: readonly string[];
+}
+
+export function readPopulation(reader: FieldReader, path: Path, known: Known): ReadPopulation {
   const name = String(path.at(-1));
   const at = (field: string): Path => [...path, field];
   reader.group(path, POPULATION_FIELDS);
   const preset = readPreset(reader, at('journey'), { ...known, population: name });
   const journey = preset?.name ?? reader.require(at('journey'), fields.journey, '');
+  const retry = readRetry(reader, at('retry'), known);
   const population: Population = {
     name,
     journey,
     hotShare: reader.read(at('hotShare'), fields.share, 0),
     accounts: readAccounts(reader, at('accounts')),
-    ...(isGiven(reader, at('retry')) && { retry: readRetry(reader, at('retry')) }),
+    ...(retry !== null && { retry }),
     ...(isGiven(reader, at('doubleClick')) && {
       doubleClick: readDoubleClick(reader, at('doubleClick')),
     }),
@@ -73,11 +78,7 @@ function isGiven(reader: FieldReader, path: Path): boolean {
 function readPreset(
   reader: FieldReader,
   path: Path,
-  known: {
-    readonly presets: readonly string[];
-    readonly own: readonly string[];
-    readonly population: string;
-  },
+  known: Known & { readonly population: string },
 ): WantedPreset | undefined {
   const value = reader.get(path);
   if (isGroup(value)) {
@@ -117,7 +118,15 @@ function readDoubleClick(reader: FieldReader, path: Path): DoubleClick {
   };
 }
 
-function readRetry(reader: FieldReader, path: Path): RetryPolicy {
+/** The name of a built-in policy, or one spelled out. */
+function readRetry(reader: FieldReader, path: Path, { retries }: Known): RetryPolicy | null {
+  const value = reader.get(path);
+  if (value === undefined) return null;
+  if (typeof value === 'string') {
+    const names = Object.keys(retries);
+    const name = reader.read(path, nameOf('a retry policy', names), '');
+    return retries[name] ?? null;
+  }
   const at = (field: string): Path => [...path, field];
   reader.group(path, RETRY_FIELDS);
   const reasons = reader.readSome(at('reasons'), fields.reason);

@@ -1,19 +1,25 @@
 /** The sale of a scenario file: when it opens, for which items, and how many units there are. */
 
-import { suggestion } from '../../base/nearest-name.ts';
-import { parseDurationMs } from '../../base/units.ts';
-import type { Phase } from '../../contract/scenario.ts';
+import type { Restock } from '../../contract/scenario.ts';
 import type { DraftSale, StockRule, StockRun } from '../../contract/scenario-draft.ts';
 import type { Path } from '../document.ts';
 import type { FieldReader } from '../field-reader.ts';
-import { decimal, durationMs, field, wholeNumber } from '../fields.ts';
-import { quoteValue } from '../problem.ts';
+import { decimal, field, wholeNumber } from '../fields.ts';
+import { readInstant, requireInstant, type Timetable } from './instants.ts';
 
-const SALE_FIELDS = ['opensAt', 'closesAt', 'hotItems', 'demandToStock', 'units', 'perCustomer'];
+const SALE_FIELDS = [
+  'opensAt',
+  'closesAt',
+  'hotItems',
+  'demandToStock',
+  'units',
+  'perCustomer',
+  'restocks',
+];
 const MAX_ITEMS = 100_000;
 const MAX_UNITS = 1_000_000_000;
 const MAX_RUNS = 100_000;
-const DAY = 24 * 3_600_000;
+const RESTOCK_EXAMPLE = '[{ at: 20s, item: 1, units: 50 }]';
 const SALE: Path = ['sale'];
 
 const RUN = /^(?:(\d{1,6})\s*x\s*)?(\d{1,10})$/;
@@ -23,7 +29,7 @@ const fields = {
   rank: wholeNumber({ min: 1, max: MAX_ITEMS }),
   demandToStock: decimal({ min: 0.01, max: 1_000_000 }),
   perCustomer: wholeNumber({ min: 1, max: 1_000_000 }),
-  instant: durationMs({ min: 0, max: DAY }),
+  units: wholeNumber({ min: 1, max: MAX_UNITS }),
   run: field<StockRun>({
     read: (value) => {
       const match = RUN.exec(String(value).trim());
@@ -36,25 +42,19 @@ const fields = {
   }),
 };
 
-/** How a time since the start of the load, as written, moves when phases are stretched. */
-export type Clockwork = (writtenMs: number) => number;
-
 export interface ReadSale {
   readonly sale: DraftSale;
   readonly stock: StockRule;
 }
 
-export function readSale(
-  reader: FieldReader,
-  phases: readonly Phase[],
-  clockwork: Clockwork,
-): ReadSale {
+export function readSale(reader: FieldReader, times: Timetable): ReadSale {
   reader.group(SALE, SALE_FIELDS);
-  const instants = { reader, phases, clockwork };
-  const opensAtMs = readInstant('opensAt', instants) ?? 0;
-  const closesAtMs = readInstant('closesAt', instants) ?? null;
+  const opensAtMs = readInstant(reader, [...SALE, 'opensAt'], times) ?? 0;
+  const closesAt = [...SALE, 'closesAt'];
+  const isOpenEnded = reader.get(closesAt) === 'never';
+  const closesAtMs = isOpenEnded ? null : (readInstant(reader, closesAt, times) ?? null);
   if (closesAtMs !== null && closesAtMs <= opensAtMs && !reader.isWrong([...SALE, 'opensAt'])) {
-    reader.report([...SALE, 'closesAt'], 'is not after opensAt');
+    reader.report(closesAt, 'is not after opensAt');
   }
   const perCustomer = [...SALE, 'perCustomer'];
   const isLimited = reader.get(perCustomer) !== undefined;
@@ -64,36 +64,24 @@ export function readSale(
       closesAtMs,
       hotItems: readHotItems(reader),
       perCustomer: isLimited ? reader.read(perCustomer, fields.perCustomer, 1) : null,
+      restocks: readRestocks(reader, times),
     },
     stock: readStock(reader),
   };
 }
 
-/** A time from the start of the load, or the name of the phase that begins then. */
-function readInstant(
-  name: string,
-  {
-    reader,
-    phases,
-    clockwork,
-  }: { reader: FieldReader; phases: readonly Phase[]; clockwork: Clockwork },
-): number | undefined {
-  const path = [...SALE, name];
-  const value = reader.get(path);
-  if (value === undefined || (name === 'closesAt' && value === 'never')) return undefined;
-  const isTime = typeof value !== 'string' || parseDurationMs(value) !== undefined;
-  if (isTime) return clockwork(reader.read(path, fields.instant, 0));
-  const index = phases.findIndex((phase) => phase.name === value);
-  if (index >= 0) {
-    return phases.slice(0, index).reduce((sum, { durationMs }) => sum + durationMs, 0);
-  }
-  const names = phases.map((phase) => phase.name);
-  reader.report(
-    path,
-    `${quoteValue(value)} is neither a time like 5s nor a phase${suggestion(value, names)}; ` +
-      `phases: ${names.join(', ')}`,
-  );
-  return undefined;
+function readRestocks(reader: FieldReader, times: Timetable): Restock[] {
+  const path = [...SALE, 'restocks'];
+  const restocks = reader.entries(path, ['at', 'item', 'units'], RESTOCK_EXAMPLE).map((at) => {
+    const isNamed = reader.get([...at, 'item']) !== undefined;
+    return {
+      atMs: requireInstant(reader, [...at, 'at'], times),
+      // As hotItems counts: 1 is the most popular.
+      item: isNamed ? reader.read([...at, 'item'], fields.rank, 1) - 1 : 0,
+      units: reader.require([...at, 'units'], fields.units, 1),
+    };
+  });
+  return restocks.sort((a, b) => a.atMs - b.atMs);
 }
 
 /** How many of the first ranks, or a list of ranks; 1 is the most popular. */

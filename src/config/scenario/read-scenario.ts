@@ -1,5 +1,6 @@
 /** A document → a scenario draft and every problem; what is wrong is replaced by something harmless. */
 import { formatDuration } from '../../base/units.ts';
+import type { RetryPolicy } from '../../contract/retry.ts';
 import type { LoadModel, Phase, ProbeShares, RatePoint } from '../../contract/scenario.ts';
 import type { ScenarioDraft, WantedPreset } from '../../contract/scenario-draft.ts';
 import type { ParsedDocument, Path } from '../document.ts';
@@ -7,6 +8,7 @@ import { FieldReader, isGroup } from '../field-reader.ts';
 import { decimal, field, nameOf, share, text, wholeNumber } from '../fields.ts';
 import { quoteValue } from '../problem.ts';
 import { checkName, isName, NAME_FORM } from './names.ts';
+import { readDisturbances } from './read-disturbances.ts';
 import { type RuleOrigins, readJourney } from './read-journey.ts';
 import { readPhases } from './read-phases.ts';
 import { readPopulation } from './read-population.ts';
@@ -16,7 +18,7 @@ import { levelField, type Scale } from './written-levels.ts';
 
 const TOP_FIELDS = [
   ...['name', 'title', 'model', 'peak', 'mix', 'phases', 'populations', 'journeys'],
-  ...['catalogue', 'sale', 'probes', 'goals'],
+  ...['catalogue', 'sale', 'disturbances', 'probes', 'goals'],
 ];
 const MAX_POPULATIONS = 50;
 const MAX_JOURNEYS = 100;
@@ -33,7 +35,10 @@ export interface ScenarioRequest {
   readonly durationMs: number | null;
   /** What shares are of where the file states neither a peak nor an absolute rate. */
   readonly profilePeak: number;
+  /** Names of built-in journeys. */
   readonly presets: readonly string[];
+  /** Built-in retry policies by name; null: none. */
+  readonly retries: Readonly<Record<string, RetryPolicy | null>>;
   readonly goals: readonly string[];
 }
 
@@ -135,7 +140,9 @@ class ScenarioReader {
       reader.report(['populations'], 'is missing; write populations: { shopper: { journey: … } }');
     }
     const phases = this.#phases(scale, populationNames);
-    const known = { presets: this.#request.presets, own: journeyNames };
+    const times = { written, driven: phases };
+    const { presets: builtIn, retries } = this.#request;
+    const known = { presets: builtIn, retries, own: journeyNames };
     const populations = populationNames.map((name) =>
       readPopulation(reader, ['populations', name], known),
     );
@@ -148,9 +155,13 @@ class ScenarioReader {
       phases,
       populations: populations.map(({ population }) => population),
       journeys: journeyNames.map((name) => readJourney(reader, ['journeys', name], name, origins)),
+      unboundedJourneys: journeyNames.filter(
+        (name) => reader.get(['journeys', name, 'maxSteps']) === undefined,
+      ),
       presets: [...presets.values()],
       ...this.#catalogue(),
-      ...readSale(reader, phases, (ms) => moved(ms, written, phases)),
+      ...readSale(reader, times),
+      disturbances: readDisturbances(reader, times),
       probes: this.#probes(),
       requiredGoals: this.#goals(),
       peakPerSec: peak,
@@ -266,21 +277,4 @@ class ScenarioReader {
     if (Array.isArray(value) && value.length === 0) return [];
     return reader.readSome(['goals'], nameOf('a goal', this.#request.goals)) ?? [];
   }
-}
-
-/** Where an instant of the file lies once its phases were stretched or squeezed. */
-function moved(ms: number, written: readonly Phase[], driven: readonly Phase[]): number {
-  const isAsWritten = written.every(({ durationMs }, i) => durationMs === driven[i]?.durationMs);
-  if (isAsWritten) return ms;
-  let writtenMs = 0;
-  let drivenMs = 0;
-  for (const [index, phase] of written.entries()) {
-    const to = driven[index]?.durationMs ?? phase.durationMs;
-    if (ms < writtenMs + phase.durationMs) {
-      return drivenMs + ((ms - writtenMs) / phase.durationMs) * to;
-    }
-    writtenMs += phase.durationMs;
-    drivenMs += to;
-  }
-  return drivenMs + (ms - writtenMs);
 }

@@ -127,18 +127,22 @@ class ShapeReader {
     return this.#context.reader.get([...this.#path, name]);
   }
 
-  #level(...names: (string | number)[]): number {
+  #level(name: string): number {
+    return this.#levelAt([...this.#path, name]);
+  }
+
+  #levelAt(path: Path): number {
     const { reader, scale } = this.#context;
-    return reader.require([...this.#path, ...names], levelField(scale), 0);
+    return reader.require(path, levelField(scale), 0);
   }
 
   #length(name: string, minMs = MIN_LENGTH_MS): number {
-    return this.#lengthAt([name], minMs);
+    return this.#lengthAt([...this.#path, name], minMs);
   }
 
-  #lengthAt(names: readonly (string | number)[], minMs: number): number {
+  #lengthAt(path: Path, minMs: number): number {
     const { reader, scale, isMeasured } = this.#context;
-    return reader.require([...this.#path, ...names], lengthField(scale, isMeasured, minMs), 1);
+    return reader.require(path, lengthField(scale, isMeasured, minMs), 1);
   }
 
   #baseAndPeak(): { readonly basePerSec: number; readonly peakPerSec: number } {
@@ -146,40 +150,25 @@ class ShapeReader {
   }
 
   #steps(): { readonly durationMs: number; readonly perSec: number }[] {
-    return this.#list('steps', ['duration', 'rate'], '[{ duration: 10s, rate: 100/s }]', (at) => ({
-      durationMs: this.#lengthAt([...at, 'duration'], MIN_LENGTH_MS),
-      perSec: this.#level(...at, 'rate'),
-    }));
+    return this.#entries('steps', ['duration', 'rate'], '[{ duration: 10s, rate: 100/s }]').map(
+      (at) => ({
+        durationMs: this.#lengthAt([...at, 'duration'], MIN_LENGTH_MS),
+        perSec: this.#levelAt([...at, 'rate']),
+      }),
+    );
   }
 
   #surges(name: string): Surge[] {
     const example = '[{ at: 10s, surplus: 100/s, decay: 5s }]';
-    return this.#list(name, ['at', 'surplus', 'decay'], example, (at) => ({
+    return this.#entries(name, ['at', 'surplus', 'decay'], example).map((at) => ({
       atMs: this.#lengthAt([...at, 'at'], 0),
-      surplusPerSec: this.#level(...at, 'surplus'),
+      surplusPerSec: this.#levelAt([...at, 'surplus']),
       decayMs: this.#lengthAt([...at, 'decay'], MIN_LENGTH_MS),
     }));
   }
 
-  #list<T>(
-    name: string,
-    fields: readonly string[],
-    example: string,
-    read: (at: readonly (string | number)[]) => T,
-  ): T[] {
-    const { reader } = this.#context;
-    const length = reader.length([...this.#path, name], example);
-    const found: T[] = [];
-    for (let index = 0; index < length; index++) {
-      const at = [...this.#path, name, index];
-      if (isGroup(reader.get(at))) {
-        reader.allow(at, fields);
-        found.push(read([name, index]));
-      } else {
-        reader.report(at, `is not an entry of ${name}; write it like ${example.slice(1, -1)}`);
-      }
-    }
-    return found;
+  #entries(name: string, fields: readonly string[], example: string): Path[] {
+    return this.#context.reader.entries([...this.#path, name], fields, example);
   }
 
   #replay(): RateShape {
@@ -208,14 +197,15 @@ class ShapeReader {
 
   #points(): RatePoint[] {
     const { reader } = this.#context;
-    const length = reader.length([...this.#path, 'points'], '[[0s, 10/s], [30s, 100/s]]');
+    const list = [...this.#path, 'points'];
+    const length = reader.length(list, '[[0s, 10/s], [30s, 100/s]]');
     return Array.from({ length }, (_, index) => {
-      const at = ['points', index];
-      const pair = reader.get([...this.#path, ...at]);
+      const at = [...list, index];
+      const pair = reader.get(at);
       if (Array.isArray(pair) && pair.length === 2) {
-        return { atMs: this.#lengthAt([...at, 0], 0), perSec: this.#level(...at, 1) };
+        return { atMs: this.#lengthAt([...at, 0], 0), perSec: this.#levelAt([...at, 1]) };
       }
-      reader.report([...this.#path, ...at], 'is not a point; write it like [30s, 100/s]');
+      reader.report(at, 'is not a point; write it like [30s, 100/s]');
       return { atMs: 0, perSec: 0 };
     });
   }

@@ -5,12 +5,14 @@ import { formatDuration, parseDurationMs, parseRatePerSec } from '../../base/uni
 import type { RetryPolicy } from '../../contract/retry.ts';
 import type {
   CatalogueItem,
+  Disturbance,
   Journey,
   JourneyStep,
   LoadModel,
   Phase,
   Population,
   RateShape,
+  Restock,
   Scenario,
   Surge,
   Transition,
@@ -24,6 +26,7 @@ const COLUMNS = 98;
 /** Fields whose value is easier to read as one line than as a block. */
 const ON_ONE_LINE: readonly string[] = [
   ...['catalogue', 'units', 'shape', 'mix', 'accounts', 'retry', 'doubleClick', 'probes', 'goals'],
+  ...['restocks', 'payment'],
 ];
 
 /** YAML without comments. The seed and the catalogue's texts are not part of it. */
@@ -47,10 +50,12 @@ export function scenarioToYaml(scenario: Scenario): string {
         demandToStock: sale.demandToStock,
         units: writeUnits(scenario.catalogue),
         perCustomer: sale.perCustomer,
+        ...(sale.restocks && { restocks: sale.restocks.map(writeRestock) }),
       },
       phases: scenario.phases.map((phase) => writePhase(phase, level)),
       populations: byName(scenario.populations, writePopulation),
       journeys: byName(scenario.journeys, writeJourney),
+      ...(scenario.disturbances && { disturbances: scenario.disturbances.map(writeDisturbance) }),
       probes,
       goals: requiredGoals,
     },
@@ -100,6 +105,24 @@ function writeUnits(catalogue: readonly CatalogueItem[]): Written[] {
   return runs.map(({ units, items }, index) =>
     items === 1 || index === runs.length - 1 ? units : `${items}x${units}`,
   );
+}
+
+function writeRestock({ atMs, item, units }: Restock): Written {
+  return { at: duration(atMs), item: item + 1, units };
+}
+
+function writeDisturbance({ name, atMs, untilMs, payment }: Disturbance): Written {
+  const { latency, declined, lostAnswers } = payment;
+  return {
+    name,
+    from: duration(atMs),
+    until: duration(untilMs),
+    payment: {
+      latency: { p50: duration(latency.p50Ms), p99: duration(latency.p99Ms) },
+      declined,
+      lostAnswers,
+    },
+  };
 }
 
 function writePhase(phase: Phase, level: Level): Written {
