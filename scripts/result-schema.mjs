@@ -22,7 +22,7 @@ const INTEGERS = new Set([
   ...['heldUnits', 'oversoldUnits', 'undersoldUnits', 'strandedHolds', 'doubleCharges'],
   ...['chargesWithoutOrder', 'ordersWithoutCharge', 'lostOrders', 'total', 'resolvedApplied'],
   ...['resolvedAbsent', 'stillUnknown', 'seed', 'cores', 'memoryBytes'],
-  ...['goals', 'unitsByPopulation'],
+  ...['goals', 'unitsByPopulation', 'virtualUsers'],
 ]);
 
 /** @typedef {Record<string, unknown>} Schema */
@@ -84,7 +84,10 @@ class Converter {
     const isBoolean = (/** @type {ts.Type} */ member) =>
       (member.flags & ts.TypeFlags.BooleanLiteral) !== 0;
     const nullable = type.types.some(isNull);
-    const members = type.types.filter((member) => !isNull(member));
+    // An optional field may be absent; where it is there, it has one of the other types.
+    const isAbsent = (/** @type {ts.Type} */ member) =>
+      (member.flags & ts.TypeFlags.Undefined) !== 0;
+    const members = type.types.filter((member) => !isNull(member) && !isAbsent(member));
     if (members.every(isBoolean)) return { type: nullable ? ['boolean', 'null'] : 'boolean' };
     if (members.every((member) => member.isStringLiteral() || member.isNumberLiteral())) {
       const values = members.map((member) => /** @type {ts.LiteralType} */ (member).value);

@@ -57,6 +57,8 @@ function judgedThresholds({ load, thresholds }: ResultParts): ThresholdResult[] 
 function loadSection({ load }: ResultParts): RunResult['load'] {
   const { health } = load;
   return {
+    model: load.model,
+    virtualUsers: load.model === 'closed' ? load.virtualUsers : null,
     journeysDue: load.journeysDue,
     journeysStarted: load.journeysStarted,
     journeysDropped: load.journeysDropped,

@@ -12,7 +12,7 @@ const SAFE_STRATEGY = 'guarded-update';
 const UNSAFE_STRATEGY = 'unsafe';
 
 export function nextCommand(result: RunResult): NextCommand {
-  const { run, load, capacity } = result;
+  const { run, load } = result;
   const strategy = run.system['strategy'];
   switch (result.exitCode) {
     case EXIT.invariantViolated:
@@ -24,8 +24,8 @@ export function nextCommand(result: RunResult): NextCommand {
         : { command: replayCommand(run), why: 'the same run again, to see it happen' };
     case EXIT.generatorInvalid:
       return {
-        command: again(run, '--rate', `${roundRate(load.offeredPerSec / 2)}/s`),
-        why: 'half the rate, which this machine may carry',
+        command: withLoad(result, 0.5),
+        why: `${HALF[modelOf(load)]}, which this machine may carry`,
       };
     case EXIT.inconclusive:
       if (/ --history[= ]off\b/.test(run.command)) {
@@ -37,25 +37,36 @@ export function nextCommand(result: RunResult): NextCommand {
       };
     case EXIT.thresholdFailed:
       return {
-        command: again(run, '--rate', `${roundRate(load.offeredPerSec / 2)}/s`),
-        why: 'half the rate, to see whether load is the cause',
+        command: withLoad(result, 0.5),
+        why: `${HALF[modelOf(load)]}, to see whether load is the cause`,
       };
     case EXIT.pass:
-      return afterPass(run, strategy, { load, capacity });
+      return afterPass(result, strategy);
     default:
       return { command: replayCommand(run), why: 'the same run again' };
   }
 }
 
-function afterPass(
-  run: RunResult['run'],
-  strategy: string | undefined,
-  { load, capacity }: Pick<RunResult, 'load' | 'capacity'>,
-): NextCommand {
+const HALF = { open: 'half the rate', closed: 'half the users' } as const;
+
+function modelOf({ model }: RunResult['load']): 'open' | 'closed' {
+  return model ?? 'open';
+}
+
+/** The same command with so many times the rate, or the virtual users. */
+function withLoad({ run, load }: RunResult, factor: number): string {
+  if (modelOf(load) === 'open') {
+    return again(run, '--rate', `${roundRate(load.offeredPerSec * factor)}/s`);
+  }
+  return again(run, '--vus', String(roundRate((load.virtualUsers ?? 1) * factor)));
+}
+
+function afterPass(result: RunResult, strategy: string | undefined): NextCommand {
+  const { run, load, capacity } = result;
   const estimate = capacity.estimatePerSec;
   if (estimate !== null && estimate > load.offeredPerSec * 1.5) {
-    const rate = roundRate(Math.min(estimate * 0.8, load.offeredPerSec * 2));
-    return { command: again(run, '--rate', `${rate}/s`), why: 'nearer to its limit' };
+    const factor = Math.min((estimate / load.offeredPerSec) * 0.8, 2);
+    return { command: withLoad(result, factor), why: 'nearer to its limit' };
   }
   if (strategy === SAFE_STRATEGY) {
     return {
@@ -79,7 +90,11 @@ function again(run: RunResult['run'], flag: string, value: string): string {
   return `${kept} ${flag} ${value}`;
 }
 
-const SHORT_FLAGS: Readonly<Record<string, string>> = { '--rate': '-r', '--duration': '-d' };
+const SHORT_FLAGS: Readonly<Record<string, string>> = {
+  '--rate': '-r',
+  '--vus': '-u',
+  '--duration': '-d',
+};
 
 const SAFE_COMMAND = /^(?:\.\/)?ecomsim run [\w ./:@%+,=-]*$/;
 

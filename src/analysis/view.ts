@@ -100,12 +100,14 @@ function thresholdsMet({ thresholds }: RunResult): string {
   return `Only ${met} of ${thresholds.length} thresholds ${met === 1 ? 'was' : 'were'}`;
 }
 
-function contextOf({ run }: RunResult): string[] {
+function contextOf({ run, load }: RunResult): string[] {
   const strategy = run.system['strategy'];
   const named = strategy === undefined || run.target.name.includes(strategy);
   const target = named ? run.target.name : `${run.target.name} (${strategy})`;
   const duration = formatDuration(Math.round(run.durationMs / 100) * 100);
-  return [run.scenario, `profile ${run.profile}`, target, `seed ${run.seed}`, duration];
+  const { virtualUsers = null } = load;
+  const users = virtualUsers === null ? [] : [`${countOf(virtualUsers, 'virtual user')}`];
+  return [run.scenario, ...users, `profile ${run.profile}`, target, `seed ${run.seed}`, duration];
 }
 
 function latencyFigures({ operations, totals, load }: RunResult): Figure[] {
@@ -188,7 +190,12 @@ function goodputFigure(business: RunResult['business'], load: RunResult['load'])
   };
 }
 
-function startedNote({ journeysDue, journeysStarted }: RunResult['load']): string {
+function countOf(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function startedNote({ model, journeysDue, journeysStarted }: RunResult['load']): string {
+  if (model === 'closed') return `${formatCount(journeysStarted)} begun by virtual users`;
   if (journeysStarted === journeysDue) return `all ${formatCount(journeysDue)} due started`;
   const share = formatRatio(journeysStarted / journeysDue);
   return `${formatCount(journeysStarted)} of ${formatCount(journeysDue)} due started (${share})`;

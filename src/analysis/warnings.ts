@@ -24,6 +24,7 @@ const CHECKS = {
   'step-not-done': stepNotDone,
   'history-lost': historyLost,
   'generator-near-limit': generatorNearLimit,
+  'closed-model': closedModel,
   'cut-off-operations': cutOffOperations,
   'high-unknown-rate': highUnknownRate,
   'connections-saturated': connectionsSaturated,
@@ -82,13 +83,22 @@ function generatorNearLimit({ load, tightestLatencyMs }: ResultParts): Doubt | u
   if (lagMs > limitMs / 2) {
     return {
       message: `The generator ran late by ${formatMs(lagMs)} (P99); more than ${formatMs(limitMs)} would have made the run invalid.`,
-      advice: 'Lower --rate or give the generator more cores.',
+      advice: `Lower ${loadFlag(load)} or give the generator more cores.`,
     };
   }
   if (load.health.busyRatio <= 0.75) return undefined;
   return {
     message: `The busiest load worker was busy ${formatRatio(load.health.busyRatio)} of the time.`,
-    advice: 'Lower --rate or add --workers.',
+    advice: `Lower ${loadFlag(load)} or add --workers.`,
+  };
+}
+
+function closedModel({ load }: ResultParts): Doubt | undefined {
+  if (load.model !== 'closed') return undefined;
+  return {
+    message: `Closed model: ${formatCount(load.virtualUsers)} virtual users wait for their answers, so a slow target was asked less, and no latency shows the wait of those who would have come meanwhile (coordinated omission).`,
+    advice:
+      'To see what a given traffic meets, run it in the open model: --rate, or stages with /s.',
   };
 }
 
@@ -130,7 +140,7 @@ function sharedCores({ sharesMachine, load }: ResultParts, measured: Measured): 
   if (cores < 1 || used / cores <= CORES_BUSY) return undefined;
   return {
     message: `Target and generator share ${cores} cores and used up to ${used.toFixed(1)} of them, so each slowed the other.`,
-    advice: 'Lower --rate, or run the target on another machine to see its own limit.',
+    advice: `Lower ${loadFlag(load)}, or run the target on another machine to see its own limit.`,
   };
 }
 
@@ -207,8 +217,20 @@ function capacityExtrapolated(_: ResultParts, { capacity, load }: Measured): Dou
   if (factor <= EXTRAPOLATION_LIMIT) return undefined;
   return {
     message: `The capacity estimate is ${factor.toFixed(1)} times the highest rate that was measured.`,
-    advice: `Run nearer to it: --rate ${roundRate(estimate / 2)}/s (this run peaked at ${formatPerSec(load.offeredPerSec)}).`,
+    advice: `Run nearer to it: ${nearer(load, estimate)} (this run peaked at ${formatPerSec(load.offeredPerSec)}).`,
   };
+}
+
+/** The flag that says how much load there is. */
+function loadFlag({ model }: Pick<RunResult['load'], 'model'>): '--rate' | '--vus' {
+  return model === 'closed' ? '--vus' : '--rate';
+}
+
+/** Half of the estimate; users are taken to come in proportion to it. */
+function nearer(load: RunResult['load'], estimatePerSec: number): string {
+  if (load.model !== 'closed') return `--rate ${roundRate(estimatePerSec / 2)}/s`;
+  const users = ((load.virtualUsers ?? 1) * estimatePerSec) / 2 / load.offeredPerSec;
+  return `--vus ${roundRate(users)}`;
 }
 
 /** Two significant digits: a rate a person would type. */

@@ -28,7 +28,10 @@ export function sampleMs(distribution: Distribution, prng: Prng): number {
   }
 }
 
-/** Mean in milliseconds (the cap of an exponential is ignored: it moves the mean by 5e-5). */
+/**
+ * Mean in milliseconds. Of an exponential cut at c it is m·(1 − e^(−c/m)); the default cap is
+ * ignored, because it moves the mean by 5e-5.
+ */
 export function meanMs(distribution: Distribution): number {
   switch (distribution.kind) {
     case 'constant':
@@ -36,7 +39,9 @@ export function meanMs(distribution: Distribution): number {
     case 'uniform':
       return (distribution.minMs + distribution.maxMs) / 2;
     case 'exponential':
-      return distribution.meanMs;
+      return distribution.capMs === undefined
+        ? distribution.meanMs
+        : distribution.meanMs * -Math.expm1(-distribution.capMs / distribution.meanMs);
     case 'lognormal': {
       const sigma = Math.log(distribution.p99Ms / distribution.p50Ms) / Z99;
       return distribution.p50Ms * Math.exp((sigma * sigma) / 2);

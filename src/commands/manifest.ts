@@ -48,8 +48,12 @@ const RUN_OPTIONS: readonly OptionEntry[] = [
   { flags: '-r, --rate <n/s>', text: 'journeys due per second at the peak, e.g. 250/s' },
   { flags: '-d, --duration <time>', text: 'measured time after warm-up, e.g. 20s' },
   {
+    flags: '-u, --vus <n>',
+    text: 'so many virtual users instead of arrivals: each comes back when it has been served',
+  },
+  {
     flags: '-s, --stage <time:rate>',
-    text: 'e.g. 30s:100/s: from the rate before (0) to this one, instead of own phases (repeatable)',
+    text: '30s:100/s: from the rate before (0) to this one; 30s:100: virtual users (repeatable)',
     repeatable: true,
   },
   STRATEGY,
@@ -83,6 +87,7 @@ export const COMMANDS: readonly CommandEntry[] = [
       'ecomsim run flash-sale',
       'ecomsim run flash-sale --strategy unsafe        # see an oversell being caught',
       'ecomsim run flash-sale -p ci -o json=out.json   # a 10 s gate for CI',
+      'ecomsim run steady-browse -u 100                # 100 virtual users, as in k6',
     ],
     args: [{ name: '<scenario>', text: 'see `ecomsim list scenarios`, or a scenario file' }],
     options: RUN_OPTIONS,
@@ -181,7 +186,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'prove the reported latencies against a server whose delays are known',
     examples: [
       'ecomsim selftest latency',
-      'ecomsim selftest latency --quick   # 40 s instead of 75',
+      'ecomsim selftest latency --quick   # 75 s instead of 140',
     ],
     args: [{ name: '[what]', text: 'latency (the default)' }],
     options: [{ flags: '--quick', text: 'shorter cases, without a P99.9' }, NO_COLOR],

@@ -22,6 +22,7 @@ import { type AuditPhaseResult, runAuditPhase } from './run/audit-phase.ts';
 import { countBusiness } from './run/business-facts.ts';
 import { type Interrupts, StoppedNow, watchInterrupts } from './run/interrupts.ts';
 import { type LoadPhaseResult, runLoadPhase } from './run/load-phase.ts';
+import { plannedText, userCountOver } from './run/planned-text.ts';
 import { restockedUnits } from './run/restocked-units.ts';
 import { machineFacts, shellCommand, toolFacts } from './run/run-facts.ts';
 import { createRunFolder, HISTORY_DIR, type RunFolder, writeAtomically } from './run/run-folder.ts';
@@ -71,7 +72,12 @@ class Run {
     const sink = setup.quiet
       ? { write: () => {}, columns: undefined, isTTY: false }
       : { write: stderr.write, columns: stderr.columns, isTTY: stderr.isTerminal };
-    this.#progress = createProgress(sink, { totalMs, color: sink.isTTY && setup.color });
+    const usersAt = userCountOver(setup.scenario);
+    this.#progress = createProgress(sink, {
+      totalMs,
+      color: sink.isTTY && setup.color,
+      ...(usersAt !== undefined && { usersAt }),
+    });
   }
 
   async execute(): Promise<ExitCode> {
@@ -100,7 +106,7 @@ class Run {
   async #drive(): Promise<ExitCode> {
     const { scenario } = this.#setup;
     this.#progress.step(
-      `${scenario.name}: ${this.#plan.journeys} journeys, seed ${scenario.seed}, ` +
+      `${scenario.name}: ${plannedText(this.#plan)}, seed ${scenario.seed}, ` +
         `plan ${this.#plan.digest.slice(0, 12)}; starting the target`,
     );
     const client = await this.#prepare();

@@ -22,7 +22,7 @@ export function scenarioSummary(scenario: Scenario): string {
     ]),
     '',
     `${isClosed ? 'Most at once' : 'Peak'}        ${level(planned.peakPerSec)}`,
-    `Journeys    about ${rounded(planned.journeys)}${isClosed ? ' (if answers take 50 ms)' : ''}`,
+    `Journeys    ${isClosed ? 'at most ' : ''}about ${rounded(planned.journeys)}`,
     `Thinking    ${formatMs(planned.meanThinkMs)} per journey on average`,
     `At once     about ${rounded(planned.peakSessions)} sessions, and more while answers are slow`,
     `Customers   about ${rounded(planned.customers)}`,

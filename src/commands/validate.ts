@@ -39,6 +39,7 @@ const VALIDATORS: Readonly<
       inputs: { profile, seed: 1 },
       isRateAsked: false,
       isDurationAsked: false,
+      usersAsked: null,
     });
     return (
       `${file} is a valid scenario.\n\n${scenarioSummary(own.scenario)}\n` +

@@ -126,6 +126,10 @@ export interface RunResult {
   };
   artefacts: { name: string; path: string; sha256: string }[];
   load: {
+    /** `open`: journeys arrive at a rate. `closed`: virtual users, each after its last journey. */
+    model?: 'open' | 'closed';
+    /** Most virtual users at a time; null in the open model. */
+    virtualUsers?: number | null;
     journeysDue: number;
     journeysStarted: number;
     journeysDropped: number;

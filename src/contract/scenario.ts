@@ -15,7 +15,15 @@ import type { RetryPolicy } from './retry.ts';
  */
 export type LoadModel =
   | { readonly kind: 'open' }
-  | { readonly kind: 'closed'; readonly pauseBetween: Distribution };
+  | {
+      readonly kind: 'closed';
+      readonly pauseBetween: Distribution;
+      /**
+       * Accounts that a user of an `own` population takes turns with, one a journey; 1 when absent.
+       * With one, what a journey left in the cart is there for the next, and purchase limits add up.
+       */
+      readonly accountsPerUser?: number;
+    };
 
 /** A jump of the rate at `atMs` that decays: + surplusPerSec · exp(−(t − atMs) / decayMs). */
 export interface Surge {
@@ -102,7 +110,10 @@ export interface Population {
   readonly journey: string;
   /** Probability that the item a session is after is one of the hot ones. */
   readonly hotShare: number;
-  /** `own`: every session is another customer. A pool is shared at random by all sessions. */
+  /**
+   * `own`: every session is another customer (of virtual users: see `accountsPerUser`). A pool
+   * is shared at random by all sessions.
+   */
   readonly accounts: { readonly kind: 'own' } | { readonly kind: 'pool'; readonly size: number };
   /** What its shoppers do when an operation fails; absent: the journey alone decides. */
   readonly retry?: RetryPolicy;

@@ -91,8 +91,8 @@ class ArrivalWalk {
 /** Walks the arrivals once to count journeys and customers; virtual users are known at once. */
 export function planSizes(scenario: Scenario): PlanSizes {
   if (scenario.model?.kind === 'closed') {
-    const { users } = new UserJourneys(scenario);
-    return sizesOf(scenario, users, users);
+    const { users, accounts } = new UserJourneys(scenario);
+    return sizesOf(scenario, users, accounts);
   }
   const walk = new ArrivalWalk(scenario);
   const own = scenario.populations.map(({ accounts }) => accounts.kind === 'own');

@@ -23,6 +23,7 @@ export class UserJourneys {
   readonly #populations: PopulationDraws;
   readonly #wishes: WishDraws;
   readonly #startsUs: readonly number[];
+  readonly #accountsPerUser: number;
   readonly #pause: Distribution;
   readonly #pauseBase: Prng;
   readonly #pauseDraw = new Prng(0);
@@ -33,8 +34,8 @@ export class UserJourneys {
     assert(model?.kind === 'closed', 'virtual users belong to the closed model');
     this.curve = new UserCurve(scenario.phases);
     this.#populations = new PopulationDraws(scenario);
-    // Every user has an account of its own, whatever population it plays at the moment.
-    this.#wishes = new WishDraws(scenario, this.curve.peakUsers);
+    this.#accountsPerUser = model.accountsPerUser ?? 1;
+    this.#wishes = new WishDraws(scenario, this.accounts);
     this.#startsUs = phaseStartsUs(scenario.phases);
     this.#pause = model.pauseBetween;
     this.#pauseBase = new Prng(scenario.seed, 'pauses');
@@ -42,6 +43,11 @@ export class UserJourneys {
 
   get users(): number {
     return this.curve.peakUsers;
+  }
+
+  /** Of all users together, whatever populations they play. */
+  get accounts(): number {
+    return this.users * this.#accountsPerUser;
   }
 
   /** Iteration k of user v, among n users: unique, and dense in the order of iterations. */
@@ -59,7 +65,7 @@ export class UserJourneys {
     this.intendedUs = intendedUs;
     this.phase = phaseAt(this.#startsUs, intendedUs);
     this.population = this.#populations.populationOf(ordinal, this.phase);
-    this.#wishes.take(this.#populations.draw, this.population, this.userOf(ordinal));
+    this.#wishes.take(this.#populations.draw, this.population, ordinal % this.accounts);
     this.customer = this.#wishes.customer;
     this.item = this.#wishes.item;
   }

@@ -12,6 +12,8 @@ export interface ProgressOptions {
   /** Planned length of the load with its warm-up. */
   readonly totalMs: number;
   readonly color: boolean;
+  /** Virtual users at an instant of the load; absent in the open model. */
+  readonly usersAt?: (atMs: number) => number;
   /** Between two plain lines where there is no terminal; 5 s when absent. */
   readonly plainEveryMs?: number;
 }
@@ -44,7 +46,7 @@ export function createProgress(sink: TextSink, options: ProgressOptions): Progre
       for (const outcome of OUTCOMES) totals[outcome] += sample.counts[outcome];
       due += sample.due;
       started += sample.started;
-      line.show({ sample, observed, totals, due, started, totalMs: options.totalMs });
+      line.show({ sample, observed, totals, due, started, ...options });
     },
     step(text) {
       if (!ended) line.say(escapeText(text));
@@ -63,6 +65,7 @@ interface Moment {
   readonly due: number;
   readonly started: number;
   readonly totalMs: number;
+  readonly usersAt?: (atMs: number) => number;
 }
 
 interface Line {
@@ -116,11 +119,12 @@ function barOf(share: number): string {
 
 /** In order of importance: what does not fit is left out from the end. */
 function factsOf(moment: Moment): string[] {
-  const { sample, observed, totals, due, started, totalMs } = moment;
+  const { sample, observed, totals, due, started, totalMs, usersAt } = moment;
   const seconds = (ms: number): string => `${Math.round(ms / SECOND_MS)}s`;
   const ms = (value: number): string => (Number.isFinite(value) ? formatMs(value) : '–');
   return [
     `${seconds(Math.min(elapsedMs(moment), Math.max(totalMs, sample.atMs)))}/${seconds(totalMs)}`,
+    ...(usersAt === undefined ? [] : [`users ${formatCount(usersAt(sample.atMs))}`]),
     `P99 ${ms(sample.p99Ms)}`,
     `ok ${formatCount(totals.ok)}`,
     `refused ${formatCount(totals.refused)}`,

@@ -1,11 +1,11 @@
 /** Sanity of one journey: its steps, its rules, and that a session that begins it also ends. */
-import { type Distribution, meanMs } from '../base/distributions.ts';
 import { suggestion } from '../base/nearest-name.ts';
 import { OPERATIONS, traitsOf } from '../contract/operation.ts';
 import { OUTCOMES, REASONS } from '../contract/outcome.ts';
 import type { Journey, JourneyStep, Transition } from '../contract/scenario.ts';
 import { exitsOf, reachableFrom } from './journey-graph.ts';
-import { isCount, isLength, isShare, type Report } from './problem-report.ts';
+import { isCount, isShare, type Report } from './problem-report.ts';
+import { isThinkTime } from './think-times.ts';
 
 const MAX_STEPS = 100_000;
 
@@ -127,11 +127,4 @@ function checkRule(at: Where, rule: Transition, names: readonly string[], report
     }
   }
   if (!isThinkTime(rule.think)) report([...at, 'think'], 'impossible think time');
-}
-
-function isThinkTime(think: Distribution): boolean {
-  if (!isLength(meanMs(think))) return false;
-  if (think.kind === 'uniform') return think.minMs >= 0 && think.maxMs >= think.minMs;
-  if (think.kind === 'lognormal') return think.p50Ms > 0 && think.p99Ms >= think.p50Ms;
-  return true;
 }

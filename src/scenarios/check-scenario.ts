@@ -3,6 +3,7 @@ import { suggestion } from '../base/nearest-name.ts';
 import { shapeProblems } from '../contract/rate-curve/shape-problems.ts';
 import type { Scenario } from '../contract/scenario.ts';
 import { checkJourney } from './check-journey.ts';
+import { checkModel } from './check-model.ts';
 import { expectedArrivals } from './demand.ts';
 import { checkInterventions } from './intervention-problems.ts';
 import { duplicatesIn, isCount, isLength, isShare, type Report } from './problem-report.ts';
@@ -14,7 +15,7 @@ export interface ScenarioProblem {
 }
 
 /** What an author writes; the catalogue and the stock may still be missing. */
-export type ScenarioParts = Pick<Scenario, 'phases' | 'populations' | 'journeys'>;
+export type ScenarioParts = Pick<Scenario, 'model' | 'phases' | 'populations' | 'journeys'>;
 
 /** Problems in plain words, each beginning with where it is. */
 export function checkScenario(scenario: Scenario): string[] {
@@ -50,6 +51,7 @@ export function partProblems(parts: ScenarioParts, hasHotItems: boolean): Scenar
   const problems: ScenarioProblem[] = [];
   const report: Report = (path, message) => problems.push({ path, message });
   checkPhases(parts, report);
+  checkModel(parts, report);
   checkPopulations(parts, hasHotItems, report);
   for (const journey of parts.journeys) checkJourney(journey, report);
   for (const name of duplicatesIn(parts.journeys.map((journey) => journey.name))) {
@@ -103,7 +105,8 @@ function checkPhases(parts: ScenarioParts, report: Report): void {
     else arrivals = Number.NaN;
     checkMix(phase.mix, [...at, 'mix'], { populations, report });
   }
-  if (arrivals === 0 && phases.length > 0) {
+  const isOpen = parts.model?.kind !== 'closed';
+  if (isOpen && arrivals === 0 && phases.length > 0) {
     report(['phases'], 'every rate is 0, so nobody would ever come');
   }
 }

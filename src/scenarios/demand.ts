@@ -1,5 +1,6 @@
 /** Planned demand: what a scenario's phases and journeys would buy if nothing ever ran out. */
 import { defined } from '../base/assert.ts';
+import { meanMs } from '../base/distributions.ts';
 import { createRateCurve } from '../contract/rate-curve/create-curve.ts';
 import type {
   Journey,
@@ -7,7 +8,7 @@ import type {
   Phase,
   Population,
   RateShape,
-  Transition,
+  Scenario,
 } from '../contract/scenario.ts';
 
 /** Expected number of arrivals of a phase: the integral of its rate. */
@@ -61,15 +62,11 @@ export function expectedUnits(
 }
 
 /**
- * Moves `share` along the rules that match a success (of `viewStock`: units in stock), telling
- * `onTaken` how much takes each, ends apart.
+ * Moves `share` along the rules that match a success (of `viewStock`: units in stock); returns the
+ * milliseconds of thinking on the way.
  */
-export function spread(
-  step: JourneyStep,
-  share: number,
-  next: Map<string, number>,
-  onTaken?: (rule: Transition, taken: number) => void,
-): void {
+export function spread(step: JourneyStep, share: number, next: Map<string, number>): number {
+  let thinkMs = 0;
   const reason = step.operation === 'viewStock' ? 'in_stock' : 'none';
   let left = share;
   for (const rule of step.next) {
@@ -78,9 +75,56 @@ export function spread(
     const taken = left * (rule.probability ?? 1);
     left -= taken;
     if (rule.to === 'end' || taken <= 1e-9) continue;
-    onTaken?.(rule, taken);
     next.set(rule.to, (next.get(rule.to) ?? 0) + taken);
+    thinkMs += taken * meanMs(rule.think);
   }
+  return thinkMs;
+}
+
+export interface ExpectedJourney {
+  /** Operations of one journey. */
+  readonly operations: number;
+  /** Think times of one journey added up: it cannot last shorter on average. */
+  readonly thinkMs: number;
+}
+
+/** What one journey comes to on the same path as in `expectedUnits`: all goes well. */
+export function expectedJourney(journey: Journey): ExpectedJourney {
+  let mass = new Map<string, number>([[journey.start, 1]]);
+  let operations = 0;
+  let thinkMs = 0;
+  const steps = Math.min(journey.maxSteps, MAX_PROPAGATED_STEPS);
+  for (let taken = 0; taken < steps && mass.size > 0; taken++) {
+    const next = new Map<string, number>();
+    for (const [name, share] of mass) {
+      const step = defined(journey.steps[name], `journey ${journey.name}: step ${name}`);
+      operations += share;
+      thinkMs += spread(step, share, next);
+    }
+    mass = next;
+  }
+  return { operations, thinkMs };
+}
+
+/** The same over the populations of a phase, by the weights of its mix. */
+export function expectedJourneyOf(
+  phase: Phase,
+  { populations, journeys }: Pick<Scenario, 'populations' | 'journeys'>,
+): ExpectedJourney {
+  let weights = 0;
+  let operations = 0;
+  let thinkMs = 0;
+  for (const population of populations) {
+    const weight = phase.mix[population.name] ?? 0;
+    const journey = journeys.find((candidate) => candidate.name === population.journey);
+    if (weight === 0 || journey === undefined) continue;
+    const expected = expectedJourney(journey);
+    weights += weight;
+    operations += weight * expected.operations;
+    thinkMs += weight * expected.thinkMs;
+  }
+  const share = weights === 0 ? 0 : 1 / weights;
+  return { operations: operations * share, thinkMs: thinkMs * share };
 }
 
 export interface DemandInputs {

@@ -8,6 +8,14 @@ export interface Stage {
   readonly perSec: number;
 }
 
+/** A stretch of a closed run: a straight line from one number of virtual users to another. */
+export interface UserStretch {
+  readonly name: string;
+  readonly durationMs: number;
+  readonly fromUsers: number;
+  readonly toUsers: number;
+}
+
 export interface ScenarioInputs {
   readonly profile: Profile;
   /** Safe integer. */
@@ -17,6 +25,11 @@ export interface ScenarioInputs {
    * its duration their sum.
    */
   readonly stages?: readonly Stage[];
+  /**
+   * In place of arrivals: how many virtual users there are in the measured phases. The profile's
+   * duration is then their sum; its rate means nothing.
+   */
+  readonly users?: readonly UserStretch[];
 }
 
 /** A stretch of time with a rate curve; the scenario adds who comes. */
@@ -32,5 +45,17 @@ export function stretchesOf(stages: readonly Stage[]): Stretch[] {
     name: `stage-${index + 1}`,
     durationMs,
     shape: { kind: 'ramp', fromPerSec: stages[index - 1]?.perSec ?? 0, toPerSec: perSec },
+  }));
+}
+
+/** Stages of virtual users, named as those of arrivals; 0 before the first. */
+export function userStretchesOf(
+  stages: readonly { readonly durationMs: number; readonly users: number }[],
+): UserStretch[] {
+  return stages.map(({ durationMs, users }, index) => ({
+    name: `stage-${index + 1}`,
+    durationMs,
+    fromUsers: stages[index - 1]?.users ?? 0,
+    toUsers: users,
   }));
 }

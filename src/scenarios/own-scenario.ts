@@ -2,12 +2,14 @@
 
 import { ZipfSampler } from '../base/distributions.ts';
 import { EcomsimError } from '../base/errors.ts';
-import type { Journey, Phase, Scenario } from '../contract/scenario.ts';
+import { UserCurve } from '../contract/rate-curve/user-curve.ts';
+import type { Journey, LoadModel, Phase, Scenario } from '../contract/scenario.ts';
 import type { ScenarioDraft, StockRun } from '../contract/scenario-draft.ts';
 import { generateCatalogue } from './catalogue.ts';
 import { checkEndsWell } from './check-journey.ts';
 import { checkScenario, partProblems, type ScenarioProblem } from './check-scenario.ts';
-import { expectedUnits } from './demand.ts';
+import { accountsPerUser } from './closed-model.ts';
+import { expectedSessions, expectedUnits } from './demand.ts';
 import { type ScenarioInputs, stretchesOf } from './inputs.ts';
 import { checkInterventions } from './intervention-problems.ts';
 import { journeyPreset } from './journey-presets.ts';
@@ -30,7 +32,8 @@ interface Parts {
 export function draftProblems(draft: ScenarioDraft, inputs: ScenarioInputs): ScenarioProblem[] {
   const parts = partsOf(draft, inputs);
   const { populations } = draft;
-  const problems = partProblems({ ...parts, populations }, parts.hotItems.length > 0);
+  const { model } = draft;
+  const problems = partProblems({ ...parts, populations, model }, parts.hotItems.length > 0);
   for (const rank of parts.hotItems) {
     if (rank < parts.items) continue;
     const message = `there is no item ${rank + 1}; the catalogue has ${parts.items}`;
@@ -52,14 +55,15 @@ export function draftProblems(draft: ScenarioDraft, inputs: ScenarioInputs): Sce
 /** The draft has no problems. A pure function of its inputs. */
 export function buildOwnScenario(draft: ScenarioDraft, inputs: ScenarioInputs): Scenario {
   const { profile, seed } = inputs;
-  const { phases, journeys, opensAtMs, hotItems, items } = partsOf(draft, inputs);
+  const parts = partsOf(draft, inputs);
+  const { phases, journeys, opensAtMs, hotItems, items } = parts;
   const { populations, stock, zipfExponent } = draft;
-  const need = needOf(draft, { phases, journeys, opensAtMs, hotItems, items });
+  const need = needOf(draft, parts);
   const probes = draft.probes ?? probeShares(need.orders);
   const scenario: Scenario = {
     name: draft.name,
     title: draft.title,
-    ...(draft.model.kind === 'closed' && { model: draft.model }),
+    ...(draft.model.kind === 'closed' && { model: withAccounts(draft.model, parts, draft) }),
     seed,
     currency: draft.currency,
     catalogue: generateCatalogue({ size: items, seed, unitsOf: need.unitsOf }),
@@ -126,6 +130,22 @@ function staged(draft: ScenarioDraft, stages: NonNullable<ScenarioInputs['stages
   }
   const mix = opening?.mix ?? {};
   return [...warmup, ...stretchesOf(stages).map((part) => ({ ...part, measured: true, mix }))];
+}
+
+type Closed = Extract<LoadModel, { kind: 'closed' }>;
+
+/** Accounts enough that nobody comes back with the cart of an earlier visit. */
+function withAccounts(model: Closed, { phases, journeys }: Parts, draft: ScenarioDraft): Closed {
+  if (model.accountsPerUser !== undefined) return model;
+  const { populations } = draft;
+  const rounds = plannedSessions({ phases, populations, journeys, model });
+  const all = [...rounds.values()].reduce((sum, count) => sum + count, 0);
+  const userMs = expectedSessions(phases);
+  const usedMs = [...userMs.values()].reduce((sum, seconds) => sum + seconds, 0) * 1000;
+  const roundMs = all > 0 ? Math.max(1, usedMs / all) : 1000;
+  const peakUsers = Math.max(1, new UserCurve(phases).peakUsers);
+  const pause = { kind: 'constant', ms: roundMs } as const;
+  return { ...model, accountsPerUser: accountsPerUser(phases, pause, peakUsers) };
 }
 
 interface Need {

@@ -28,8 +28,8 @@ export interface PlannedLoad {
 
 type Planned = Pick<Scenario, 'phases' | 'populations' | 'journeys' | 'model'>;
 
-/** In a closed scenario an answer is taken to need so long, to tell how many journeys it makes. */
-const CLOSED_ANSWER_MS = 50;
+/** No answer comes quicker: with it virtual users make as many journeys as they ever can. */
+const ANSWER_MIN_MS = 0.1;
 const SAMPLES_PER_PHASE = 200;
 /** What reaches a step with less chance than this is left out. */
 const NEGLIGIBLE = 1e-9;
@@ -47,9 +47,7 @@ export function expectedSession(journey: Journey): ExpectedSession {
       if (step === undefined || share < NEGLIGIBLE) continue;
       operations.set(step.operation, (operations.get(step.operation) ?? 0) + share);
       steps += share;
-      spread(step, share, next, (rule, part) => {
-        thinkMs += part * meanMs(rule.think);
-      });
+      thinkMs += spread(step, share, next);
     }
     mass = next;
   }
@@ -78,7 +76,7 @@ function roundMs(
   const journey = journeys.find((candidate) => candidate.name === wanted);
   if (journey === undefined) return 1000;
   const { thinkMs, steps } = expectedSession(journey);
-  return Math.max(1, thinkMs + steps * CLOSED_ANSWER_MS + meanMs(model.pauseBetween));
+  return Math.max(1, thinkMs + steps * ANSWER_MIN_MS + meanMs(model.pauseBetween));
 }
 
 export function plannedLoad(scenario: Planned): PlannedLoad {
@@ -90,7 +88,8 @@ export function plannedLoad(scenario: Planned): PlannedLoad {
   let thinkMs = 0;
   for (const { name, journey: wanted, accounts } of scenario.populations) {
     const count = sessions.get(name) ?? 0;
-    customers += accounts.kind === 'own' ? count : accounts.size;
+    customers +=
+      accounts.kind === 'pool' ? accounts.size : scenario.model?.kind === 'closed' ? 0 : count;
     const journey = scenario.journeys.find((candidate) => candidate.name === wanted);
     if (journey === undefined || count === 0) continue;
     const session = expectedSession(journey);
@@ -103,10 +102,12 @@ export function plannedLoad(scenario: Planned): PlannedLoad {
   }
   const curves = scenario.phases.map(({ shape, durationMs }) => createRateCurve(shape, durationMs));
   const peakPerSec = highestLevel(scenario.phases, curves);
-  const isClosed = scenario.model?.kind === 'closed';
+  const { model } = scenario;
+  const isClosed = model?.kind === 'closed';
+  const turns = isClosed ? Math.ceil(peakPerSec) * (model.accountsPerUser ?? 1) : 0;
   return {
     journeys,
-    customers,
+    customers: customers + turns,
     peakPerSec,
     peakSessions: isClosed ? peakPerSec : sessionsAtOnce(scenario.phases, curves, lives),
     meanThinkMs: thinkMs,

@@ -120,7 +120,10 @@ export function describeScenario(name: string): ScenarioDescription {
 
 /** A pure function of its inputs. Throws EcomsimError UNKNOWN_NAME. */
 export async function buildScenario(name: string, inputs: ScenarioInputs): Promise<Scenario> {
-  return entryOf(name).build(inputs);
+  const { build } = entryOf(name);
+  if (inputs.users === undefined) return build(inputs);
+  const { buildClosed } = await import('./closed-model.ts');
+  return buildClosed(build, inputs, inputs.users);
 }
 
 function entryOf(name: string): Entry {

@@ -1,5 +1,5 @@
 /** How long people and programs wait between two actions. */
-import type { Distribution } from '../base/distributions.ts';
+import { type Distribution, meanMs } from '../base/distributions.ts';
 
 /** From this length on nobody has to hurry. */
 const UNHURRIED_MS = 20_000;
@@ -25,4 +25,13 @@ export function paceOf(durationMs: number): number {
 /** The length of a run that has this pace. */
 export function durationOfPace(pace: number): number {
   return pace * UNHURRIED_MS;
+}
+
+/** Whether a distribution can be waited for: no negative and no endless times. */
+export function isThinkTime(think: Distribution): boolean {
+  const mean = meanMs(think);
+  if (!(Number.isFinite(mean) && mean >= 0)) return false;
+  if (think.kind === 'uniform') return think.minMs >= 0 && think.maxMs >= think.minMs;
+  if (think.kind === 'lognormal') return think.p50Ms > 0 && think.p99Ms >= think.p50Ms;
+  return true;
 }

@@ -20,6 +20,11 @@ export interface ScriptSpec {
   readonly pieces: number;
   /** Share of requests whose connection is reset: half of them before, half amid the answer. */
   readonly resetShare: number;
+  /**
+   * Request n is the one whose token is n. With virtual users (their number; 0 for none) the token
+   * is the user's, and the server counts: the k-th request of user v is number k · users + v.
+   */
+  readonly users: number;
 }
 
 export interface ScriptedAnswer {

@@ -1,12 +1,17 @@
 /** The cases of the latency selftest as data, and the scenario that each of them means. */
-import type { Distribution } from '../base/distributions.ts';
-import type { Journey, Scenario } from '../contract/scenario.ts';
+import { type Distribution, meanMs } from '../base/distributions.ts';
+import type { Journey, Phase, RateShape, Scenario } from '../contract/scenario.ts';
 import type { ScriptSpec } from './answer-script.ts';
 
 export interface LatencyCase {
   readonly name: string;
   readonly text: string;
+  /** Arrivals of the open model; with virtual users, what they come to if nothing is slow. */
   readonly ratePerSec: number;
+  /** Virtual users; 0: the open model. */
+  readonly users: number;
+  /** Of a virtual user between the end of a request and the next one. */
+  readonly pauseMs: number;
   readonly measuredMs: number;
   /** Of the one load worker. */
   readonly maxConnections: number;
@@ -18,7 +23,10 @@ export interface LatencyCase {
 }
 
 export const SEED = 1;
-export const WARMUP_MS = 1000;
+const WARMUP_MS = 1000;
+/** Virtual users: come, all go, and come again one after the other, with which measuring begins. */
+const USERS_WARMUP_MS = 500;
+export const USERS_RISE_MS = 300;
 /** Enough for a P99 at the rate below. */
 const MEASURED_MS = 7000;
 /** Enough for a P99.9: 10,400 requests are due, give or take 100. */
@@ -41,6 +49,8 @@ interface CaseParts extends Partial<Omit<LatencyCase, 'script'>> {
 function latencyCase({ delays, script, ...parts }: CaseParts): LatencyCase {
   return {
     ratePerSec: RATE_PER_SEC,
+    users: 0,
+    pauseMs: 0,
     measuredMs: MEASURED_MS,
     maxConnections: CONNECTIONS,
     freeze: null,
@@ -53,6 +63,7 @@ function latencyCase({ delays, script, ...parts }: CaseParts): LatencyCase {
       capMs: UNCAPPED_MS,
       pieces: 1,
       resetShare: 0,
+      users: 0,
       ...script,
     },
   };
@@ -60,7 +71,7 @@ function latencyCase({ delays, script, ...parts }: CaseParts): LatencyCase {
 
 const always = (delay: Distribution): ScriptSpec['delays'] => [{ weight: 1, delay }];
 
-export const LATENCY_CASES: readonly LatencyCase[] = [
+const OPEN_CASES: readonly LatencyCase[] = [
   latencyCase({
     name: 'constant',
     text: '30 ms for everyone',
@@ -109,9 +120,71 @@ export const LATENCY_CASES: readonly LatencyCase[] = [
   }),
 ];
 
+/** One request of a user and its pause take this long on average. */
+const USER_CYCLE_MS = 100;
+const USERS = 40;
+/** 11,000 requests in the long case, so that some may be late. */
+const LONG_USERS = 55;
+const USERS_MEASURED_MS = 5000;
+const USERS_QUICK_MS = 3200;
+
+/** The same server for virtual users, each with a request, a fixed pause, a request … */
+function withUsers(latency: LatencyCase): LatencyCase {
+  const isLong = latency.measuredMs === LONG_MS;
+  const users = isLong ? LONG_USERS : USERS;
+  const pauseMs = USER_CYCLE_MS - Math.round(meanDelayMs(latency.script));
+  const name = `${latency.name}, virtual users`;
+  const closed = {
+    ...latency,
+    name,
+    users,
+    pauseMs,
+    ratePerSec: (users * 1000) / USER_CYCLE_MS,
+    measuredMs: isLong ? LONG_MS : USERS_MEASURED_MS,
+    script: { ...latency.script, name, users },
+  };
+  if (latency.freeze === null) return closed;
+  const freeze = { ...latency.freeze, atMs: measuredFromMs(closed) + 1500 };
+  return { ...closed, freeze };
+}
+
+function meanDelayMs({ delays }: ScriptSpec): number {
+  const weights = delays.reduce((sum, { weight }) => sum + weight, 0);
+  return delays.reduce((sum, { weight, delay }) => sum + (weight * meanMs(delay)) / weights, 0);
+}
+
+/** The open model first, then the same servers for virtual users. */
+export const LATENCY_CASES: readonly LatencyCase[] = [...OPEN_CASES, ...OPEN_CASES.map(withUsers)];
+
 /** The same cases for less time: a P99 still has its samples, a P99.9 has not. */
 export function quickCase(latency: LatencyCase): LatencyCase {
-  return { ...latency, ratePerSec: RATE_PER_SEC, measuredMs: QUICK_MS };
+  if (latency.users === 0) return { ...latency, ratePerSec: RATE_PER_SEC, measuredMs: QUICK_MS };
+  const measuredMs = latency.freeze === null ? USERS_QUICK_MS : QUICK_MS;
+  return { ...latency, measuredMs };
+}
+
+/** Offset of what is measured from the start of the load. */
+export function measuredFromMs(latency: LatencyCase): number {
+  return latency.users === 0 ? WARMUP_MS : USERS_WARMUP_MS + restMs(latency);
+}
+
+/** Until every request of the warm-up is answered and every pause after it is over. */
+function restMs({ script, pauseMs }: LatencyCase): number {
+  const longestMs = Math.max(...script.delays.map(({ delay }) => delayLimitMs(delay)));
+  return Math.min(script.capMs, longestMs) + pauseMs + 100;
+}
+
+function delayLimitMs(delay: Distribution): number {
+  switch (delay.kind) {
+    case 'constant':
+      return delay.ms;
+    case 'uniform':
+      return delay.maxMs;
+    case 'exponential':
+      return delay.capMs ?? delay.meanMs * 10;
+    case 'lognormal':
+      return Number.POSITIVE_INFINITY;
+  }
 }
 
 /** A request of each shopper tells its number by the token. */
@@ -120,10 +193,12 @@ function oneStep(name: string, operation: 'viewCart' | 'addToCart'): Journey {
   return { name, start: 'only', maxSteps: 1, steps: { only } };
 }
 
-/** Every session is one request of a customer of its own, so customer n sends request n. */
+/**
+ * Every session is one request. In the open model each is of a customer of its own, so customer n
+ * sends request n; virtual user v sends requests v, v + users, v + 2 · users …
+ */
 export function scenarioOf(latency: LatencyCase): Scenario {
-  const { ratePerSec, measuredMs, writes } = latency;
-  const shape = { kind: 'constant', perSec: ratePerSec } as const;
+  const { writes } = latency;
   const mix = writes ? { reader: 1, writer: 1 } : { reader: 1 };
   const journeys = [oneStep('read', 'viewCart'), oneStep('write', 'addToCart')];
   const accounts = { kind: 'own' } as const;
@@ -144,10 +219,13 @@ export function scenarioOf(latency: LatencyCase): Scenario {
       },
     ],
     zipfExponent: 1,
-    phases: [
-      { name: 'warmup', durationMs: WARMUP_MS, shape, measured: false, mix },
-      { name: 'measured', durationMs: measuredMs, shape, measured: true, mix },
-    ],
+    ...(latency.users > 0 && {
+      model: {
+        kind: 'closed',
+        pauseBetween: { kind: 'constant', ms: latency.pauseMs },
+      } as const,
+    }),
+    phases: phasesOf(latency).map((phase) => ({ ...phase, mix })),
     populations: [
       { name: 'reader', journey: 'read', hotShare: 0, accounts },
       { name: 'writer', journey: 'write', hotShare: 0, accounts },
@@ -157,4 +235,27 @@ export function scenarioOf(latency: LatencyCase): Scenario {
     probes: { duplicate: 0, replay: 0, changed: 0 },
     requiredGoals: [],
   };
+}
+
+function phasesOf(latency: LatencyCase): Omit<Phase, 'mix'>[] {
+  const { ratePerSec, measuredMs, users } = latency;
+  const phase = (name: string, durationMs: number, shape: RateShape): Omit<Phase, 'mix'> => ({
+    name,
+    durationMs,
+    shape,
+    measured: name === 'measured',
+  });
+  if (users === 0) {
+    const constant = { kind: 'constant', perSec: ratePerSec } as const;
+    return [phase('warmup', WARMUP_MS, constant), phase('measured', measuredMs, constant)];
+  }
+  const points = [
+    { atMs: 0, perSec: 0 },
+    { atMs: USERS_RISE_MS, perSec: users },
+  ];
+  return [
+    phase('warmup', USERS_WARMUP_MS, { kind: 'ramp', fromPerSec: 0, toPerSec: users }),
+    phase('rest', restMs(latency), { kind: 'constant', perSec: 0 }),
+    phase('measured', measuredMs, { kind: 'replay', points }),
+  ];
 }

@@ -103,7 +103,9 @@ function caseLines(result: CaseResult, paint: Paint): string[] {
     countsLine(result, paint),
     paint.dim(
       figureLine(
-        `ms, at ${formatPerSec(latency.ratePerSec)}`,
+        latency.users === 0
+          ? `ms, at ${formatPerSec(latency.ratePerSec)}`
+          : `ms, ${latency.users} users`,
         STATISTICS.map((name) => `${name}  `),
       ),
     ),

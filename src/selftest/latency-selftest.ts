@@ -6,7 +6,7 @@ import type { LoadReport } from '../contract/load.ts';
 import type { LoadHandle } from '../engine/load-handle.ts';
 import { startLoad } from '../engine/load-run.ts';
 import { summarisePlan } from '../engine/plan-summary.ts';
-import { type LatencyCase, scenarioOf, WARMUP_MS } from './cases.ts';
+import { type LatencyCase, measuredFromMs, scenarioOf } from './cases.ts';
 import {
   type CountCell,
   compareCounts,
@@ -93,8 +93,7 @@ export class LatencySelftest {
     const report = await server.whileAlive(handle.finished);
     this.#handle = undefined;
     const served = await server.collect();
-    const scenario = scenarioOf(latency);
-    return judge(latency, report, truthOf({ scenario, script: latency.script, startUs, served }));
+    return judge(latency, report, truthOf({ latency, startUs, served }));
   }
 
   #startLoad(latency: LatencyCase, origin: string): Promise<LoadHandle> {
@@ -141,5 +140,5 @@ function judge(latency: LatencyCase, report: LoadReport, truth: Truth): CaseResu
 
 /** How long it takes, warm-ups included. */
 export function plannedMs(cases: readonly LatencyCase[]): number {
-  return cases.reduce((sum, { measuredMs }) => sum + WARMUP_MS + measuredMs, 0);
+  return cases.reduce((sum, latency) => sum + measuredFromMs(latency) + latency.measuredMs, 0);
 }

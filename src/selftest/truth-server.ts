@@ -31,6 +31,8 @@ export class TruthServer {
   readonly #clock: Clock;
   readonly #server = net.createServer((socket) => this.#serve(socket));
   #script: AnswerScript | undefined;
+  /** Requests so far by token, where tokens are those of virtual users. */
+  readonly #requestsOf = new Map<number, number>();
   #frozenFromUs = 0;
   #frozenUntilUs = 0;
 
@@ -50,6 +52,7 @@ export class TruthServer {
 
   play(spec: ScriptSpec): void {
     this.#script = new AnswerScript(spec);
+    this.#requestsOf.clear();
     this.freeze(0, 0);
   }
 
@@ -77,14 +80,21 @@ export class TruthServer {
   }
 
   #answer(socket: Socket, request: string, receivedUs: number): void {
-    const number = NUMBER.exec(request)?.[1];
-    if (number === undefined || this.#script === undefined) {
+    const token = NUMBER.exec(request)?.[1];
+    if (token === undefined || this.#script === undefined) {
       socket.write(HEAD + BODY);
       return;
     }
-    const { delayMs, fate } = this.#script.answerTo(Number(number));
-    const reply = { socket, number: Number(number), receivedUs, delayUs: delayMs * 1000, fate };
-    this.#sendPiece(reply, 1);
+    const number = this.#numberOf(Number(token), this.#script.spec.users);
+    const { delayMs, fate } = this.#script.answerTo(number);
+    this.#sendPiece({ socket, number, receivedUs, delayUs: delayMs * 1000, fate }, 1);
+  }
+
+  #numberOf(token: number, users: number): number {
+    if (users === 0) return token;
+    const before = this.#requestsOf.get(token) ?? 0;
+    this.#requestsOf.set(token, before + 1);
+    return before * users + token;
   }
 
   /** Waits for the piece's instant, sends it, and goes on to the next. */

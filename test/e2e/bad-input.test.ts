@@ -34,7 +34,17 @@ const MISTAKES: readonly [string, readonly string[], RegExp][] = [
   ['a missing scenario', ['run'], /missing required argument/],
   ['a negative rate', ['run', 'flash-sale', '--rate', '-5/s'], /--rate/],
   ['an absurd rate', ['run', 'flash-sale', '--rate', '100000M/s'], /--rate/],
-  ['virtual users', ['run', 'soak', '-s', '30s:100'], /closed model is not in this version/],
+  ['no virtual users', ['run', 'soak', '--vus', '0'], /--vus {2}"0" is not a whole number/],
+  ['negative users', ['run', 'soak', '-u', '-1'], /"-1" is not a whole number of virtual users/],
+  ['users that are no number', ['run', 'soak', '-u', 'NaN'], /"NaN" is not a whole number/],
+  ['half a user', ['run', 'soak', '-u', '1.5'], /"1\.5" is not a whole number/],
+  ['a trillion users', ['run', 'soak', '-u', '1000000000000'], /from 1 to 200,000/],
+  ['users at a rate', ['run', 'soak', '-u', '5', '-r', '5/s'], /either --rate or --vus/],
+  [
+    'stages of both models',
+    ['run', 'soak', '-s', '30s:100', '-s', '5s:9/s'],
+    /"30s:100" means virtual users and "5s:9\/s" arrivals per second/,
+  ],
   [
     'a stage without end',
     ['run', 'soak', '-s', '90d:1/s'],

@@ -3,7 +3,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { createSystemClock } from '../../src/base/clock.ts';
 import { createPaint } from '../../src/reporters/terminal-paint.ts';
-import { LATENCY_CASES, type LatencyCase } from '../../src/selftest/cases.ts';
+import { LATENCY_CASES, type LatencyCase, measuredFromMs } from '../../src/selftest/cases.ts';
 import { latencyPage } from '../../src/selftest/latency-page.ts';
 import { type CaseResult, LatencySelftest } from '../../src/selftest/latency-selftest.ts';
 import { TruthServerChild } from '../../src/selftest/truth-server-child.ts';
@@ -17,7 +17,7 @@ const clock = createSystemClock();
 function brief(name: string): LatencyCase {
   const found = LATENCY_CASES.find((latency) => latency.name === name);
   if (found === undefined) throw new Error(`no case ${name}`);
-  const freeze = found.freeze === null ? null : { atMs: 1200, forMs: 500 };
+  const freeze = found.freeze === null ? null : { atMs: measuredFromMs(found) + 200, forMs: 500 };
   return { ...found, ratePerSec: 100, measuredMs: 1200, freeze };
 }
 
@@ -65,6 +65,23 @@ describe('the latency selftest', () => {
     expect(page).toMatch(/freeze: .*\n {2}\d+ ok: as the server counted\n/);
     expect(page).toMatch(/response reported .*\n {2}response true .*\n {2}service reported /);
     expect(page).toMatch(/\nExit (0|82|99)( \(also 99\))?: .*\.\n$/);
+  });
+
+  test('virtual users are counted as the server counted them, each one’s requests in turn', async () => {
+    const results = await run('resets, virtual users', 'freeze, virtual users');
+    for (const { counts, truth, latency } of results) {
+      expect(
+        counts.every(({ ok }) => ok),
+        latency.name,
+      ).toBe(true);
+      expect(truth.unplanned).toBe(0);
+      expect(truth.responseMs.length).toBeGreaterThan(latency.users);
+    }
+    expect(results[0]?.truth.counts.failed).toBeGreaterThan(0);
+    const machine = { load1m: 1, cores: 2 };
+    const page = latencyPage(results, { paint: createPaint(false), machine, interrupted: false });
+    expect(page).toMatch(/freeze, virtual users: .*\n {2}\d+ ok: as the server counted\n/);
+    expect(page).toContain('ms, 40 users');
   });
 
   test('what is stopped gives up the case under way', async () => {

@@ -23,6 +23,7 @@ async function readBack(scenario: Scenario, profile: Profile): Promise<Scenario>
     inputs: { profile, seed: scenario.seed },
     isRateAsked: false,
     isDurationAsked: false,
+    usersAsked: null,
   });
   return read;
 }
@@ -51,6 +52,7 @@ describe('a built-in scenario written as a file', () => {
       inputs: { profile: at80, seed: 3 },
       isRateAsked: true,
       isDurationAsked: true,
+      usersAsked: null,
     });
     expect(scenario.phases).toEqual(built?.phases);
     expect(profile.load).toMatchObject({ ratePerSec: 80, durationMs: 40_000, warmupMs: 3000 });
@@ -121,13 +123,11 @@ const think: fc.Arbitrary<Distribution> = fc.oneof(
     { kind: fc.constant('exponential' as const), meanMs: lengthMs, capMs: lengthMs },
     { requiredKeys: ['kind', 'meanMs'] },
   ),
-  fc
-    .tuple(some, some)
-    .map(([a, b]) => ({
-      kind: 'lognormal' as const,
-      p50Ms: Math.min(a, b),
-      p99Ms: Math.max(a, b),
-    })),
+  fc.tuple(some, some).map(([a, b]) => ({
+    kind: 'lognormal' as const,
+    p50Ms: Math.min(a, b),
+    p99Ms: Math.max(a, b),
+  })),
 );
 
 /** Steps in a row with a way back, so that every one is reached and every session ends. */

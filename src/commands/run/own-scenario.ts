@@ -5,6 +5,8 @@ import { formatProblems, type Problem } from '../../config/problem.ts';
 import { type LoadedScenario, loadScenarioFile } from '../../config/scenario/scenario-file.ts';
 import type { Profile } from '../../contract/profile.ts';
 import type { Scenario } from '../../contract/scenario.ts';
+import type { ScenarioDraft } from '../../contract/scenario-draft.ts';
+import { buildClosed } from '../../scenarios/closed-model.ts';
 import type { ScenarioInputs } from '../../scenarios/inputs.ts';
 import { journeyPresetNames } from '../../scenarios/journey-presets.ts';
 import { buildOwnScenario, draftProblems } from '../../scenarios/own-scenario.ts';
@@ -18,6 +20,8 @@ export interface OwnScenarioRequest {
   /** Whether the profile's rate and duration were asked for, and not just its own. */
   readonly isRateAsked: boolean;
   readonly isDurationAsked: boolean;
+  /** `--vus`; null when it was not given. */
+  readonly usersAsked: number | null;
 }
 
 export interface OwnScenario {
@@ -40,22 +44,39 @@ export async function readOwnScenario(request: OwnScenarioRequest): Promise<OwnS
   const { file, inputs } = request;
   const loaded = await load(request);
   const problems = problemsOf(loaded, inputs);
-  if (loaded.draft === undefined || problems.length > 0) throw invalidScenario(file, problems);
-  const scenario = buildOwnScenario(loaded.draft, inputs);
+  const { draft } = loaded;
+  if (draft === undefined || problems.length > 0) throw invalidScenario(file, problems);
+  const scenario = await build(draft, request);
+  const isOpen = scenario.model?.kind !== 'closed' && inputs.stages === undefined;
   const { load: asked } = inputs.profile;
-  const measuredMs = totalMs(scenario, true);
   return {
     scenario,
     profile: {
       ...inputs.profile,
       load: {
         ...asked,
-        ratePerSec: inputs.stages === undefined ? loaded.draft.peakPerSec : asked.ratePerSec,
-        durationMs: measuredMs,
+        ratePerSec: isOpen ? draft.peakPerSec : asked.ratePerSec,
+        durationMs: totalMs(scenario, true),
         warmupMs: totalMs(scenario, false),
       },
     },
   };
+}
+
+/** With virtual users where they were asked for and the file does not count in them itself. */
+async function build(
+  draft: ScenarioDraft,
+  { inputs, usersAsked }: OwnScenarioRequest,
+): Promise<Scenario> {
+  const { users, ...open } = inputs;
+  const { model } = draft;
+  if (users === undefined || (model.kind === 'closed' && usersAsked !== null)) {
+    return buildOwnScenario(draft, open);
+  }
+  const asOpen: ScenarioDraft = { ...draft, model: { kind: 'open' } };
+  const built = await buildClosed(async (each) => buildOwnScenario(asOpen, each), inputs, users);
+  if (model.kind === 'open' || built.model?.kind !== 'closed') return built;
+  return { ...built, model: { ...built.model, pauseBetween: model.pauseBetween } };
 }
 
 /** For a run whose profile is of no use: what is wrong with the scenario beside that. */
@@ -71,11 +92,12 @@ export function invalidScenario(file: string, problems: readonly Problem[]): Eco
 }
 
 function load(request: OwnScenarioRequest): Promise<LoadedScenario> {
-  const { file, cwd, inputs, isRateAsked, isDurationAsked } = request;
+  const { file, cwd, inputs, isRateAsked, isDurationAsked, usersAsked } = request;
   const { ratePerSec, durationMs } = inputs.profile.load;
-  const isPeakAsked = isRateAsked || inputs.stages !== undefined;
+  const source = isRateAsked ? '--rate' : inputs.stages === undefined ? undefined : '--stage';
   return loadScenarioFile(file, cwd, {
-    peak: isPeakAsked ? { value: ratePerSec, source: '--rate' } : null,
+    rate: source === undefined ? null : { perSec: ratePerSec, source },
+    users: usersAsked,
     durationMs: isDurationAsked ? durationMs : null,
     profilePeak: ratePerSec,
     presets: journeyPresetNames,

@@ -22,9 +22,9 @@ import { wantsColor } from '../color.ts';
 import type { CommandContext, OptionValues } from '../command.ts';
 import { refuseImpossible, thisMachine } from './fits-machine.ts';
 import { assertCanIntervene } from './interventions.ts';
+import { type LoadModelReading, readLoadModel } from './load-model.ts';
 import { isScenarioFile, readOwnScenario, scenarioFileProblems } from './own-scenario.ts';
 import { machineFacts, profilesDir } from './run-facts.ts';
-import { readStages, type StageReading } from './stages.ts';
 
 export interface RunSetup {
   readonly profile: Profile;
@@ -53,11 +53,11 @@ function texts(options: OptionValues, name: string): readonly string[] {
   return Array.isArray(value) ? value.map(String) : [];
 }
 
-/** Throws EcomsimError with every problem of the profile and the stages at once. */
+/** Throws EcomsimError with every problem of the profile and the load model at once. */
 export async function readProfile(
   options: OptionValues,
   context: CommandContext,
-  stages?: StageReading,
+  model?: LoadModelReading,
 ): Promise<Profile> {
   const override = (name: string, value: string | undefined): Record<string, string> =>
     value === undefined ? {} : { [name]: value };
@@ -67,7 +67,7 @@ export async function readProfile(
     overrides: {
       ...override('rate', text(options, 'rate')),
       ...override('duration', text(options, 'duration')),
-      ...stages?.overrides,
+      ...model?.overrides,
       ...override('strategy', text(options, 'strategy')),
       ...override('target', text(options, 'target')),
       ...override('workers', text(options, 'workers')),
@@ -78,7 +78,7 @@ export async function readProfile(
     knownStrategies: listStrategies().map(({ name }) => name),
     knownTargets: targetNames,
   });
-  const problems = [...(stages?.problems ?? []), ...(loaded.ok ? [] : loaded.problems)];
+  const problems = [...(model?.problems ?? []), ...(loaded.ok ? [] : loaded.problems)];
   if (loaded.ok && problems.length === 0) return loaded.profile;
   const count = problems.length;
   throw new EcomsimError(
@@ -168,19 +168,21 @@ interface ScenarioQuestion {
   readonly options: OptionValues;
   readonly context: CommandContext;
   readonly seed: number;
-  readonly staging: StageReading;
+  readonly model: LoadModelReading;
 }
 
 /** The scenario, built in or from a file, and the profile as it applies to it. */
 async function readScenario(
   name: string,
-  { options, context, seed, staging }: ScenarioQuestion,
+  { options, context, seed, model }: ScenarioQuestion,
 ): Promise<{ readonly scenario: Scenario; readonly profile: Profile }> {
-  const { stages } = staging;
-  const inputsOf = (profile: Profile): ScenarioInputs =>
-    stages === undefined ? { profile, seed } : { profile, seed, stages };
+  const inputsOf = (profile: Profile): ScenarioInputs => ({
+    profile,
+    seed,
+    ...model.inputsFor(profile),
+  });
   if (!isScenarioFile(name)) {
-    const profile = await readProfile(options, context, staging);
+    const profile = await readProfile(options, context, model);
     return { scenario: await buildScenario(name, inputsOf(profile)), profile };
   }
   const request = {
@@ -188,20 +190,21 @@ async function readScenario(
     cwd: context.cwd,
     isRateAsked: isAsked('rate', 'ECOMSIM_LOAD_RATE', { options, context }),
     isDurationAsked: isAsked('duration', 'ECOMSIM_LOAD_DURATION', { options, context }),
+    usersAsked: options['vus'] === undefined ? null : Number(options['vus']),
   };
+  let profile: Profile;
   try {
-    const inputs = inputsOf(await readProfile(options, context, staging));
-    return await readOwnScenario({ ...request, inputs });
+    profile = await readProfile(options, context, model);
   } catch (error) {
-    const isProfile = error instanceof EcomsimError && error.code === 'INVALID_FILE';
-    if (!isProfile || error.message.startsWith(request.file)) throw error;
+    if (!(error instanceof EcomsimError && error.code === 'INVALID_FILE')) throw error;
     // Both at once: the scenario is checked beside the default profile.
-    const inputs = inputsOf(await readProfile({}, { ...context, env: {} }));
-    const more = await scenarioFileProblems({ ...request, inputs });
+    const inputs = { profile: await readProfile({}, { ...context, env: {} }), seed };
+    const more = await scenarioFileProblems({ ...request, inputs, usersAsked: null });
     throw new EcomsimError('INVALID_FILE', 'there are problems with the input:', {
       details: [...error.details, ...formatProblems(more)],
     });
   }
+  return readOwnScenario({ ...request, inputs: inputsOf(profile) });
 }
 
 /** Whether a field of the load was asked for beside the profile's file. */
@@ -222,13 +225,8 @@ export async function readSetup(
   if (!isScenarioFile(scenarioName)) describeScenario(scenarioName);
   const seed = readSeed(options);
   const outs = readOuts(options, context.cwd);
-  const staging = readStages(texts(options, 'stage'), options);
-  const { scenario, profile } = await readScenario(scenarioName, {
-    options,
-    context,
-    seed,
-    staging,
-  });
+  const model = readLoadModel(options);
+  const { scenario, profile } = await readScenario(scenarioName, { options, context, seed, model });
   const thresholds = readThresholds(profile, scenario);
   const auto = Math.max(1, machineFacts().cores - 1);
   const wanted = profile.load.workers;

@@ -29,8 +29,10 @@ const MAX_DURATION_MS = 24 * 3_600_000;
 
 /** What is asked for beside the file. */
 export interface ScenarioRequest {
-  /** The peak that was asked for (`--rate`, `--vus`), and what to call it; null: the file's own. */
-  readonly peak: { readonly value: number; readonly source: string } | null;
+  /** The peak that an open scenario was asked for, and by what flag; null: the file's own. */
+  readonly rate: { readonly perSec: number; readonly source: string } | null;
+  /** The most virtual users that a closed scenario was asked for; null: the file's own. */
+  readonly users: number | null;
   /** Of the measured phases together (`--duration`); null: the file's own. */
   readonly durationMs: number | null;
   /** What shares are of where the file states neither a peak nor an absolute rate. */
@@ -94,7 +96,8 @@ class ScenarioReader {
 
   measure(): Measured {
     const kind = this.#model().kind;
-    const { peak: asked, durationMs: askedMs, profilePeak } = this.#request;
+    const { rate, users, durationMs: askedMs, profilePeak } = this.#request;
+    const asked = kind === 'open' ? rate?.perSec : (users ?? undefined);
     let highest = 0;
     let hasShares = false;
     const plain = { kind, peak: 1, levelFactor: 1, lengthFactor: 1 };
@@ -108,7 +111,7 @@ class ScenarioReader {
     const silent: Scale = { ...plain, onAbsolute: () => {}, onShare: () => {} };
     const own = hasPeak ? this.#reader.read(['peak'], levelField(silent), 0) : highest;
     const stated = own > 0 ? own : null;
-    const peak = asked?.value ?? stated ?? (kind === 'open' ? profilePeak : 0);
+    const peak = asked ?? stated ?? (kind === 'open' ? profilePeak : 0);
     const measuredMs = written.reduce(
       (sum, phase) => sum + (phase.measured ? phase.durationMs : 0),
       0,
@@ -184,9 +187,16 @@ class ScenarioReader {
       return kind === 'open' ? { kind } : { kind, pauseBetween: NO_THINK };
     }
     const path = ['model', 'closed'];
+    const accounts = [...path, 'accountsPerUser'];
     reader.allow(['model'], ['closed']);
-    reader.group(path, ['pause']);
-    return { kind: 'closed', pauseBetween: readThink(reader, [...path, 'pause'], NO_THINK) };
+    reader.group(path, ['pause', 'accountsPerUser']);
+    return {
+      kind: 'closed',
+      pauseBetween: readThink(reader, [...path, 'pause'], NO_THINK),
+      ...(reader.get(accounts) !== undefined && {
+        accountsPerUser: reader.read(accounts, wholeNumber({ min: 1, max: 1_000_000 }), 1),
+      }),
+    };
   }
 
   #checkPeak(scale: Scale, peak: number, hasShares: boolean): void {
@@ -200,20 +210,11 @@ class ScenarioReader {
       reader.report(['peak'], 'is missing: shares of how many virtual users? Write peak: 50');
       reader.markWrong(['phases']);
     }
-    const { peak: asked } = this.#request;
-    const wanted = scale.kind === 'open' ? '--rate' : '--vus';
-    if (asked !== null && asked.source !== wanted) {
-      const is =
-        scale.kind === 'open' ? 'open, in arrivals per second' : 'closed, in virtual users';
-      reader.reportElsewhere(
-        {
-          source: asked.source,
-          path: '',
-          message: `this scenario is ${is}; use ${wanted} instead`,
-        },
-        ['peak'],
-      );
-    }
+    const { rate } = this.#request;
+    if (scale.kind === 'open' || rate === null) return;
+    const { source } = rate;
+    const message = 'this scenario is closed, in virtual users; use --vus, or -s 30s:50, instead';
+    reader.reportElsewhere({ source, path: '', message }, ['peak']);
   }
 
   #checkDuration(phases: readonly Phase[]): void {

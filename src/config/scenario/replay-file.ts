@@ -55,7 +55,7 @@ class ReplayReader {
     if (rows.length === 0 && this.#problemCount === 0) {
       this.#report(1, 'has no rows; each holds a time and a rate: 0,120');
     }
-    const points = this.#problemCount > 0 ? [] : this.#points(rows);
+    const points = this.#points(rows);
     const more = this.#problemCount - this.#problems.length;
     if (more > 0) {
       this.#problems.push({
@@ -64,7 +64,7 @@ class ReplayReader {
         message: `and ${formatCount(more)} more problems like these`,
       });
     }
-    return { points, problems: this.#problems };
+    return { points: this.#problemCount > 0 ? [] : points, problems: this.#problems };
   }
 
   #rows(text: string): Row[] {

@@ -25,6 +25,7 @@ type Level = (value: number) => Written;
 const COLUMNS = 98;
 /** Fields whose value is easier to read as one line than as a block. */
 const ON_ONE_LINE: readonly string[] = [
+  'closed',
   ...['catalogue', 'units', 'shape', 'mix', 'accounts', 'retry', 'doubleClick', 'probes', 'goals'],
   ...['restocks', 'payment'],
 ];
@@ -86,7 +87,14 @@ function byName<T extends { readonly name: string }>(
 }
 
 function writeModel(model: LoadModel): Written {
-  return model.kind === 'open' ? 'open' : { closed: { pause: think(model.pauseBetween) } };
+  if (model.kind === 'open') return 'open';
+  const { pauseBetween, accountsPerUser } = model;
+  return {
+    closed: {
+      pause: think(pauseBetween),
+      ...(accountsPerUser !== undefined && { accountsPerUser }),
+    },
+  };
 }
 
 function writeHotItems(items: readonly number[]): Written {

@@ -54,6 +54,18 @@ describe('the view of a result', () => {
 });
 
 describe('the next command', () => {
+  test('turns down the users of a closed run, not a rate it has not', () => {
+    const result = SAMPLES['generator invalid']();
+    const command = 'ecomsim run soak -u 100 --seed 7';
+    const load = { ...result.load, model: 'closed', virtualUsers: 100 } as const;
+    const view = viewOf({ ...result, load, run: { ...result.run, command } });
+    expect(view.next).toEqual({
+      command: 'ecomsim run soak --seed 7 --vus 50',
+      why: 'half the users, which this machine may carry',
+    });
+    expect(view.context).toContain('100 virtual users');
+  });
+
   const commandFor = (name: keyof typeof SAMPLES): string => viewOf(SAMPLES[name]()).next.command;
 
   test('after an oversell is the same sale with a safe strategy', () => {

@@ -56,6 +56,7 @@ const CASES: Readonly<Record<WarningCode, ResultParts>> = {
   'generator-near-limit': soundLoad({
     health: { ...health, lagMs: { ...health.lagMs, p99: 6.4 } },
   }),
+  'closed-model': soundLoad({ model: 'closed', virtualUsers: 1200 }),
   'cut-off-operations': soundLoad({ cutOff: 1 }),
   'high-unknown-rate': soundLoad({ metrics: metricsOf({ order: unclear }) }),
   'connections-saturated': soundLoad({
@@ -110,6 +111,19 @@ describe('warnings', () => {
     ];
     expect(codesOf(soundParts({ thresholds }))).toEqual([]);
   });
+});
+
+test('advice on virtual users speaks of virtual users', () => {
+  const advised = (parts: ResultParts): string =>
+    assembleResult(parts)
+      .warnings.map(({ advice }) => advice)
+      .join('\n');
+  const closed = { model: 'closed', virtualUsers: 100, offeredPerSec: 50 } as const;
+  const near = { ...health, lagMs: { ...health.lagMs, p99: 6.4 } };
+  expect(advised(soundLoad({ ...closed, health: near }))).toMatch(/Lower --vus or give/);
+  const load = sampleLoad({ metrics: metricsOf({ order: ENOUGH }), ...closed });
+  const capacity = sampleCapacity({ estimatePerSec: 400 });
+  expect(advised(soundParts({ load, capacity }))).toMatch(/Run nearer to it: --vus 400 /);
 });
 
 test('a rate is rounded to what a person would type', () => {

@@ -23,11 +23,12 @@ interface Asked {
   readonly ratePerSec?: number;
   readonly durationMs?: number;
   readonly stages?: readonly Stage[];
+  readonly users?: number;
 }
 
 async function read(text: string, asked: Asked = {}): Promise<Scenario> {
   writeFileSync(path.join(scratch.path, 'mine.yaml'), text);
-  const { ratePerSec, durationMs, stages } = asked;
+  const { ratePerSec, durationMs, stages, users } = asked;
   const load = {
     ...profile.load,
     ...(ratePerSec !== undefined && { ratePerSec }),
@@ -40,6 +41,7 @@ async function read(text: string, asked: Asked = {}): Promise<Scenario> {
     inputs,
     isRateAsked: ratePerSec !== undefined,
     isDurationAsked: durationMs !== undefined,
+    usersAsked: users ?? null,
   });
   return own.scenario;
 }
@@ -241,6 +243,25 @@ describe('a scenario file', () => {
     expect(scenario.phases.map(({ name }) => name)).toEqual(['warmup', 'stage-1', 'stage-2']);
     expect(scenario.phases[1]?.mix).toEqual({ shopper: 0.5, visitor: 0.1, bot: 0.4 });
     expect(scenario.sale.opensAtMs).toBe(2000);
+  });
+
+  it('counts virtual users in the closed model, and moves them with --vus', async () => {
+    const text = scenarioText({
+      top: 'model: { closed: { pause: 2s } }',
+      phases: [
+        '  - { name: warm, duration: 2s, measured: false, shape: 10% }',
+        '  - { name: main, duration: 10s, shape: 50 }',
+      ].join('\n'),
+    });
+    const levels = ({ phases }: Scenario) =>
+      phases.map(({ shape }) => shape.kind === 'constant' && shape.perSec);
+    const plain = await read(text);
+    expect(plain.model).toMatchObject({
+      kind: 'closed',
+      pauseBetween: { kind: 'constant', ms: 2000 },
+    });
+    expect(levels(plain)).toEqual([5, 50]);
+    expect(levels(await read(text, { users: 200 }))).toEqual([20, 200]);
   });
 
   it('states the stock, derives it from demand, or never runs short', async () => {

@@ -1,5 +1,6 @@
 // `--stage`: what is understood, and every mistake at once.
 import { describe, expect, it } from 'vitest';
+import { readLoadModel } from '../../../src/commands/run/load-model.ts';
 import { readStages } from '../../../src/commands/run/stages.ts';
 import { checkScenario } from '../../../src/scenarios/check-scenario.ts';
 import { expectedArrivals } from '../../../src/scenarios/demand.ts';
@@ -18,6 +19,7 @@ describe('stages', () => {
         { durationMs: 90_000, perSec: 400 },
         { durationMs: 250, perSec: 0 },
       ],
+      users: undefined,
       overrides: { stagePeak: '400/s', stageTotal: '120250ms' },
       problems: [],
     });
@@ -29,7 +31,11 @@ describe('stages', () => {
 
   it.each<[string, RegExp]>([
     ['30s', /is not <duration>:<rate>/],
-    ['30s:100', /100 without a unit means virtual users, .* not in this version; write 30s:100\/s/],
+    ['30s:1.5', /1\.5 is not a whole number of virtual users from 0 to 200,000/],
+    ['30s:-5', /-5 is not a whole number of virtual users/],
+    ['30s:200001', /200001 is not a whole number of virtual users/],
+    ['30s:0', /no stage has a virtual user/],
+    ['30s:NaN', /"NaN" is not a rate like 100\/s or 6k\/min, nor a number of virtual users/],
     ['30:100/s', /"30" is not a duration/],
     ['0s:100/s', /lasts no time/],
     ['30s:-5/s', /"-5\/s" is not a rate/],
@@ -44,13 +50,64 @@ describe('stages', () => {
   });
 
   it('get every problem at once, and exclude a rate and a duration', () => {
-    const messages = messagesOf(['30s:100', '5s:1/s', '0s:1/s'], { rate: '5/s', duration: '9s' });
+    const messages = messagesOf(['30s:-1', '5s:1/s', '0s:1/s'], { rate: '5/s', duration: '9s' });
     expect(messages).toHaveLength(4);
     expect(messages.map((message) => message.split(' ')[0])).toEqual([
       '--stage',
       '--stage',
       '--rate',
       '--duration',
+    ]);
+  });
+});
+
+describe('stages without a unit', () => {
+  it('are virtual users, in straight lines from the number before', () => {
+    const { users, stages, overrides, problems } = readStages(['2s:10', '3s:10', '1s:0'], {});
+    expect(problems).toEqual([]);
+    expect(stages).toBeUndefined();
+    expect(users?.map(({ fromUsers, toUsers }) => [fromUsers, toUsers])).toEqual([
+      [0, 10],
+      [10, 10],
+      [10, 0],
+    ]);
+    expect(overrides.stageTotal).toBe('6000ms');
+  });
+
+  it('cannot be mixed with rates', () => {
+    expect(messagesOf(['1s:10', '1s:5/s'])).toEqual([
+      expect.stringMatching(/"1s:10" means virtual users and "1s:5\/s" arrivals/),
+    ]);
+  });
+});
+
+describe('the load model', () => {
+  const messages = (options: Record<string, unknown>): string[] =>
+    readLoadModel(options).problems.map(({ source, message }) => `${source} ${message}`);
+
+  it('with --vus is so many users for the duration of the profile', async () => {
+    const profile = await profileNamed('laptop', 'load.duration=8s');
+    const model = readLoadModel({ vus: '25' });
+    expect(model.problems).toEqual([]);
+    expect(model.inputsFor(profile)).toEqual({
+      users: [{ name: 'steady', durationMs: 8000, fromUsers: 25, toUsers: 25 }],
+    });
+  });
+
+  it.each(['0', '-1', 'NaN', '1.5', '1e3', '200001', '1000000000000', ''])(
+    'has no use for %j users',
+    (vus) => {
+      expect(messages({ vus })).toEqual([expect.stringMatching(/^--vus .* from 1 to 200,000$/)]);
+    },
+  );
+
+  it('tells every conflict at once', () => {
+    const options = { vus: '5', rate: '5/s', stage: ['5s:5'], set: ['load.rate=3/s'] };
+    expect(messages(options).map((message) => message.split(' ').slice(0, 2).join(' '))).toEqual([
+      '--rate the',
+      '--set load.rate=3/s',
+      '--vus the',
+      '--rate virtual',
     ]);
   });
 });

@@ -1,13 +1,22 @@
 // The cases mean what their text says: the laws of their delays, their sizes and their plans.
 import { describe, expect, test } from 'vitest';
+import { UserCurve } from '../../../src/contract/rate-curve/user-curve.ts';
 import { plannedDurationUs } from '../../../src/engine/phases.ts';
 import { createPlan } from '../../../src/engine/plan.ts';
 import { AnswerScript } from '../../../src/selftest/answer-script.ts';
-import { LATENCY_CASES, quickCase, scenarioOf } from '../../../src/selftest/cases.ts';
+import {
+  LATENCY_CASES,
+  measuredFromMs,
+  quickCase,
+  scenarioOf,
+  USERS_RISE_MS,
+} from '../../../src/selftest/cases.ts';
 import { trueQuantile } from '../../../src/selftest/compare.ts';
 import { plannedMs } from '../../../src/selftest/latency-selftest.ts';
 
 const DRAWS = 20_000;
+const OPEN = LATENCY_CASES.filter(({ users }) => users === 0);
+const CLOSED = LATENCY_CASES.filter(({ users }) => users > 0);
 
 function scriptOf(name: string): AnswerScript {
   const found = LATENCY_CASES.find((latency) => latency.name === name);
@@ -48,13 +57,13 @@ describe('delays', () => {
     expect(share('reset')).toBeCloseTo(0.05, 2);
     expect(share('cut')).toBeCloseTo(0.05, 2);
     const others = LATENCY_CASES.filter(({ script: { resetShare } }) => resetShare === 0);
-    expect(others).toHaveLength(LATENCY_CASES.length - 1);
+    expect(others).toHaveLength(LATENCY_CASES.length - 2);
   });
 });
 
 describe('plans', () => {
   test('request n is sent by customer n, one request for each session', () => {
-    for (const latency of LATENCY_CASES) {
+    for (const latency of OPEN) {
       const scenario = scenarioOf(latency);
       const plan = createPlan(scenario);
       while (plan.next()) expect(plan.customer).toBe(plan.ordinal);
@@ -64,8 +73,8 @@ describe('plans', () => {
 
   test('one case has enough requests for a P99.9, the others for a P99, quick ones too', () => {
     for (const [latencies, most] of [
-      [LATENCY_CASES, 10_000],
-      [LATENCY_CASES.map(quickCase), 1000],
+      [OPEN, 10_000],
+      [OPEN.map(quickCase), 1000],
     ] as const) {
       const counts = latencies.map((latency) => {
         const scenario = scenarioOf(latency);
@@ -79,6 +88,36 @@ describe('plans', () => {
     }
   });
 
+  test('virtual users make as many requests as the arrivals do', () => {
+    expect(CLOSED.map(({ text }) => text)).toEqual(OPEN.map(({ text }) => text));
+    for (const [cases, least] of [
+      [CLOSED, 10_500],
+      [CLOSED.map(quickCase), 1200],
+    ] as const) {
+      const requests = cases.map(({ ratePerSec, measuredMs, freeze }) => {
+        // Users who come one after the other, and the second in which nobody is answered.
+        const lostMs = USERS_RISE_MS / 2 + (freeze?.forMs ?? 0);
+        return (ratePerSec * (measuredMs - lostMs)) / 1000;
+      });
+      expect(Math.min(...requests)).toBeGreaterThan(1100);
+      expect(Math.max(...requests)).toBeGreaterThan(least);
+    }
+  });
+
+  test('virtual users have all gone when measuring begins, and come again in a line', () => {
+    for (const latency of CLOSED) {
+      const { phases, model } = scenarioOf(latency);
+      const curve = new UserCurve(phases);
+      const fromUs = measuredFromMs(latency) * 1000;
+      expect(curve.usersAt(fromUs - 1)).toBe(0);
+      expect(curve.peakUsers).toBe(latency.users);
+      const middle = latency.users / 5;
+      expect(curve.firstInstantOf(middle, fromUs) - fromUs).toBeCloseTo(USERS_RISE_MS * 200, -1);
+      expect(model).toMatchObject({ kind: 'closed', pauseBetween: { ms: latency.pauseMs } });
+      expect(latency.pauseMs).toBeGreaterThan(0);
+    }
+  });
+
   test('the freeze lies within the measured phase', () => {
     for (const latency of [...LATENCY_CASES, ...LATENCY_CASES.map(quickCase)]) {
       if (latency.freeze === null) continue;
@@ -89,7 +128,8 @@ describe('plans', () => {
     }
   });
 
-  test('all of it is planned to take well under a minute and a half', () => {
-    expect(plannedMs(LATENCY_CASES)).toBeLessThan(80_000);
+  test('all of it is planned to take well under two and a half minutes', () => {
+    expect(plannedMs(LATENCY_CASES)).toBeLessThan(135_000);
+    expect(plannedMs(LATENCY_CASES.map(quickCase))).toBeLessThan(68_000);
   });
 });

@@ -7,7 +7,13 @@ import { phaseStartsUs } from '../../../src/engine/phases.ts';
 import { createPlan } from '../../../src/engine/plan.ts';
 import { BITS_3_DIGITS, indexOfValue } from '../../../src/engine/value-index.ts';
 import { AnswerScript } from '../../../src/selftest/answer-script.ts';
-import { LATENCY_CASES, type LatencyCase, scenarioOf } from '../../../src/selftest/cases.ts';
+import {
+  LATENCY_CASES,
+  type LatencyCase,
+  measuredFromMs,
+  scenarioOf,
+  USERS_RISE_MS,
+} from '../../../src/selftest/cases.ts';
 import { compareCounts, compareLatency, trueQuantile } from '../../../src/selftest/compare.ts';
 import { type Truth, truthOf } from '../../../src/selftest/truth.ts';
 import type { ServedRequest } from '../../../src/selftest/truth-log.ts';
@@ -38,6 +44,7 @@ function caseOf(name: string): LatencyCase {
 
 /** A faultless server and a faultless network: what is served on so many connections. */
 function servedBy(latency: LatencyCase): ServedRequest[] {
+  if (latency.users > 0) return servedToUsers(latency);
   const { script: spec, freeze, maxConnections } = latency;
   const script = new AnswerScript(spec);
   const plan = createPlan(scenarioOf(latency));
@@ -58,9 +65,41 @@ function servedBy(latency: LatencyCase): ServedRequest[] {
   return served;
 }
 
+/** The same for virtual users, each with its next request one pause after the last answer. */
+function servedToUsers(latency: LatencyCase): ServedRequest[] {
+  const { script: spec, freeze, maxConnections, users, pauseMs, measuredMs } = latency;
+  const script = new AnswerScript(spec);
+  const beginUs = START_US + measuredFromMs(latency) * 1000;
+  const endUs = beginUs + measuredMs * 1000;
+  const frozenFromUs = START_US + (freeze?.atMs ?? 0) * 1000;
+  const frozenUntilUs = frozenFromUs + (freeze?.forMs ?? 0) * 1000;
+  const freeAtUs = Array.from({ length: maxConnections }, () => 0);
+  const requests = Array.from({ length: users }, () => 0);
+  const next = requests.map((_, user) => ({
+    user,
+    wantedUs: beginUs + (USERS_RISE_MS * 1000 * user) / users,
+  }));
+  const served: ServedRequest[] = [];
+  for (;;) {
+    const [first] = next.sort((a, b) => a.wantedUs - b.wantedUs);
+    if (first === undefined || first.wantedUs >= endUs) return served;
+    const connection = freeAtUs.indexOf(Math.min(...freeAtUs));
+    const receivedUs = Math.max(first.wantedUs, freeAtUs[connection] ?? 0);
+    const iteration = requests[first.user] ?? 0;
+    requests[first.user] = iteration + 1;
+    const number = iteration * users + first.user;
+    const { delayMs, fate } = script.answerTo(number);
+    const plannedUs = receivedUs + delayMs * 1000;
+    const isFrozen = plannedUs >= frozenFromUs && plannedUs < frozenUntilUs;
+    const dueUs = isFrozen ? frozenUntilUs : plannedUs;
+    freeAtUs[connection] = dueUs;
+    served.push({ number, receivedUs, dueUs, doneUs: dueUs, fate });
+    first.wantedUs = dueUs + pauseMs * 1000;
+  }
+}
+
 function truthAbout(latency: LatencyCase, served: readonly ServedRequest[]): Truth {
-  const scenario = scenarioOf(latency);
-  return truthOf({ scenario, script: latency.script, startUs: START_US, served });
+  return truthOf({ latency, startUs: START_US, served });
 }
 
 const offOf = (reported: Figures, truthMs: Float64Array): string[] =>
@@ -158,6 +197,23 @@ describe('planted errors', () => {
     const constant = caseOf('constant');
     const served = servedBy(constant);
     expect(truthAbout(constant, [...served, ...served.slice(0, 1)]).unplanned).toBe(1);
+  });
+
+  test('a user that does not wait for its pause is seen', () => {
+    const constant = caseOf('constant, virtual users');
+    const served = servedBy(constant);
+    const hasty = served.map((each, index) =>
+      index === 500 ? { ...each, receivedUs: each.receivedUs - 1000 } : each,
+    );
+    expect(truthAbout(constant, hasty).unplanned).toBe(1);
+  });
+
+  test('service times given as response times hide what waited for a connection', () => {
+    const freeze = caseOf('freeze, virtual users');
+    const { responseMs, serviceMs } = truthAbout(freeze, servedBy(freeze));
+    expect(offOf(reportOf(serviceMs), responseMs)).toContain('P99');
+    // Forty users are forty slow answers; arrivals would have been a thousand.
+    expect(responseMs.filter((ms) => ms > 500).length).toBe(freeze.users);
   });
 
   test('a server that does not hold to its script is no truth', () => {
