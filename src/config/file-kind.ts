@@ -8,6 +8,7 @@ interface Kind {
   readonly kind: FileKind;
   /** Names at the top of such a file. */
   readonly names: readonly string[];
+  /** What to do with it. */
   readonly usage: string;
 }
 
@@ -16,7 +17,7 @@ const KINDS: readonly Kind[] = [
   {
     kind: 'profile',
     names: ['description', 'target', 'system', 'load', 'sale', 'thresholds'],
-    usage: 'ecomsim run <scenario> -p <file>',
+    usage: 'use it with -p',
   },
   {
     kind: 'scenario',
@@ -24,12 +25,12 @@ const KINDS: readonly Kind[] = [
       ...['name', 'title', 'model', 'peak', 'mix', 'phases', 'populations', 'journeys'],
       ...['catalogue', 'sale', 'disturbances', 'probes', 'goals'],
     ],
-    usage: 'ecomsim run <file>',
+    usage: 'run it with ecomsim run <file>',
   },
   {
     kind: 'target',
     names: ['baseUrl', 'headers', 'session', 'operations', 'ledger'],
-    usage: 'ecomsim run <scenario> -t <file>',
+    usage: 'use it with -t',
   },
 ];
 
@@ -44,12 +45,16 @@ export function fileKindOf(tree: Tree): FileKind {
   return best?.kind ?? 'profile';
 }
 
-/** The message for a file that is of another kind than the one it was given as, if it is. */
-export function otherKind(tree: Tree, wanted: FileKind): string | undefined {
+/** For a file of another kind than the one it was given as: the name that tells, and what to do. */
+export function otherKind(
+  tree: Tree,
+  wanted: FileKind,
+): { readonly name: string; readonly message: string } | undefined {
   const found = fileKindOf(tree);
   const kind = KINDS.find((candidate) => candidate.kind === found);
-  if (kind === undefined || found === wanted) return undefined;
-  return `is a ${found} file, not a ${wanted}; use it like this: ${kind.usage}`;
+  const name = kind?.names.find((candidate) => Object.hasOwn(tree, candidate));
+  if (kind === undefined || name === undefined || found === wanted) return undefined;
+  return { name, message: `this is a ${found} file, not a ${wanted}: ${kind.usage}` };
 }
 
 /** A file that cannot be read counts as a profile, whose reader tells why. */

@@ -127,11 +127,13 @@ async function readDocument(
 ): Promise<{ readonly document: ParsedDocument; readonly isUsable: boolean }> {
   const read = await readTextFile(file);
   const document = parseYamlText(read.text ?? '', file);
+  const other = document.tree === undefined ? undefined : otherKind(document.tree, 'profile');
   if (read.problem !== undefined) {
     document.problems.push({ source: file, path: '', message: read.problem });
-  } else if (document.tree !== undefined && otherKind(document.tree, 'profile') !== undefined) {
-    const message = otherKind(document.tree, 'profile') ?? '';
-    document.problems.push({ source: file, path: '', message });
+  } else if (other !== undefined) {
+    const { name, message } = other;
+    const place = document.places.keyAt([name]);
+    document.problems.push({ source: file, ...place, path: name, message });
   } else {
     return { document, isUsable: true };
   }

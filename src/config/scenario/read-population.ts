@@ -1,4 +1,5 @@
 /** Who comes: populations with their accounts, retries and double clicks. */
+import { suggestion } from '../../base/nearest-name.ts';
 import { OUTCOMES, REASONS } from '../../contract/outcome.ts';
 import type { Backoff, RetryPolicy } from '../../contract/retry.ts';
 import type { DoubleClick, Population } from '../../contract/scenario.ts';
@@ -94,7 +95,11 @@ function readPreset(
     };
   }
   if (typeof value !== 'string' || known.own.includes(value)) return undefined;
-  if (!known.presets.includes(value)) return undefined;
+  if (!known.presets.includes(value)) {
+    const near = suggestion(value, [...known.own, ...known.presets]);
+    reader.report(path, `no journey ${quoteValue(value)}${near}, neither in the file nor built in`);
+    return undefined;
+  }
   return { name: value, preset: value, pace: null, pollMs: DEFAULT_POLL_MS };
 }
 

@@ -52,9 +52,11 @@ async function loadScenarioText(
 ): Promise<LoadedScenario> {
   const document = parseYamlText(written, file);
   if (document.tree === undefined) return unusable(document.problems);
-  const message = otherKind(document.tree, 'scenario');
-  if (message !== undefined && Object.keys(document.tree).length > 0) {
-    return unusable([...document.problems, { source: file, path: '', message }]);
+  const other = otherKind(document.tree, 'scenario');
+  if (other !== undefined) {
+    const place = document.places.keyAt([other.name]);
+    const problem = { source: file, ...place, path: other.name, message: other.message };
+    return unusable([...document.problems, problem]);
   }
   const { replays, problems } = await readReplays(document, file, cwd);
   const stem = path.basename(file, path.extname(file));

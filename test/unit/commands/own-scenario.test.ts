@@ -284,7 +284,11 @@ const MISTAKES: readonly [string, string, readonly RegExp[]][] = [
   ['nothing', '', [/populations {2}is missing/, /phases {2}is missing/]],
   ['no map', '- 1\n', [/^mine\.yaml:1:1 {2}must hold fields/]],
   ['broken YAML', 'phases: [\n', [/not valid YAML/]],
-  ['a profile', 'load: { rate: 1/s }\n', [/is a profile file, not a scenario/]],
+  [
+    'a profile',
+    'load: { rate: 1/s }\n',
+    [/^mine\.yaml:1:1 {2}load {2}this is a profile file, not a scenario: use it with -p/],
+  ],
   [
     'an unknown field',
     scenarioText({ top: 'titel: x' }),

@@ -233,7 +233,7 @@ describe('mistakes', () => {
     ['description: 5', 'mine.yaml:1:14  description  5 is not text'],
     [
       'baseUrl: https://shop.example',
-      'mine.yaml:1:1  baseUrl  this is a target file, not a profile; target files are not supported yet',
+      'mine.yaml:1:1  baseUrl  this is a target file, not a profile: use it with -t',
     ],
   ])('in %j are told', async (text, problem) => {
     expect(await problemsFrom(text)).toEqual([problem]);
