@@ -3,7 +3,7 @@ import { suggestion } from '../../base/nearest-name.ts';
 import { parseDurationMs } from '../../base/units.ts';
 import type { Phase } from '../../contract/scenario.ts';
 import type { Path } from '../document.ts';
-import type { FieldReader } from '../field-reader.ts';
+import type { DocumentReader } from '../document-reader.ts';
 import { durationMs } from '../fields.ts';
 import { quoteValue } from '../problem.ts';
 
@@ -18,7 +18,11 @@ const DAY_MS = 24 * 3_600_000;
 const instant = durationMs({ min: 0, max: DAY_MS });
 
 /** Undefined when it is absent, or reported. */
-export function readInstant(reader: FieldReader, path: Path, times: Timetable): number | undefined {
+export function readInstant(
+  reader: DocumentReader,
+  path: Path,
+  times: Timetable,
+): number | undefined {
   const value = reader.get(path);
   if (value === undefined) return undefined;
   const isTime = typeof value !== 'string' || parseDurationMs(value) !== undefined;
@@ -36,7 +40,7 @@ export function readInstant(reader: FieldReader, path: Path, times: Timetable): 
   return undefined;
 }
 
-export function requireInstant(reader: FieldReader, path: Path, times: Timetable): number {
+export function requireInstant(reader: DocumentReader, path: Path, times: Timetable): number {
   if (reader.get(path) === undefined) reader.report(path, 'is missing; write a time like 20s');
   return readInstant(reader, path, times) ?? 0;
 }

@@ -1,7 +1,7 @@
 /** What the payment gateway is made to do for a while. */
 import type { Disturbance } from '../../contract/scenario.ts';
 import type { Path } from '../document.ts';
-import type { FieldReader } from '../field-reader.ts';
+import type { DocumentReader } from '../document-reader.ts';
 import { durationMs, share, text } from '../fields.ts';
 import { requireInstant, type Timetable } from './instants.ts';
 
@@ -15,7 +15,7 @@ const fields = {
   share: share({ min: 0, max: 1 }),
 };
 
-export function readDisturbances(reader: FieldReader, times: Timetable): Disturbance[] {
+export function readDisturbances(reader: DocumentReader, times: Timetable): Disturbance[] {
   const names = ['name', 'from', 'until', 'payment'];
   const found = reader.entries(['disturbances'], names, EXAMPLE).map((at, index) => ({
     name: reader.read([...at, 'name'], fields.name, `disturbance-${index + 1}`),
@@ -26,7 +26,7 @@ export function readDisturbances(reader: FieldReader, times: Timetable): Disturb
   return found.sort((a, b) => a.atMs - b.atMs);
 }
 
-function readPayment(reader: FieldReader, path: Path): Disturbance['payment'] {
+function readPayment(reader: DocumentReader, path: Path): Disturbance['payment'] {
   const latency = [...path, 'latency'];
   if (reader.group(path, ['latency', 'declined', 'lostAnswers']) === undefined) {
     if (!reader.isWrong(path)) reader.report(path, 'is missing; write payment: { declined: 20% }');

@@ -5,7 +5,7 @@ import { OPERATION_NAMES, traitsOf } from '../../contract/operation.ts';
 import { OUTCOMES, REASONS } from '../../contract/outcome.ts';
 import type { Journey, JourneyStep, Transition } from '../../contract/scenario.ts';
 import type { Path } from '../document.ts';
-import { type FieldReader, isGroup } from '../field-reader.ts';
+import { type DocumentReader, isGroup } from '../document-reader.ts';
 import { nameOf, share, text, trueOrFalse, wholeNumber } from '../fields.ts';
 import { checkName, MAX_NAME_LENGTH } from './names.ts';
 import { NO_THINK, readThink } from './think-time.ts';
@@ -40,7 +40,7 @@ const fields = {
 export type RuleOrigins = Map<string, Path>;
 
 export function readJourney(
-  reader: FieldReader,
+  reader: DocumentReader,
   path: Path,
   name: string,
   origins: RuleOrigins,
@@ -66,12 +66,12 @@ export function readJourney(
 }
 
 class StepReader {
-  readonly #reader: FieldReader;
+  readonly #reader: DocumentReader;
   readonly #path: Path;
   readonly #origins: RuleOrigins;
   readonly #rules: Transition[] = [];
 
-  constructor(reader: FieldReader, path: Path, origins: RuleOrigins) {
+  constructor(reader: DocumentReader, path: Path, origins: RuleOrigins) {
     this.#reader = reader;
     this.#path = path;
     this.#origins = origins;

@@ -1,7 +1,7 @@
 /** The phases of a scenario file: when how many come, and who. */
 import type { Phase, RatePoint, RateShape } from '../../contract/scenario.ts';
 import type { Path } from '../document.ts';
-import { type FieldReader, isGroup } from '../field-reader.ts';
+import { type DocumentReader, isGroup } from '../document-reader.ts';
 import { decimal, share, text, trueOrFalse } from '../fields.ts';
 import { quoteValue } from '../problem.ts';
 import { isName, MAX_NAME_LENGTH, NAME_FORM } from './names.ts';
@@ -21,7 +21,7 @@ const fields = {
 };
 
 export interface PhaseContext {
-  readonly reader: FieldReader;
+  readonly reader: DocumentReader;
   readonly scale: Scale;
   readonly populations: readonly string[];
   readonly replayOf: (path: Path) => readonly RatePoint[] | undefined;

@@ -5,7 +5,7 @@ import type { Backoff, RetryPolicy } from '../../contract/retry.ts';
 import type { DoubleClick, Population } from '../../contract/scenario.ts';
 import type { WantedPreset } from '../../contract/scenario-draft.ts';
 import type { Path } from '../document.ts';
-import { type FieldReader, isGroup } from '../field-reader.ts';
+import { type DocumentReader, isGroup } from '../document-reader.ts';
 import { decimal, durationMs, nameOf, share, text, trueOrFalse, wholeNumber } from '../fields.ts';
 import { quoteValue } from '../problem.ts';
 import { MAX_NAME_LENGTH } from './names.ts';
@@ -50,7 +50,7 @@ interface Known {
   readonly own: readonly string[];
 }
 
-export function readPopulation(reader: FieldReader, path: Path, known: Known): ReadPopulation {
+export function readPopulation(reader: DocumentReader, path: Path, known: Known): ReadPopulation {
   const name = String(path.at(-1));
   const at = (field: string): Path => [...path, field];
   reader.group(path, POPULATION_FIELDS);
@@ -71,13 +71,13 @@ export function readPopulation(reader: FieldReader, path: Path, known: Known): R
   return { population, preset };
 }
 
-function isGiven(reader: FieldReader, path: Path): boolean {
+function isGiven(reader: DocumentReader, path: Path): boolean {
   return reader.get(path) !== undefined;
 }
 
 /** A name that the file does not have itself, or a group that says how it is to be done. */
 function readPreset(
-  reader: FieldReader,
+  reader: DocumentReader,
   path: Path,
   known: Known & { readonly population: string },
 ): WantedPreset | undefined {
@@ -103,7 +103,7 @@ function readPreset(
   return { name: value, preset: value, pace: null, pollMs: DEFAULT_POLL_MS };
 }
 
-function readAccounts(reader: FieldReader, path: Path): Population['accounts'] {
+function readAccounts(reader: DocumentReader, path: Path): Population['accounts'] {
   const value = reader.get(path);
   if (value === undefined || value === 'own') return { kind: 'own' };
   if (isGroup(value)) {
@@ -114,7 +114,7 @@ function readAccounts(reader: FieldReader, path: Path): Population['accounts'] {
   return { kind: 'own' };
 }
 
-function readDoubleClick(reader: FieldReader, path: Path): DoubleClick {
+function readDoubleClick(reader: DocumentReader, path: Path): DoubleClick {
   reader.group(path, ['share', 'gap', 'key']);
   return {
     share: reader.require([...path, 'share'], fields.share, 0),
@@ -124,7 +124,7 @@ function readDoubleClick(reader: FieldReader, path: Path): DoubleClick {
 }
 
 /** The name of a built-in policy, or one spelled out. */
-function readRetry(reader: FieldReader, path: Path, { retries }: Known): RetryPolicy | null {
+function readRetry(reader: DocumentReader, path: Path, { retries }: Known): RetryPolicy | null {
   const value = reader.get(path);
   if (value === undefined) return null;
   if (typeof value === 'string') {
@@ -146,7 +146,7 @@ function readRetry(reader: FieldReader, path: Path, { retries }: Known): RetryPo
   };
 }
 
-function readBackoff(reader: FieldReader, path: Path): Backoff {
+function readBackoff(reader: DocumentReader, path: Path): Backoff {
   const at = (field: string): Path => [...path, field];
   reader.group(path, BACKOFF_FIELDS);
   const baseMs = reader.read(at('base'), fields.length, 200);
@@ -160,7 +160,7 @@ function readBackoff(reader: FieldReader, path: Path): Backoff {
   };
 }
 
-function readBudget(reader: FieldReader, path: Path): RetryPolicy['budget'] {
+function readBudget(reader: DocumentReader, path: Path): RetryPolicy['budget'] {
   const value = reader.get(path);
   if (value === undefined || value === 'none') return null;
   reader.group(path, ['ratio', 'burst']);

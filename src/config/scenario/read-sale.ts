@@ -3,7 +3,7 @@
 import type { Restock } from '../../contract/scenario.ts';
 import type { DraftSale, StockRule, StockRun } from '../../contract/scenario-draft.ts';
 import type { Path } from '../document.ts';
-import type { FieldReader } from '../field-reader.ts';
+import type { DocumentReader } from '../document-reader.ts';
 import { decimal, field, wholeNumber } from '../fields.ts';
 import { readInstant, requireInstant, type Timetable } from './instants.ts';
 
@@ -47,7 +47,7 @@ export interface ReadSale {
   readonly stock: StockRule;
 }
 
-export function readSale(reader: FieldReader, times: Timetable): ReadSale {
+export function readSale(reader: DocumentReader, times: Timetable): ReadSale {
   reader.group(SALE, SALE_FIELDS);
   const opensAtMs = readInstant(reader, [...SALE, 'opensAt'], times) ?? 0;
   const closesAt = [...SALE, 'closesAt'];
@@ -70,7 +70,7 @@ export function readSale(reader: FieldReader, times: Timetable): ReadSale {
   };
 }
 
-function readRestocks(reader: FieldReader, times: Timetable): Restock[] {
+function readRestocks(reader: DocumentReader, times: Timetable): Restock[] {
   const path = [...SALE, 'restocks'];
   const restocks = reader.entries(path, ['at', 'item', 'units'], RESTOCK_EXAMPLE).map((at) => {
     const isNamed = reader.get([...at, 'item']) !== undefined;
@@ -85,7 +85,7 @@ function readRestocks(reader: FieldReader, times: Timetable): Restock[] {
 }
 
 /** How many of the first ranks, or a list of ranks; 1 is the most popular. */
-function readHotItems(reader: FieldReader): number[] | null {
+function readHotItems(reader: DocumentReader): number[] | null {
   const path = [...SALE, 'hotItems'];
   const value = reader.get(path);
   if (value === undefined) return null;
@@ -96,7 +96,7 @@ function readHotItems(reader: FieldReader): number[] | null {
   return Array.from({ length: reader.read(path, fields.items, 0) }, (_, rank) => rank);
 }
 
-function readStock(reader: FieldReader): StockRule {
+function readStock(reader: DocumentReader): StockRule {
   const path = [...SALE, 'demandToStock'];
   const isByDemand = reader.get(path) !== undefined;
   const demandToStock = reader.read(path, fields.demandToStock, 1);
@@ -105,7 +105,7 @@ function readStock(reader: FieldReader): StockRule {
   return isByDemand ? { kind: 'demand', demandToStock } : { kind: 'plenty' };
 }
 
-function readRuns(reader: FieldReader, path: Path): StockRun[] | undefined {
+function readRuns(reader: DocumentReader, path: Path): StockRun[] | undefined {
   const runs = reader.readSome(path, fields.run);
   if (runs === undefined || runs.length <= MAX_RUNS) return runs;
   reader.report(path, `lists more than ${MAX_RUNS} entries`);

@@ -4,7 +4,7 @@ import type { RetryPolicy } from '../../contract/retry.ts';
 import type { LoadModel, Phase, ProbeShares, RatePoint } from '../../contract/scenario.ts';
 import type { ScenarioDraft, WantedPreset } from '../../contract/scenario-draft.ts';
 import type { ParsedDocument, Path } from '../document.ts';
-import { FieldReader, isGroup } from '../field-reader.ts';
+import { DocumentReader, isGroup } from '../document-reader.ts';
 import { decimal, field, nameOf, share, text, wholeNumber } from '../fields.ts';
 import { quoteValue } from '../problem.ts';
 import { checkName, isName, NAME_FORM } from './names.ts';
@@ -46,7 +46,7 @@ export interface ScenarioRequest {
 
 export interface ReadScenario {
   readonly draft: ScenarioDraft;
-  readonly reader: FieldReader;
+  readonly reader: DocumentReader;
   readonly origins: RuleOrigins;
 }
 
@@ -84,14 +84,14 @@ interface Measured {
 }
 
 class ScenarioReader {
-  readonly #reader: FieldReader;
+  readonly #reader: DocumentReader;
   readonly #source: ScenarioSource;
   readonly #request: ScenarioRequest;
 
   constructor(source: ScenarioSource, request: ScenarioRequest) {
     this.#source = source;
     this.#request = request;
-    this.#reader = new FieldReader(source.document, source.source);
+    this.#reader = new DocumentReader(source.document, source.source);
   }
 
   measure(): Measured {

@@ -1,7 +1,7 @@
 /** The rate curve of one phase, in words and units of a person. */
 import type { RatePoint, RateShape, Surge } from '../../contract/scenario.ts';
 import type { Path } from '../document.ts';
-import { type FieldReader, isGroup } from '../field-reader.ts';
+import { type DocumentReader, isGroup } from '../document-reader.ts';
 import { nameOf } from '../fields.ts';
 import { quoteValue } from '../problem.ts';
 import { lengthField, levelField, type Scale } from './written-levels.ts';
@@ -24,7 +24,7 @@ const NOBODY: RateShape = { kind: 'constant', perSec: 0 };
 const MIN_LENGTH_MS = 0.001;
 
 export interface ShapeContext {
-  readonly reader: FieldReader;
+  readonly reader: DocumentReader;
   readonly scale: Scale;
   readonly isMeasured: boolean;
   /** The points of the CSV file named at a path; undefined when it could not be used. */

@@ -4,7 +4,7 @@ import type { RatePoint } from '../../contract/scenario.ts';
 import type { ScenarioDraft } from '../../contract/scenario-draft.ts';
 import { MAX_CSV_BYTES } from '../csv.ts';
 import { nearestPlace, type ParsedDocument, type Path, parseYamlText } from '../document.ts';
-import { FieldReader, isGroup } from '../field-reader.ts';
+import { DocumentReader, isGroup } from '../document-reader.ts';
 import { nameOf, text } from '../fields.ts';
 import { otherKind } from '../file-kind.ts';
 import { type Problem, quoteValue, sortProblems } from '../problem.ts';
@@ -120,7 +120,7 @@ interface Replays {
 
 /** The files are named relative to the scenario's own folder. */
 async function readReplays(document: ParsedDocument, file: string, cwd: string): Promise<Replays> {
-  const reader = new FieldReader(document, file);
+  const reader = new DocumentReader(document, file);
   const replays = new Map<string, readonly RatePoint[]>();
   const problems: Problem[] = [];
   const phases = reader.get(['phases']);

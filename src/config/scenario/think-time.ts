@@ -2,7 +2,7 @@
 import type { Distribution } from '../../base/distributions.ts';
 import { formatDuration, parseDurationMs } from '../../base/units.ts';
 import type { Path } from '../document.ts';
-import { type FieldReader, isGroup } from '../field-reader.ts';
+import { type DocumentReader, isGroup } from '../document-reader.ts';
 import { durationMs, field } from '../fields.ts';
 
 export const NO_THINK: Distribution = { kind: 'constant', ms: 0 };
@@ -49,7 +49,11 @@ function longestMs(think: Distribution): number {
   return think.kind === 'uniform' ? think.maxMs : 0;
 }
 
-export function readThink(reader: FieldReader, path: Path, otherwise: Distribution): Distribution {
+export function readThink(
+  reader: DocumentReader,
+  path: Path,
+  otherwise: Distribution,
+): Distribution {
   const value = reader.get(path);
   if (!isGroup(value)) return reader.read(path, scalar, otherwise);
   const kind = (Object.keys(KINDS) as (keyof typeof KINDS)[]).find((name) =>

@@ -7,7 +7,7 @@ import { suggestion } from '../base/nearest-name.ts';
 import { nearestPlace, type ParsedDocument, type Path, type Tree, valueAt } from './document.ts';
 import { type Problem, quoteValue } from './problem.ts';
 
-export class FieldReader {
+export class DocumentReader {
   /** Where a substitute stands in for what was written. */
   readonly wrong: Path[] = [];
   readonly problems: Problem[] = [];
