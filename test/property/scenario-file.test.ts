@@ -5,10 +5,13 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Distribution } from '../../src/base/distributions.ts';
+import { EcomsimError } from '../../src/base/errors.ts';
 import { readOwnScenario } from '../../src/commands/run/own-scenario.ts';
+import { starterScenario } from '../../src/config/scenario/starter-scenario.ts';
 import { scenarioToYaml } from '../../src/config/scenario/write-scenario.ts';
 import type { Profile } from '../../src/contract/profile.ts';
 import type { Journey, RateShape, Scenario, Surge } from '../../src/contract/scenario.ts';
+import { checkScenario } from '../../src/scenarios/check-scenario.ts';
 import { buildScenario, scenarioNames } from '../../src/scenarios/registry.ts';
 import { profileNamed, SHIPPED_PROFILES } from '../unit/scenarios/profiles.ts';
 
@@ -228,3 +231,57 @@ describe('any scenario', () => {
 function levelsOf(curve: RateShape): number {
   return 'perSec' in curve ? curve.perSec : 'toPerSec' in curve ? curve.toPerSec : 1;
 }
+
+describe('a scenario file with a slip of the pen', () => {
+  /** What people and merges leave behind in place of a word. */
+  const slips = [
+    '',
+    '-1',
+    '0',
+    '1e400',
+    '.nan',
+    'null',
+    '[]',
+    '{}',
+    '{ a: 1 }',
+    '[1, 2]',
+    'x y',
+    '50%',
+  ];
+
+  it('is read, or refused with its problems, whatever word was changed', async () => {
+    const profile = await profileNamed('ci');
+    const words = starterScenario().split(/(?<=[\s,:{}[\]])|(?=[\s,:{}[\]])/);
+    const changeable = words.flatMap((word, index) => (/[\w%]/.test(word) ? [index] : []));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.constantFrom(...changeable), fc.constantFrom(...slips)), {
+          minLength: 1,
+          maxLength: 3,
+        }),
+        async (changes) => {
+          const changed = [...words];
+          for (const [index, slip] of changes) changed[index] = slip;
+          writeFileSync(path.join(folder, 'slip.yaml'), changed.join(''));
+          const read = readOwnScenario({
+            file: 'slip.yaml',
+            cwd: folder,
+            inputs: { profile, seed: 1 },
+            isRateAsked: false,
+            isDurationAsked: false,
+            usersAsked: null,
+          });
+          const outcome = await read.catch((error: unknown) => error);
+          if (outcome instanceof Error) {
+            expect(outcome).toBeInstanceOf(EcomsimError);
+            expect((outcome as EcomsimError).details.length).toBeGreaterThan(0);
+          } else {
+            const { scenario } = outcome as { scenario: Scenario };
+            expect(checkScenario(scenario)).toEqual([]);
+          }
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});

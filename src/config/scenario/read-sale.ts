@@ -32,7 +32,8 @@ const fields = {
   units: wholeNumber({ min: 1, max: MAX_UNITS }),
   run: field<StockRun>({
     read: (value) => {
-      const match = RUN.exec(String(value).trim());
+      const isText = typeof value === 'string' || typeof value === 'number';
+      const match = isText ? RUN.exec(String(value).trim()) : null;
       return match === null
         ? undefined
         : { items: Number(match[1] ?? '1'), units: Number(match[2]) };

@@ -62,7 +62,7 @@ export interface ScenarioSource {
 const zipf = decimal({ min: 0, max: 5 });
 const title = text(200);
 const currency = field<string>({
-  read: (value) => (/^[A-Z]{3}$/.test(String(value)) ? String(value) : undefined),
+  read: (value) => (typeof value === 'string' && /^[A-Z]{3}$/.test(value) ? value : undefined),
   expected: () => 'a currency; write its three letters: EUR',
   check: () => undefined,
 });

@@ -52,7 +52,7 @@ export function readShape(context: ShapeContext, path: Path): RateShape {
 
 function readShortForm(context: ShapeContext, path: Path, value: unknown): RateShape {
   const { reader, scale } = context;
-  const [from, to, ...more] = String(value).split('..');
+  const [from, to, ...more] = typeof value === 'string' ? value.split('..') : [];
   if (to === undefined) {
     return { kind: 'constant', perSec: reader.read(path, levelField(scale), 0) };
   }

@@ -41,8 +41,7 @@ export function levelField(scale: Scale): z.ZodType<number> {
       : 'a number of virtual users; write it like 50 or 40% (of the peak)';
   const written = field<Written>({
     read: (value) => readLevel(value, scale.kind),
-    expected: (value) =>
-      Number(value) < 0 || /^-/.test(String(value)) ? `possible; it cannot be negative` : form,
+    expected: (value) => (isNegative(value) ? 'possible; it cannot be negative' : form),
     check: ({ value, isShare }) => {
       if (isShare) return value <= MAX_SHARE ? undefined : `is more than ${MAX_SHARE * 100}%`;
       if (value <= MAX_RATE_PER_SEC) return undefined;
@@ -57,6 +56,10 @@ export function levelField(scale: Scale): z.ZodType<number> {
     scale.onAbsolute(value);
     return value * scale.levelFactor;
   });
+}
+
+function isNegative(value: unknown): boolean {
+  return typeof value === 'string' ? value.startsWith('-') : typeof value === 'number' && value < 0;
 }
 
 function readLevel(value: unknown, kind: LoadModel['kind']): Written | undefined {

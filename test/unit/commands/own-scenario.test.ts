@@ -483,6 +483,19 @@ const MISTAKES: readonly [string, string, readonly RegExp[]][] = [
     ],
   ],
   [
+    'groups where words belong',
+    scenarioText({
+      top: 'catalogue: { currency: { a: 1 } }\nsale: { units: [{ a: 1 }], opensAt: { a: 1 } }',
+      phases: '  - { name: main, duration: 10s, shape: [{ a: 1 }] }',
+    }),
+    [
+      /^mine\.yaml:2:24 {2}catalogue\.currency {2}a group of fields is not a currency/,
+      /^mine\.yaml:3:17 {2}sale\.units\.0 {2}a group of fields is not a number of units/,
+      /^mine\.yaml:3:37 {2}sale\.opensAt {2}a group of fields is not a duration/,
+      /^mine\.yaml:5:41 {2}phases\.0\.shape {2}a list is not a rate/,
+    ],
+  ],
+  [
     'names that thresholds could not say',
     scenarioText({
       phases: '  - { name: main phase, duration: 10s, shape: 1/s }',
