@@ -117,3 +117,10 @@ const CURRENCY_DECIMALS: Readonly<Record<string, number>> = { JPY: 0, KRW: 0, KW
 export function formatIsoTime(wallMs: number): string {
   return new Date(wallMs).toISOString();
 }
+
+/** A date and time in ISO 8601 → milliseconds since 1970; undefined when it is not one. */
+export function parseIsoTimeMs(text: string): number | undefined {
+  if (!/^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/.test(text)) return undefined;
+  const ms = Date.parse(text);
+  return Number.isFinite(ms) ? ms : undefined;
+}

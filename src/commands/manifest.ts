@@ -109,7 +109,7 @@ export const COMMANDS: readonly CommandEntry[] = [
       'ecomsim run flash-sale -p ci -o json=out.json   # a 10 s gate for CI',
       'ecomsim run steady-browse -u 100                # 100 virtual users, as in k6',
     ],
-    args: [{ name: '<scenario>', text: 'see `ecomsim list scenarios`' }],
+    args: [{ name: '<scenario>', text: 'see `ecomsim list scenarios`, or a scenario file' }],
     options: RUN_OPTIONS,
     load: () => import('./run.ts'),
   },
@@ -169,10 +169,15 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'validate',
-    summary: 'check a profile or a target file; prints every problem at once',
-    examples: ['ecomsim validate my-profile.yaml', 'ecomsim validate shop.yaml --probe'],
-    args: [{ name: '<file>', text: 'a profile or a target file, in YAML or JSON' }],
+    summary: 'check a scenario, profile or target file; prints every problem at once',
+    examples: [
+      'ecomsim validate my-scenario.yaml   # and what it means: phases, journeys, operations',
+      'ecomsim validate my-profile.yaml',
+      'ecomsim validate shop.yaml --probe',
+    ],
+    args: [{ name: '<file>', text: 'a scenario, a profile or a target file, in YAML or JSON' }],
     options: [
+      { ...PROFILE, text: 'what a scenario leaves to the profile (default: laptop)' },
       { flags: '--probe', text: 'target file: send each operation once and show what came back' },
       {
         flags: '--yes',
@@ -186,17 +191,25 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'init',
-    summary: 'write a commented starter: a profile or a target file',
+    summary: 'write a commented starter: a scenario, a target file or a profile',
     examples: [
-      'ecomsim init',
-      'ecomsim init profile my-profile.yaml',
+      'ecomsim init scenario',
+      'ecomsim init scenario mine.yaml --from spike   # a built-in one, to change',
       'ecomsim init target shop.yaml',
+      'ecomsim init profile my-profile.yaml',
     ],
     args: [
-      { name: '[what]', text: 'profile (the default) or target' },
-      { name: '[file]', text: 'default: profile.yaml, target.yaml; never overwrites' },
+      { name: '[kind]', text: 'scenario, target or profile (the default)' },
+      { name: '[file]', text: 'default: the kind’s name with .yaml; never overwrites' },
     ],
-    options: [NO_COLOR],
+    options: [
+      {
+        flags: '--from <scenario>',
+        text: 'a built-in scenario written out, instead of the starter',
+      },
+      { ...PROFILE, text: 'with --from: the sizing it is written out for (default: laptop)' },
+      NO_COLOR,
+    ],
     load: () => import('./init.ts'),
   },
   {

@@ -8,7 +8,8 @@ import { buildScenario } from '../scenarios/registry.ts';
 import { createTarget } from '../targets/target-registry.ts';
 import type { CommandContext, OptionValues } from './command.ts';
 import { watchInterrupts } from './run/interrupts.ts';
-import { readProfile, readSeed } from './run/setup.ts';
+import { readProfile } from './run/read-profile.ts';
+import { readSeed } from './run/setup.ts';
 
 const CUSTOMERS = 100;
 const MAX_CUSTOMERS = 100_000;

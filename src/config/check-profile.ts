@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { suggestion } from '../base/nearest-name.ts';
 import type { Profile } from '../contract/profile.ts';
 import { crossProblems } from './cross-checks.ts';
-import type { ParsedDocument, Path, Place, Tree } from './document.ts';
+import { nearestPlace, type ParsedDocument, type Path, type Tree, valueAt } from './document.ts';
 import { groupsOf, leafPathsOf } from './field-paths.ts';
 import { collectOverrides, type Environment, type ProfileOverrides, setPath } from './overrides.ts';
 import { type Problem, quoteValue, sortProblems } from './problem.ts';
@@ -149,20 +149,8 @@ class ProfileCheck {
       this.problems.push({ source, path: id, message });
       return;
     }
-    const place = this.#placeOf(path, offset);
+    const place = nearestPlace(this.#layers.document.places, path, offset);
     this.problems.push({ source: this.#layers.source, ...place, path: id, message });
-  }
-
-  #placeOf(path: Path, offset?: number): Place | undefined {
-    const { places } = this.#layers.document;
-    for (let length = path.length; length > 0; length--) {
-      const part = path.slice(0, length);
-      const found = places.valueAt(part, length === path.length ? offset : undefined);
-      if (found !== undefined) return found;
-      const key = places.keyAt(part);
-      if (key !== undefined) return key;
-    }
-    return undefined;
   }
 
   /** The place where the user can act: a flag first, then what the file says, then the first. */
@@ -173,17 +161,6 @@ class ProfileCheck {
       paths[0];
     return (chosen ?? '').split('.');
   }
-}
-
-function valueAt(tree: Tree | undefined, path: Path): unknown {
-  let value: unknown = tree;
-  for (const name of path) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) {
-      return undefined;
-    }
-    value = (value as Record<string | number, unknown>)[name];
-  }
-  return value;
 }
 
 function remove(tree: Tree, path: Path): void {

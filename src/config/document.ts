@@ -34,6 +34,30 @@ export interface Places {
   valueAt(path: Path, offset?: number): Place | undefined;
 }
 
+/** The place of a value, or of the nearest thing around it that was written. */
+export function nearestPlace(places: Places, path: Path, offset?: number): Place | undefined {
+  for (let length = path.length; length > 0; length--) {
+    const part = path.slice(0, length);
+    const found = places.valueAt(part, length === path.length ? offset : undefined);
+    if (found !== undefined) return found;
+    const key = places.keyAt(part);
+    if (key !== undefined) return key;
+  }
+  return undefined;
+}
+
+/** What stands at a path; undefined when nothing does. */
+export function valueAt(tree: Tree | undefined, path: Path): unknown {
+  let value: unknown = tree;
+  for (const name of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) {
+      return undefined;
+    }
+    value = (value as Record<string | number, unknown>)[name];
+  }
+  return value;
+}
+
 export interface ParsedDocument {
   /** Undefined when the text as a whole is unusable; `problems` then says why. */
   readonly tree: Tree | undefined;

@@ -11,12 +11,12 @@ import {
 } from '../base/units.ts';
 import { quoteValue } from './problem.ts';
 
-interface Range {
+export interface Range {
   readonly min: number;
   readonly max: number;
 }
 
-interface Parsing<T> {
+export interface Parsing<T> {
   /** Undefined when the value is not of this kind at all. */
   readonly read: (value: unknown) => T | undefined;
   /** Completes `"fast" is not …`. */
@@ -25,7 +25,7 @@ interface Parsing<T> {
   readonly check: (parsed: T, written: unknown) => string | undefined;
 }
 
-function field<T>(parsing: Parsing<T>): z.ZodType<T> {
+export function field<T>(parsing: Parsing<T>): z.ZodType<T> {
   return z.unknown().transform((value, context): T => {
     const parsed = value === null ? undefined : parsing.read(value);
     const problem =
@@ -40,7 +40,7 @@ function field<T>(parsing: Parsing<T>): z.ZodType<T> {
   });
 }
 
-function outside(range: Range, print: (value: number) => string) {
+export function outside(range: Range, print: (value: number) => string) {
   return (parsed: number, written: unknown): string | undefined => {
     if (parsed >= range.min && parsed <= range.max) return undefined;
     const allowed = `from ${print(range.min)} to ${print(range.max)}`;
@@ -124,6 +124,14 @@ export function text(maxLength: number): z.ZodType<string> {
   });
 }
 
+export function trueOrFalse(): z.ZodType<boolean> {
+  return field({
+    read: (value) => (typeof value === 'boolean' ? value : undefined),
+    expected: () => 'true or false',
+    check: () => undefined,
+  });
+}
+
 /** One of a closed list of names; `what` completes `"gaurded" is not …`. */
 export function nameOf<T extends string>(what: string, names: readonly T[]): z.ZodType<T> {
   return field({
@@ -136,6 +144,6 @@ export function nameOf<T extends string>(what: string, names: readonly T[]): z.Z
   });
 }
 
-function finite(value: unknown): number | undefined {
+export function finite(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }

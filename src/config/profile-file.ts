@@ -6,6 +6,7 @@ import { suggestion } from '../base/nearest-name.ts';
 import type { Profile } from '../contract/profile.ts';
 import { checkProfile } from './check-profile.ts';
 import { type ParsedDocument, parseYamlText } from './document.ts';
+import { otherKind } from './file-kind.ts';
 import { type Environment, type ProfileOverrides, processEnvironment } from './overrides.ts';
 import { type Problem, quoteValue } from './problem.ts';
 import { readTextFile } from './text-file.ts';
@@ -126,15 +127,13 @@ async function readDocument(
 ): Promise<{ readonly document: ParsedDocument; readonly isUsable: boolean }> {
   const read = await readTextFile(file);
   const document = parseYamlText(read.text ?? '', file);
+  const other = document.tree === undefined ? undefined : otherKind(document.tree, 'profile');
   if (read.problem !== undefined) {
     document.problems.push({ source: file, path: '', message: read.problem });
-  } else if (document.tree !== undefined && Object.hasOwn(document.tree, 'baseUrl')) {
-    document.problems.push({
-      source: file,
-      ...document.places.keyAt(['baseUrl']),
-      path: 'baseUrl',
-      message: 'this is a target file, not a profile: use it with -t',
-    });
+  } else if (other !== undefined) {
+    const { name, message } = other;
+    const place = document.places.keyAt([name]);
+    document.problems.push({ source: file, ...place, path: name, message });
   } else {
     return { document, isUsable: true };
   }

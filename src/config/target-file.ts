@@ -63,15 +63,6 @@ export async function loadTarget(
   return { ok: false, problems: sortProblems(problems) };
 }
 
-/** By what is in it: only a target file says where its target is, or what its operations are. */
-export async function isTargetFile(file: string): Promise<boolean> {
-  const read = await readTextFile(file);
-  const { tree } = parseYamlText(read.text ?? '', file);
-  return (
-    tree !== undefined && (Object.hasOwn(tree, 'baseUrl') || Object.hasOwn(tree, 'operations'))
-  );
-}
-
 class TargetCheck {
   readonly #file: string;
   readonly #document: { source: string; places: ParsedDocument['places']; problems: Problem[] };

@@ -1,219 +1,147 @@
 /** Sanity of a scenario before anything starts: every problem at once, none means usable. */
 import { suggestion } from '../base/nearest-name.ts';
-import { OPERATIONS, traitsOf } from '../contract/operation.ts';
-import { OUTCOMES, REASONS } from '../contract/outcome.ts';
 import { shapeProblems } from '../contract/rate-curve/shape-problems.ts';
-import type { Journey, JourneyStep, Scenario, Transition } from '../contract/scenario.ts';
-import { modelProblems } from './check-model.ts';
-import { interventionProblems } from './intervention-problems.ts';
-import { isThinkTime } from './think-times.ts';
+import type { Scenario } from '../contract/scenario.ts';
+import { checkJourney } from './check-journey.ts';
+import { checkModel } from './check-model.ts';
+import { expectedArrivals } from './demand.ts';
+import { checkInterventions } from './intervention-problems.ts';
+import { duplicatesIn, isCount, isLength, isShare, type Report } from './problem-report.ts';
 
-const MAX_STEPS = 100_000;
+export interface ScenarioProblem {
+  /** Phases by index, everything else by name. */
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+/** What an author writes; the catalogue and the stock may still be missing. */
+export type ScenarioParts = Pick<Scenario, 'model' | 'phases' | 'populations' | 'journeys'>;
 
 /** Problems in plain words, each beginning with where it is. */
 export function checkScenario(scenario: Scenario): string[] {
-  const problems: string[] = [];
-  checkCatalogueAndSale(scenario, problems);
-  checkPhases(scenario, problems);
-  problems.push(...modelProblems(scenario));
-  problems.push(...interventionProblems(scenario));
-  checkPopulations(scenario, problems);
-  for (const journey of scenario.journeys) checkJourney(journey, problems);
-  for (const name of duplicatesIn(scenario.journeys.map((journey) => journey.name))) {
-    problems.push(`journeys: "${name}" is there twice`);
-  }
+  return scenarioProblems(scenario).map(({ path, message }) => {
+    const [field, index, ...rest] = path;
+    const phase = field === 'phases' && typeof index === 'number' && scenario.phases[index]?.name;
+    const words = phase ? ['phases', phase, ...rest] : path;
+    return `${words.join('.')}: ${message}`;
+  });
+}
+
+function scenarioProblems(scenario: Scenario): ScenarioProblem[] {
+  const problems: ScenarioProblem[] = [];
+  const report: Report = (path, message) => problems.push({ path, message });
+  checkCatalogueAndSale(scenario, report);
+  const { phases, disturbances, catalogue, sale } = scenario;
+  checkInterventions(
+    {
+      phases,
+      ...(disturbances && { disturbances }),
+      restocks: sale.restocks,
+      items: catalogue.length,
+    },
+    report,
+  );
   for (const [name, share] of Object.entries(scenario.probes)) {
-    if (!isShare(share)) problems.push(`probes.${name}: ${share} is not a share from 0 to 1`);
+    if (!isShare(share)) report(['probes', name], `${share} is not a share from 0 to 1`);
+  }
+  return [...problems, ...partProblems(scenario, scenario.sale.hotItems.length > 0)];
+}
+
+export function partProblems(parts: ScenarioParts, hasHotItems: boolean): ScenarioProblem[] {
+  const problems: ScenarioProblem[] = [];
+  const report: Report = (path, message) => problems.push({ path, message });
+  checkPhases(parts, report);
+  checkModel(parts, report);
+  checkPopulations(parts, hasHotItems, report);
+  for (const journey of parts.journeys) checkJourney(journey, report);
+  for (const name of duplicatesIn(parts.journeys.map((journey) => journey.name))) {
+    report(['journeys'], `"${name}" is there twice`);
   }
   return problems;
 }
 
-function checkCatalogueAndSale(scenario: Scenario, problems: string[]): void {
+function checkCatalogueAndSale(scenario: Scenario, report: Report): void {
   const { catalogue, sale } = scenario;
-  if (!Number.isSafeInteger(scenario.seed)) problems.push('seed: not a whole number');
-  if (catalogue.length === 0) problems.push('catalogue: has no items');
+  if (!Number.isSafeInteger(scenario.seed)) report(['seed'], 'not a whole number');
+  if (catalogue.length === 0) report(['catalogue'], 'has no items');
   for (const sku of duplicatesIn(catalogue.map((item) => item.sku))) {
-    problems.push(`catalogue: SKU "${sku}" is there twice`);
+    report(['catalogue'], `SKU "${sku}" is there twice`);
   }
   for (const item of catalogue) {
-    if (!isCount(item.units)) problems.push(`catalogue.${item.sku}: units ${item.units}`);
-    if (!isCount(item.priceMinor)) problems.push(`catalogue.${item.sku}: price ${item.priceMinor}`);
+    if (!isCount(item.units)) report(['catalogue', item.sku], `units ${item.units}`);
+    if (!isCount(item.priceMinor)) report(['catalogue', item.sku], `price ${item.priceMinor}`);
   }
   for (const item of sale.hotItems) {
-    if (catalogue[item] === undefined) problems.push(`sale.hotItems: there is no item ${item}`);
+    if (catalogue[item] === undefined) report(['sale', 'hotItems'], `there is no item ${item}`);
   }
   for (const item of duplicatesIn(sale.hotItems)) {
-    problems.push(`sale.hotItems: item ${item} is there twice`);
+    report(['sale', 'hotItems'], `item ${item} is there twice`);
   }
-  if (!isLength(sale.opensAtMs)) problems.push(`sale.opensAtMs: ${sale.opensAtMs}`);
+  if (!isLength(sale.opensAtMs)) report(['sale', 'opensAtMs'], `${sale.opensAtMs}`);
   if (sale.closesAtMs !== null && !(sale.closesAtMs > sale.opensAtMs)) {
-    problems.push('sale.closesAtMs: the sale closes before it opens');
+    report(['sale', 'closesAtMs'], 'the sale closes before it opens');
   }
   if (!isCount(sale.perCustomer) || sale.perCustomer < 1) {
-    problems.push(`sale.perCustomer: ${sale.perCustomer} is not a purchase limit`);
+    report(['sale', 'perCustomer'], `${sale.perCustomer} is not a purchase limit`);
   }
 }
 
-function checkPhases(scenario: Scenario, problems: string[]): void {
-  if (scenario.phases.length === 0) problems.push('phases: there are none');
-  for (const name of duplicatesIn(scenario.phases.map((phase) => phase.name))) {
-    problems.push(`phases: "${name}" is there twice`);
+function checkPhases(parts: ScenarioParts, report: Report): void {
+  const { phases } = parts;
+  if (phases.length === 0) report(['phases'], 'there are none');
+  const names = phases.map(({ name }) => name);
+  const populations = parts.populations.map(({ name }) => name);
+  let arrivals = 0;
+  for (const [index, phase] of phases.entries()) {
+    const at = ['phases', index];
+    if (names.indexOf(phase.name) < index) {
+      report([...at, 'name'], `"${phase.name}" is there twice`);
+    }
+    const lasts = isLength(phase.durationMs) && phase.durationMs > 0;
+    if (!lasts) report([...at, 'duration'], `lasts ${phase.durationMs} ms`);
+    const curve = shapeProblems(phase.shape, phase.durationMs);
+    for (const problem of curve) report([...at, 'shape'], problem);
+    if (lasts && curve.length === 0) arrivals += expectedArrivals(phase.shape, phase.durationMs);
+    else arrivals = Number.NaN;
+    checkMix(phase.mix, [...at, 'mix'], { populations, report });
   }
-  const populations = scenario.populations.map((population) => population.name);
-  for (const phase of scenario.phases) {
-    const where = `phases.${phase.name}`;
-    if (!(isLength(phase.durationMs) && phase.durationMs > 0)) {
-      problems.push(`${where}: lasts ${phase.durationMs} ms`);
-    }
-    for (const problem of shapeProblems(phase.shape, phase.durationMs)) {
-      problems.push(`${where}: ${problem}`);
-    }
-    const weights = Object.entries(phase.mix);
-    for (const [name, weight] of weights) {
-      if (!populations.includes(name)) {
-        problems.push(`${where}: no population "${name}"${suggestion(name, populations)}`);
-      }
-      if (!isLength(weight)) problems.push(`${where}: weight ${weight} of "${name}"`);
-    }
-    if (!weights.some(([, weight]) => weight > 0)) problems.push(`${where}: nobody arrives`);
+  const isOpen = parts.model?.kind !== 'closed';
+  if (isOpen && arrivals === 0 && phases.length > 0) {
+    report(['phases'], 'every rate is 0, so nobody would ever come');
   }
 }
 
-function checkPopulations(scenario: Scenario, problems: string[]): void {
-  const journeys = scenario.journeys.map((journey) => journey.name);
-  for (const name of duplicatesIn(scenario.populations.map((population) => population.name))) {
-    problems.push(`populations: "${name}" is there twice`);
+function checkMix(
+  mix: Readonly<Record<string, number>>,
+  at: readonly (string | number)[],
+  { populations, report }: { readonly populations: readonly string[]; readonly report: Report },
+): void {
+  const weights = Object.entries(mix);
+  for (const [name, weight] of weights) {
+    if (!populations.includes(name)) {
+      report([...at, name], `no population "${name}"${suggestion(name, populations)}`);
+    }
+    if (!isLength(weight)) report([...at, name], `weight ${weight} of "${name}"`);
   }
-  for (const { name, journey, hotShare, accounts } of scenario.populations) {
-    const where = `populations.${name}`;
+  if (!weights.some(([, weight]) => weight > 0)) report(at, 'nobody arrives');
+}
+
+function checkPopulations(parts: ScenarioParts, hasHotItems: boolean, report: Report): void {
+  const journeys = parts.journeys.map((journey) => journey.name);
+  for (const name of duplicatesIn(parts.populations.map((population) => population.name))) {
+    report(['populations'], `"${name}" is there twice`);
+  }
+  for (const { name, journey, hotShare, accounts } of parts.populations) {
+    const at = ['populations', name];
     if (!journeys.includes(journey)) {
-      problems.push(`${where}: no journey "${journey}"${suggestion(journey, journeys)}`);
+      report([...at, 'journey'], `no journey "${journey}"${suggestion(journey, journeys)}`);
     }
-    if (!isShare(hotShare)) problems.push(`${where}: hotShare ${hotShare}`);
-    if (hotShare > 0 && scenario.sale.hotItems.length === 0) {
-      problems.push(`${where}: hotShare ${hotShare}, but the sale has no hot items`);
+    if (!isShare(hotShare)) report([...at, 'hotShare'], `hotShare ${hotShare}`);
+    if (hotShare > 0 && !hasHotItems) {
+      report([...at, 'hotShare'], `hotShare ${hotShare}, but the sale has no hot items`);
     }
     if (accounts.kind === 'pool' && (!isCount(accounts.size) || accounts.size < 1)) {
-      problems.push(`${where}: a pool of ${accounts.size} accounts`);
+      report([...at, 'accounts'], `a pool of ${accounts.size} accounts`);
     }
   }
-}
-
-function checkJourney(journey: Journey, problems: string[]): void {
-  const where = `journeys.${journey.name}`;
-  if (!isCount(journey.maxSteps) || journey.maxSteps < 1 || journey.maxSteps > MAX_STEPS) {
-    problems.push(`${where}: maxSteps ${journey.maxSteps} is not from 1 to ${MAX_STEPS}`);
-  }
-  const names = Object.keys(journey.steps);
-  if (names.includes('end')) problems.push(`${where}: no step may be called "end"`);
-  if (!names.includes(journey.start)) {
-    problems.push(`${where}: no step "${journey.start}"${suggestion(journey.start, names)}`);
-  }
-  for (const [name, step] of Object.entries(journey.steps)) {
-    checkStep(`${where}.${name}`, step, names, problems);
-  }
-  const reachable = reachableFrom(journey, journey.start);
-  for (const [name, step] of Object.entries(journey.steps)) {
-    if (!reachable.has(name)) problems.push(`${where}.${name}: can never be reached`);
-    if (!canEnd(journey, name)) problems.push(`${where}.${name}: no way leads to an end`);
-    if (step.operation === 'addToCart' && addsUp(journey, name)) {
-      problems.push(`${where}.${name}: adds to the cart again and again`);
-    }
-  }
-}
-
-function checkStep(
-  where: string,
-  step: JourneyStep,
-  names: readonly string[],
-  problems: string[],
-): void {
-  if (!Object.hasOwn(OPERATIONS, step.operation)) {
-    const near = suggestion(step.operation, Object.keys(OPERATIONS));
-    problems.push(`${where}: no operation "${step.operation}"${near}`);
-  } else if (traitsOf(step.operation).probe) {
-    problems.push(`${where}: "${step.operation}" is a probe, not something a shopper does`);
-  } else if (traitsOf(step.operation).effect === 'write' && step.item !== 'wanted') {
-    // A browsed item is drawn anew at every step: cart, checkout and order would not agree.
-    problems.push(`${where}: "${step.operation}" must be about the wanted item`);
-  }
-  if (!isCount(step.quantity) || step.quantity < 1) {
-    problems.push(`${where}: quantity ${step.quantity}`);
-  }
-  step.next.forEach((rule, index) => {
-    checkRule(`${where}.next[${index}]`, rule, names, problems);
-  });
-}
-
-function checkRule(
-  where: string,
-  rule: Transition,
-  names: readonly string[],
-  problems: string[],
-): void {
-  if (rule.to !== 'end' && !names.includes(rule.to)) {
-    problems.push(`${where}: no step "${rule.to}"${suggestion(rule.to, [...names, 'end'])}`);
-  }
-  if (rule.probability !== undefined && !isShare(rule.probability)) {
-    problems.push(`${where}: probability ${rule.probability} is not from 0 to 1`);
-  }
-  for (const outcome of rule.outcomes ?? []) {
-    if (!OUTCOMES.includes(outcome)) problems.push(`${where}: no outcome "${outcome}"`);
-  }
-  for (const reason of rule.reasons ?? []) {
-    if (!REASONS.includes(reason)) {
-      problems.push(`${where}: no reason "${reason}"${suggestion(reason, REASONS)}`);
-    }
-  }
-  if (!isThinkTime(rule.think)) problems.push(`${where}: impossible think time`);
-}
-
-function reachableFrom(journey: Journey, start: string): Set<string> {
-  const seen = new Set<string>([start]);
-  for (const name of seen) {
-    for (const rule of journey.steps[name]?.next ?? []) seen.add(rule.to);
-  }
-  return seen;
-}
-
-/** An end is `end`, or a step of which some answer matches no rule for sure. */
-function canEnd(journey: Journey, start: string): boolean {
-  for (const name of reachableFrom(journey, start)) {
-    const step = journey.steps[name];
-    if (name === 'end' || step === undefined || !step.next.some(alwaysTaken)) return true;
-  }
-  return false;
-}
-
-function alwaysTaken(rule: Transition): boolean {
-  const anyAnswer = rule.outcomes === undefined && rule.reasons === undefined;
-  return anyAnswer && (rule.probability ?? 1) >= 1;
-}
-
-/** It can be reached from itself without an order in between, which empties the cart. */
-function addsUp(journey: Journey, name: string): boolean {
-  const seen = new Set<string>([name]);
-  for (const step of seen) {
-    for (const { to } of journey.steps[step]?.next ?? []) {
-      if (to === name) return true;
-      if (journey.steps[to]?.operation !== 'order') seen.add(to);
-    }
-  }
-  return false;
-}
-
-function duplicatesIn<T>(values: readonly T[]): Set<T> {
-  return new Set(values.filter((value, index) => values.indexOf(value) !== index));
-}
-
-function isShare(value: number): boolean {
-  return value >= 0 && value <= 1;
-}
-
-function isCount(value: number): boolean {
-  return Number.isSafeInteger(value) && value >= 0;
-}
-
-function isLength(value: number): boolean {
-  return Number.isFinite(value) && value >= 0;
 }

@@ -100,7 +100,7 @@ function equalStages(stretches: readonly UserStretch[], perUserSec: number): Sta
  * So many that nobody comes back with the cart of an earlier visit: every journey is followed by a
  * pause, so five standard deviations more than pauses fit into the run are enough for any target.
  */
-function accountsPerUser(
+export function accountsPerUser(
   phases: readonly Phase[],
   pauseBetween: Distribution,
   peakUsers: number,

@@ -31,7 +31,7 @@ export function expectedSessions(phases: readonly Phase[]): Map<string, number> 
 }
 
 /** More steps than this no longer move an expectation: what is left of the mass is ignored. */
-const MAX_PROPAGATED_STEPS = 500;
+export const MAX_PROPAGATED_STEPS = 500;
 
 /**
  * Expected units asked for by one session whose item is on sale and in stock and whose requests

@@ -1,33 +1,39 @@
 /** Sanity of what the coordinator is to do during the run: restocks and disturbances. */
 import type { Disturbance, Scenario } from '../contract/scenario.ts';
+import type { Report } from './problem-report.ts';
 
 const MAX_INTERVENTIONS = 1000;
 const MAX_LATENCY_MS = 3_600_000;
 /** What one restock command may carry. */
 const MAX_UNITS = 1_000_000_000;
 
-/** Problems in plain words, each beginning with where it is. */
-export function interventionProblems(scenario: Scenario): string[] {
-  const problems: string[] = [];
-  const endMs = scenario.phases.reduce((sum, phase) => sum + phase.durationMs, 0);
-  checkRestocks(scenario, endMs, problems);
-  checkDisturbances(scenario.disturbances ?? [], endMs, problems);
-  return problems;
+type Interventions = Pick<Scenario, 'phases' | 'disturbances'> & {
+  readonly restocks: Scenario['sale']['restocks'];
+  /** Of the catalogue. */
+  readonly items: number;
+};
+
+export function checkInterventions(parts: Interventions, report: Report): void {
+  const endMs = parts.phases.reduce((sum, phase) => sum + phase.durationMs, 0);
+  checkRestocks(parts, endMs, report);
+  checkDisturbances(parts.disturbances ?? [], endMs, report);
 }
 
-function checkRestocks({ sale, catalogue }: Scenario, endMs: number, problems: string[]): void {
-  const restocks = sale.restocks ?? [];
-  if (restocks.length > MAX_INTERVENTIONS) {
-    problems.push(`sale.restocks: more than ${MAX_INTERVENTIONS}`);
-  }
+function checkRestocks(
+  { restocks = [], items }: Interventions,
+  endMs: number,
+  report: Report,
+): void {
+  const list = ['sale', 'restocks'];
+  if (restocks.length > MAX_INTERVENTIONS) report(list, `more than ${MAX_INTERVENTIONS}`);
   for (const [index, { atMs, item, units }] of restocks.entries()) {
-    const where = `sale.restocks[${index}]`;
+    const at = [...list, index];
     if (!(atMs >= 0 && atMs < endMs)) {
-      problems.push(`${where}: at ${atMs} ms, which is not within the ${endMs} ms of the load`);
+      report(at, `at ${atMs} ms, which is not within the ${endMs} ms of the load`);
     }
-    if (catalogue[item] === undefined) problems.push(`${where}: there is no item ${item}`);
+    if (!(item >= 0 && item < items)) report(at, `there is no item ${item}`);
     if (!Number.isSafeInteger(units) || units < 1 || units > MAX_UNITS) {
-      problems.push(`${where}: ${units} is not a number of units from 1 to ${MAX_UNITS}`);
+      report(at, `${units} is not a number of units from 1 to ${MAX_UNITS}`);
     }
   }
 }
@@ -35,29 +41,29 @@ function checkRestocks({ sale, catalogue }: Scenario, endMs: number, problems: s
 function checkDisturbances(
   disturbances: readonly Disturbance[],
   endMs: number,
-  problems: string[],
+  report: Report,
 ): void {
   if (disturbances.length > MAX_INTERVENTIONS) {
-    problems.push(`disturbances: more than ${MAX_INTERVENTIONS}`);
+    report(['disturbances'], `more than ${MAX_INTERVENTIONS}`);
   }
   let earlierMs = 0;
   for (const [index, { name, atMs, untilMs, payment }] of disturbances.entries()) {
-    const where = `disturbances[${index}]`;
-    if (name.trim() === '') problems.push(`${where}: has no name`);
+    const at = ['disturbances', index];
+    if (name.trim() === '') report(at, 'has no name');
     if (!(atMs >= 0 && untilMs > atMs && untilMs <= endMs)) {
-      problems.push(`${where}: ${atMs} to ${untilMs} ms is no span within the ${endMs} ms of load`);
+      report(at, `${atMs} to ${untilMs} ms is no span within the ${endMs} ms of load`);
     } else if (atMs < earlierMs) {
-      problems.push(`${where}: begins before the one before it has ended`);
+      report(at, 'begins before the one before it has ended');
     }
     earlierMs = Math.max(earlierMs, untilMs);
     const { p50Ms, p99Ms } = payment.latency;
     if (!(p50Ms > 0 && p99Ms >= p50Ms && p99Ms <= MAX_LATENCY_MS)) {
-      problems.push(`${where}.payment.latency: ${p50Ms} to ${p99Ms} ms`);
+      report([...at, 'payment', 'latency'], `${p50Ms} to ${p99Ms} ms`);
     }
     for (const share of ['declined', 'lostAnswers'] as const) {
       const value = payment[share];
       if (!(value >= 0 && value <= 1)) {
-        problems.push(`${where}.payment.${share}: ${value} is not a share from 0 to 1`);
+        report([...at, 'payment', share], `${value} is not a share from 0 to 1`);
       }
     }
   }

@@ -1,6 +1,9 @@
 /** How long people and programs wait between two actions. */
 import { type Distribution, meanMs } from '../base/distributions.ts';
 
+/** From this length on nobody has to hurry. */
+const UNHURRIED_MS = 20_000;
+
 export const NO_THINK: Distribution = { kind: 'constant', ms: 0 };
 
 /** Between `low` and `high` times `meanMs`, whole milliseconds. */
@@ -16,7 +19,12 @@ export function human(meanMs: number, pace: number): Distribution {
 
 /** 1 = unhurried; a short run thinks faster, so that journeys end within it. */
 export function paceOf(durationMs: number): number {
-  return Math.min(1, Math.max(0.3, durationMs / 20_000));
+  return Math.min(1, Math.max(0.3, durationMs / UNHURRIED_MS));
+}
+
+/** The length of a run that has this pace. */
+export function durationOfPace(pace: number): number {
+  return pace * UNHURRIED_MS;
 }
 
 /** Whether a distribution can be waited for: no negative and no endless times. */

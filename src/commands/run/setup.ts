@@ -5,8 +5,6 @@ import type { AboveCalibration } from '../../analysis/result-parts.ts';
 import { EcomsimError, messageOf } from '../../base/errors.ts';
 import { suggestion } from '../../base/nearest-name.ts';
 import { readCalibration } from '../../config/calibration-file.ts';
-import { formatProblems, type Problem } from '../../config/problem.ts';
-import { loadProfile } from '../../config/profile-file.ts';
 import type { HistoryScope } from '../../contract/load.ts';
 import { OPERATION_NAMES } from '../../contract/operation.ts';
 import type { Profile } from '../../contract/profile.ts';
@@ -14,25 +12,22 @@ import type { Scenario } from '../../contract/scenario.ts';
 import type { Target } from '../../contract/target.ts';
 import { resolveReporter } from '../../reporters/registry.ts';
 import { plannedRequestsPerSec } from '../../scenarios/planned-requests.ts';
-import { buildScenario, describeScenario } from '../../scenarios/registry.ts';
-import { listStrategies } from '../../targets/reference/strategies.ts';
-import { createTarget, targetNames } from '../../targets/target-registry.ts';
+import { describeScenario } from '../../scenarios/registry.ts';
+import { createTarget } from '../../targets/target-registry.ts';
 import { checkThresholdNames, tightestLatencyMs } from '../../thresholds/evaluate.ts';
 import { parseThreshold } from '../../thresholds/parse.ts';
 import type { Threshold } from '../../thresholds/threshold.ts';
 import { wantsColor } from '../color.ts';
 import type { CommandContext, OptionValues } from '../command.ts';
 import { type ClientFlags, readClientFlags } from './client-flags.ts';
+import { refuseImpossible, thisMachine } from './fits-machine.ts';
 import { assertCanIntervene } from './interventions.ts';
-import {
-  fitScenario,
-  openLiveTarget,
-  readLiveFile,
-  refuseStrayFlags,
-  targetFileOf,
-} from './live-setup.ts';
-import { type LoadModelReading, readLoadModel } from './load-model.ts';
-import { machineFacts, profilesDir } from './run-facts.ts';
+import { openLiveTarget, readLiveFile, refuseStrayFlags, targetFileOf } from './live-setup.ts';
+import { readLoadModel } from './load-model.ts';
+import { optionText as text, optionTexts as texts } from './option-values.ts';
+import { isScenarioFile } from './own-scenario.ts';
+import { readScenario } from './read-scenario.ts';
+import { machineFacts } from './run-facts.ts';
 
 export interface RunSetup {
   readonly profile: Profile;
@@ -58,58 +53,6 @@ export interface RunSetup {
 
 const DEFAULT_SEED = 1;
 const MAX_WORKERS = 64;
-
-function text(options: OptionValues, name: string): string | undefined {
-  const value = options[name];
-  return typeof value === 'string' ? value : undefined;
-}
-
-function texts(options: OptionValues, name: string): readonly string[] {
-  const value = options[name];
-  return Array.isArray(value) ? value.map(String) : [];
-}
-
-/** Throws EcomsimError with every problem of the profile and the load model at once. */
-export async function readProfile(
-  options: OptionValues,
-  context: CommandContext,
-  model?: LoadModelReading,
-  further: readonly Problem[] = [],
-): Promise<Profile> {
-  const override = (name: string, value: string | undefined): Record<string, string> =>
-    value === undefined ? {} : { [name]: value };
-  const loaded = await loadProfile({
-    nameOrPath: text(options, 'profile') ?? 'laptop',
-    profilesDir: profilesDir(),
-    overrides: {
-      ...override('rate', text(options, 'rate')),
-      ...override('duration', text(options, 'duration')),
-      ...model?.overrides,
-      ...override('strategy', text(options, 'strategy')),
-      ...override(
-        'target',
-        targetFileOf(options) === undefined ? text(options, 'target') : undefined,
-      ),
-      ...override('workers', text(options, 'workers')),
-      thresholds: texts(options, 'threshold'),
-      set: texts(options, 'set'),
-    },
-    env: context.env,
-    knownStrategies: listStrategies().map(({ name }) => name),
-    knownTargets: targetNames,
-  });
-  const own = loaded.ok ? [] : loaded.problems;
-  const problems = [...(model?.problems ?? []), ...own, ...further];
-  if (loaded.ok && problems.length === 0) return loaded.profile;
-  const count = problems.length;
-  throw new EcomsimError(
-    'INVALID_FILE',
-    count === 1
-      ? 'there is a problem with the input:'
-      : `there are ${count} problems with the input:`,
-    { details: formatProblems(problems) },
-  );
-}
 
 export function readSeed(options: OptionValues): number {
   const given = text(options, 'seed');
@@ -204,33 +147,34 @@ export async function readSetup(
   options: OptionValues,
   context: CommandContext,
 ): Promise<RunSetup> {
-  describeScenario(scenarioName);
+  if (!isScenarioFile(scenarioName)) describeScenario(scenarioName);
   const seed = readSeed(options);
   const outs = readOuts(options, context.cwd);
   const model = readLoadModel(options);
   refuseStrayFlags(options);
   const targetFile = targetFileOf(options);
   const live = targetFile === undefined ? undefined : await readLiveFile(targetFile, context);
-  const profile = await readProfile(options, context, model, live?.problems);
-  const inputs = { profile, seed, ...model.inputsFor(profile) };
-  const built = await buildScenario(scenarioName, inputs);
-  const scenario =
-    targetFile === undefined || live?.file === undefined
-      ? built
-      : await fitScenario(built, targetFile, live.file, context);
+  const { scenario, profile } = await readScenario(scenarioName, {
+    options,
+    context,
+    seed,
+    model,
+    ...(targetFile !== undefined && live !== undefined && { live: { targetFile, ...live } }),
+  });
   const thresholds = readThresholds(profile, scenario);
-  const { workers } = profile.load;
   const auto = Math.max(1, machineFacts().cores - 1);
+  const wanted = profile.load.workers;
+  const workers = Math.min(MAX_WORKERS, wanted === 'auto' ? auto : wanted);
+  refuseImpossible(scenario, thisMachine(workers));
   const target =
     live?.file === undefined
       ? await createTarget(profile.target, { system: profile.system, seed, clock: context.clock })
       : await openLiveTarget(live.file, options, context);
-  const workerCount = Math.min(MAX_WORKERS, workers === 'auto' ? auto : workers);
   assertCanIntervene(scenario, target);
   return {
     profile,
     scenario,
-    aboveCalibration: await compareWithCalibration(scenario, workerCount, context),
+    aboveCalibration: await compareWithCalibration(scenario, workers, context),
     thresholds,
     tightestThresholdMs: tightestLatencyMs(thresholds) ?? null,
     target,
@@ -238,7 +182,7 @@ export async function readSetup(
     askedThresholds: texts(options, 'threshold'),
     isLive: live !== undefined,
     insecure: options['insecure'] === true,
-    workers: workerCount,
+    workers,
     history: readHistoryScope(options),
     outs,
     reportsDir: text(options, 'reportsDir') ?? 'reports',

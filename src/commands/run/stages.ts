@@ -3,6 +3,7 @@ import { formatCount, parseDurationMs, parseRatePerSec } from '../../base/units.
 import type { ProfileOverrides } from '../../config/overrides.ts';
 import { type Problem, quoteValue } from '../../config/problem.ts';
 import { DEFAULT_MAX_SESSIONS } from '../../contract/load.ts';
+import { MAX_RATE_PER_SEC } from '../../contract/rate-curve/shape-problems.ts';
 import { type Stage, type UserStretch, userStretchesOf } from '../../scenarios/inputs.ts';
 import type { OptionValues } from '../command.ts';
 
@@ -98,6 +99,8 @@ function parseStage(text: string): Stage | UserStage | string {
     wrong.push(
       `${quoteValue(target)} is not a rate like 100/s or 6k/min, nor a number of virtual users`,
     );
+  } else if (perSec > MAX_RATE_PER_SEC) {
+    wrong.push(`${quoteValue(target)} is more than ${formatCount(MAX_RATE_PER_SEC)}/s`);
   }
   if (durationMs === undefined || wrong.length > 0) return wrong.join('; ');
   return users === undefined ? { durationMs, perSec: perSec ?? 0 } : { durationMs, users };

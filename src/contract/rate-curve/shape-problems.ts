@@ -2,7 +2,7 @@
 import type { RatePoint, RateShape, Surge } from '../scenario.ts';
 
 export const MAX_RATE_PER_SEC = 1_000_000;
-const MAX_REPLAY_POINTS = 1_000_000;
+export const MAX_REPLAY_POINTS = 1_000_000;
 const MAX_STEPS = 10_000;
 const MAX_SPIKES = 1000;
 /** Of a long list with the same mistake everywhere, only so many are told. */
@@ -12,7 +12,9 @@ const SLACK_MS = 1e-6;
 
 /** None means usable. The phase's own length is judged elsewhere; NaN is allowed here. */
 export function shapeProblems(shape: RateShape, durationMs: number): string[] {
-  const problems = ratesOf(shape).flatMap(rateProblems);
+  const problems = ratesOf(shape)
+    .filter((rate) => !isRate(rate))
+    .map((rate) => `rate ${rate}/s`);
   const ends = (endMs: number): void => {
     if (endMs > durationMs + SLACK_MS) {
       problems.push(`the curve ends at ${endMs} ms, after its phase (${durationMs} ms)`);
@@ -94,10 +96,6 @@ function withSum(basePerSec: number, surges: readonly Surge[]): number[] {
   return rates.every(isRate) && isLength(basePerSec) && sum > MAX_RATE_PER_SEC
     ? [...rates, sum]
     : rates;
-}
-
-function rateProblems(rate: number): string[] {
-  return isRate(rate) ? [] : [`rate ${rate}/s`];
 }
 
 function surgeProblems(what: string, surges: readonly Surge[], durationMs: number): string[] {

@@ -35,6 +35,7 @@ describe('stages', () => {
     ['30s:-5', /-5 is not a whole number of virtual users/],
     ['30s:200001', /200001 is not a whole number of virtual users/],
     ['30s:0', /no stage has a virtual user/],
+    ['30s:1000000000000/s', /"1000000000000\/s" is more than 1,000,000\/s/],
     ['30s:NaN', /"NaN" is not a rate like 100\/s or 6k\/min, nor a number of virtual users/],
     ['30:100/s', /"30" is not a duration/],
     ['0s:100/s', /lasts no time/],

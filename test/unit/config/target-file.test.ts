@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readFileKind } from '../../../src/config/file-kind.ts';
 import { formatProblems } from '../../../src/config/problem.ts';
 import { starterTarget } from '../../../src/config/starter-target.ts';
-import { isTargetFile, loadTarget } from '../../../src/config/target-file.ts';
+import { loadTarget } from '../../../src/config/target-file.ts';
 import type { OperationName } from '../../../src/contract/operation.ts';
 import type { TargetFile } from '../../../src/contract/target-file.ts';
 
@@ -286,8 +287,8 @@ describe('what a file is', () => {
   it('is told by its content', async () => {
     writeFileSync(join(dir, 'a.yaml'), SMALL);
     writeFileSync(join(dir, 'b.yaml'), 'load: { rate: 5/s }\n');
-    expect(await isTargetFile(join(dir, 'a.yaml'))).toBe(true);
-    expect(await isTargetFile(join(dir, 'b.yaml'))).toBe(false);
-    expect(await isTargetFile(join(dir, 'nowhere.yaml'))).toBe(false);
+    expect(await readFileKind(join(dir, 'a.yaml'))).toBe('target');
+    expect(await readFileKind(join(dir, 'b.yaml'))).toBe('profile');
+    expect(await readFileKind(join(dir, 'nowhere.yaml'))).toBe('profile');
   });
 });
