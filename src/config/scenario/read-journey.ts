@@ -27,7 +27,7 @@ const shopperOperations = OPERATION_NAMES.filter(
 const fields = {
   maxSteps: wholeNumber({ min: 1, max: MAX_STEPS }),
   operation: nameOf('an operation', shopperOperations),
-  item: nameOf('an item', ['wanted', 'browsed'] as const),
+  item: nameOf('an item', ['wanted', 'browsed', 'walked'] as const),
   quantity: wholeNumber({ min: 1, max: MAX_QUANTITY }),
   direct: trueOrFalse(),
   outcome: nameOf('an outcome', OUTCOMES),
@@ -88,7 +88,7 @@ class StepReader {
       item: reader.read(at('item'), fields.item, 'wanted' as const),
       quantity: reader.read(at('quantity'), fields.quantity, 1),
     };
-    if (step.item === 'browsed' && !isRead) {
+    if (step.item !== 'wanted' && !isRead) {
       reader.report(at('item'), `must be wanted: ${operation} is about what the session came for`);
     }
     const direct = reader.get(at('direct')) !== undefined;

@@ -251,7 +251,7 @@ function writeJourney(journey: Journey): Written {
 function writeStep(step: JourneyStep): Written {
   return {
     operation: step.operation,
-    ...(step.item === 'browsed' && { item: step.item }),
+    ...(step.item !== 'wanted' && { item: step.item }),
     ...(step.quantity !== 1 && { quantity: step.quantity }),
     ...(step.direct !== undefined && { direct: step.direct }),
     ...(step.next.length > 0 && { next: step.next.map(writeRule) }),
