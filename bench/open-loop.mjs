@@ -1,7 +1,7 @@
 // The open loop at 60 % of what the engine can carry here: is the planned rate delivered, and how
-// late is a dispatch? The worker is not pinned. Usage:
-//   node bench/open-loop.mjs [--seconds=30] [--share=0.6] [--dist=dist]
-import { fork } from 'node:child_process';
+// late is a dispatch? The server has a core of its own, the worker may use them all. Usage:
+//   node bench/open-loop.mjs [--seconds=30] [--share=0.6] [--server-core=1] [--dist=dist]
+import { fork, spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { flag, journeyOf, none, runOurs, scenarioOf } from './ours.mjs';
 
@@ -39,6 +39,8 @@ async function openLoop(origin, requestsPerSec) {
 
 const server = fork(path.join(import.meta.dirname, 'engine-server.mjs'), [], { execArgv: [] });
 const { port } = await new Promise((resolve) => server.once('message', resolve));
+const { status } = spawnSync('taskset', ['-acp', flag('server-core', '1'), String(server.pid)]);
+if (status !== 0) console.log('taskset is missing (Debian: util-linux): the server is not pinned');
 const origin = `http://127.0.0.1:${port}`;
 const most = await ceiling(origin);
 console.log(`at saturation: ${most.toFixed(0)} requests/s; ${100 * share} % of it is asked for`);

@@ -23,8 +23,15 @@ export function checkScenario(scenario: Scenario): string[] {
     const [field, index, ...rest] = path;
     const phase = field === 'phases' && typeof index === 'number' && scenario.phases[index]?.name;
     const words = phase ? ['phases', phase, ...rest] : path;
-    return `${words.join('.')}: ${message}`;
+    return `${pathText(words)}: ${message}`;
   });
+}
+
+function pathText(path: readonly (string | number)[]): string {
+  return path.reduce<string>((text, word) => {
+    if (typeof word === 'number') return `${text}[${word}]`;
+    return text === '' ? word : `${text}.${word}`;
+  }, '');
 }
 
 function scenarioProblems(scenario: Scenario): ScenarioProblem[] {
