@@ -322,7 +322,7 @@ describe('a spoilt scenario', () => {
       (s) => {
         shopper(s).steps['cart']!.next[0]!.to = 'chekout';
       },
-      /cart\.next\.0\.\w+: no step "chekout" \(did you mean "checkout"/,
+      /cart\.next\[0\]\.\w+: no step "chekout" \(did you mean "checkout"/,
     ],
     [
       'a probability above one',
@@ -406,7 +406,7 @@ describe('a spoilt scenario', () => {
       (s) => {
         shopper(s).steps['home']!.next[0]!.think = { kind: 'uniform', minMs: 9, maxMs: 1 };
       },
-      /home\.next\.0\.\w+: impossible think time/,
+      /home\.next\[0\]\.\w+: impossible think time/,
     ],
     [
       'an impossible spread',
