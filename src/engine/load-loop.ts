@@ -117,6 +117,11 @@ export class LoadLoop {
     this.#waiter.soon();
   }
 
+  /** The buffer of a delta that has been read. */
+  takeBack(buffer: ArrayBuffer): void {
+    this.#recorder.space.giveBack(buffer);
+  }
+
   #nowUs(): number {
     return this.#clock.nowUs() - this.#startUs;
   }

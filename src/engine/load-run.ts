@@ -171,7 +171,7 @@ class LoadRun implements LoadHandle {
         }
         return;
       case 'delta':
-        this.#measurements.merge(worker.index, message.delta);
+        this.#giveBack(worker, this.#measurements.merge(worker.index, message.delta));
         worker.secondsReported = Math.floor(message.delta.untilUs / 1e6);
         this.#sendSamples();
         return;
@@ -184,6 +184,11 @@ class LoadRun implements LoadHandle {
       case 'failed':
         this.#fail(worker, new EcomsimError(message.code, message.message, message));
     }
+  }
+
+  #giveBack({ state, thread }: LoadWorker, buffer: ArrayBuffer | undefined): void {
+    if (buffer === undefined || state !== 'ready') return;
+    thread.postMessage({ kind: 'spent', buffer } satisfies ToWorker, [buffer]);
   }
 
   /** An operating error before the start belongs to the caller; after it the worker is lost. */

@@ -38,7 +38,9 @@ export class Measurements {
     this.blocks = new BatchBlocks(Math.floor(startUs / BLOCK_US));
   }
 
-  merge(worker: number, delta: LoadDelta): void {
+  /** Returns the buffer that nobody reads any more: that of the worker's delta before this one. */
+  merge(worker: number, delta: LoadDelta): ArrayBuffer | undefined {
+    const spent = this.#last.get(worker)?.buffer;
     this.#last.set(worker, delta);
     this.cells.addAll(delta.cells);
     this.blocks.addAll(delta.blocks);
@@ -48,6 +50,7 @@ export class Measurements {
       const lag = (rows[i] as number) % 2 === 1 ? this.lag : this.warmupLag;
       lag.add(indexes[i] as number, counts[i] as number);
     }
+    return spent;
   }
 
   /**

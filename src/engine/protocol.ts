@@ -19,7 +19,9 @@ export type ToWorker =
   /** Fixes the start of intended time (host-wide µs). */
   | { readonly kind: 'begin'; readonly startUs: number }
   /** No step is intended any more; what is in flight has `drainMs` to end. */
-  | { readonly kind: 'stop'; readonly drainMs: number };
+  | { readonly kind: 'stop'; readonly drainMs: number }
+  /** The buffer of a delta that has been read. */
+  | { readonly kind: 'spent'; readonly buffer: ArrayBuffer };
 
 export type FromWorker =
   | { readonly kind: 'ready' }
@@ -32,16 +34,6 @@ export type FromWorker =
       readonly message: string;
       readonly details: readonly string[];
     };
-
-/** The arrays of a delta, which move to the coordinator instead of being copied. */
-export function transferablesOf(delta: LoadDelta): ArrayBuffer[] {
-  const columns = [delta.cells, delta.blocks, delta.lag, delta.seconds].flatMap((encoded) => [
-    encoded.rows.buffer,
-    encoded.indexes.buffer,
-    encoded.counts.buffer,
-  ]);
-  return [...columns, delta.settled.buffer, delta.units.buffer] as ArrayBuffer[];
-}
 
 /** Where the history segment of a worker lies. */
 export function historyPathOf(historyDir: string, index: number): string {

@@ -7,6 +7,7 @@ import { OPERATION_CODE, OPERATION_NAMES, traitsOf } from '../contract/operation
 import { OUTCOME_CODE } from '../contract/outcome.ts';
 import type { Scenario } from '../contract/scenario.ts';
 import { BLOCK_US, blockRow, CellLayout, KIND, SECOND, sendCounters, seriesOf } from './cells.ts';
+import { DeltaSpace } from './delta-space.ts';
 import type { Flight } from './flight.ts';
 import { NO_RETRY, repeatsOperations } from './retries.ts';
 import { type EncodedCounts, SparseCounts } from './sparse-counts.ts';
@@ -38,6 +39,8 @@ export interface LoadDelta {
   /** µs since the start of the load. */
   readonly fromUs: number;
   readonly untilUs: number;
+  /** Holds all columns below; the worker wants it back when they have been read. */
+  readonly buffer: ArrayBuffer;
   /** Latency, 3 digits; measured phases only. */
   readonly cells: EncodedCounts;
   /** Response time by half second of intended time, 2 digits. */
@@ -60,6 +63,8 @@ const SECOND_US = 1_000_000;
 const IS_PROBE = Uint8Array.from(OPERATION_NAMES, (name) => (traitsOf(name).probe ? 1 : 0));
 
 export class Recorder {
+  /** Of the deltas to come. */
+  readonly space = new DeltaSpace();
   readonly totals: WorkerTotals = {
     journeysDue: 0,
     journeysStarted: 0,
@@ -209,14 +214,23 @@ export class Recorder {
     span: { fromUs: number; untilUs: number; busyRatio: number },
     client: ClientStats,
   ): LoadDelta {
+    const { space } = this;
+    const tables = [this.#cells, this.#blocks, this.#lag, this.#seconds];
+    const running = this.#settled.byteLength + this.#units.byteLength;
+    const buffer = space.begin(tables.reduce((sum, table) => sum + table.takenBytes, running));
+    const settled = space.floats(this.#settled.length);
+    settled.set(this.#settled);
+    const units = space.floats(this.#units.length);
+    units.set(this.#units);
     return {
       ...span,
-      cells: this.#cells.take(),
-      blocks: this.#blocks.take(),
-      lag: this.#lag.take(),
-      seconds: this.#seconds.take(),
-      settled: this.#settled.slice(),
-      units: this.#units.slice(),
+      buffer,
+      cells: this.#cells.take(space),
+      blocks: this.#blocks.take(space),
+      lag: this.#lag.take(space),
+      seconds: this.#seconds.take(space),
+      settled,
+      units,
       totals: { ...this.totals },
       client: { ...client },
     };

@@ -9,7 +9,6 @@ import {
   type FromWorker,
   historyPathOf,
   type ToWorker,
-  transferablesOf,
   type WorkerAssignment,
 } from './protocol.ts';
 import { warmUpEngine } from './warm-up.ts';
@@ -63,6 +62,8 @@ export async function serveLoad(
 class Commands {
   #stopDrainMs: number | undefined;
   #listener: ((drainMs: number) => void) | undefined;
+  /** Takes back the buffers of deltas that have been read. */
+  onSpent: (buffer: ArrayBuffer) => void = () => {};
 
   stop(drainMs: number): void {
     this.#stopDrainMs = drainMs;
@@ -80,7 +81,8 @@ function nextBegin(port: WorkerPort): Promise<{ startUs: number; commands: Comma
   return new Promise((resolve) => {
     port.onMessage((message) => {
       if (message.kind === 'begin') resolve({ startUs: message.startUs, commands });
-      else commands.stop(message.drainMs);
+      else if (message.kind === 'stop') commands.stop(message.drainMs);
+      else commands.onSpent(message.buffer);
     });
   });
 }
@@ -115,13 +117,14 @@ async function generate(
     spinUs: SPIN_US,
     napUs: assignment.coresAreScarce ? NAP_US : 0,
     idleMs: run.idleMs,
-    onDelta: (delta) => port.post({ kind: 'delta', delta }, transferablesOf(delta)),
+    onDelta: (delta) => port.post({ kind: 'delta', delta }, [delta.buffer]),
     dispatched: new Float64Array(assignment.dispatched),
     ...(writer !== undefined && { writer }),
     keepsAll: order.history === 'all',
   });
   const running = loop.run();
   run.commands.onStop((drainMs) => loop.stop(drainMs));
+  run.commands.onSpent = (buffer) => loop.takeBack(buffer);
   await running;
   const [closed] = await Promise.all([writer?.close(), client.close()]);
   port.post({ kind: 'finished', historyLost: closed?.lost ?? 0 }, []);

@@ -3,6 +3,7 @@
  * for the buckets that were hit, and what was hit since the last message is listed at once.
  */
 import { assert } from '../base/assert.ts';
+import { columnBytes, type DeltaSpace } from './delta-space.ts';
 
 /** Counts as they travel between threads; parallel columns. */
 export interface EncodedCounts {
@@ -72,12 +73,17 @@ export class SparseCounts {
     }
   }
 
-  /** Everything counted since the last call, and forgets it. */
-  take(): EncodedCounts {
+  /** Bytes of a space that `take` will fill. */
+  get takenBytes(): number {
+    return columnBytes(this.#size, 4) + columnBytes(this.#size, 2) + columnBytes(this.#size, 8);
+  }
+
+  /** Everything counted since the last call, in columns of `space`, and forgets it. */
+  take(space: DeltaSpace): EncodedCounts {
     const size = this.#size;
-    const rows = new Int32Array(size);
-    const indexes = new Uint16Array(size);
-    const counts = new Float64Array(size);
+    const rows = space.ints(size);
+    const indexes = space.shorts(size);
+    const counts = space.floats(size);
     for (let i = 0; i < size; i++) {
       const at = this.#used[i] as number;
       rows[i] = this.#rows[at] as number;

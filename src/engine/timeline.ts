@@ -33,7 +33,7 @@ interface Second {
   open: OpenSecond | undefined;
 }
 
-function newSecond(): Second {
+function newSecond(open: OpenSecond): Second {
   return {
     due: 0,
     started: 0,
@@ -43,10 +43,7 @@ function newSecond(): Second {
     lagP99Ms: Number.NaN,
     busyRatio: 0,
     inFlight: [],
-    open: {
-      latency: new DenseHistogram(BITS_2_DIGITS),
-      lag: new DenseHistogram(BITS_2_DIGITS),
-    },
+    open,
   };
 }
 
@@ -58,6 +55,8 @@ function isShopperOk(series: number): boolean {
 
 export class Timeline {
   readonly #seconds: Second[] = [];
+  /** Of sealed seconds, to be used again: a run has thousands of seconds. */
+  readonly #spare: OpenSecond[] = [];
   #sealed = 0;
 
   merge(worker: number, delta: LoadDelta): void {
@@ -107,8 +106,17 @@ export class Timeline {
 
   #second(index: number): Second {
     const bounded = Math.min(Math.max(0, index), SECONDS_MAX - 1);
-    while (this.#seconds.length <= bounded) this.#seconds.push(newSecond());
+    while (this.#seconds.length <= bounded) this.#seconds.push(newSecond(this.#openSecond()));
     return this.#seconds[bounded] as Second;
+  }
+
+  #openSecond(): OpenSecond {
+    return (
+      this.#spare.pop() ?? {
+        latency: new DenseHistogram(BITS_2_DIGITS),
+        lag: new DenseHistogram(BITS_2_DIGITS),
+      }
+    );
   }
 
   #mergeCounters({ seconds }: LoadDelta): void {
@@ -150,8 +158,13 @@ export class Timeline {
   #seal(before: number): void {
     for (; this.#sealed < before; this.#sealed++) {
       const second = this.#second(this.#sealed);
-      if (second.open !== undefined) this.#readQuantiles(second, second.open);
+      const { open } = second;
+      if (open === undefined) continue;
+      this.#readQuantiles(second, open);
       second.open = undefined;
+      open.latency.clear();
+      open.lag.clear();
+      this.#spare.push(open);
     }
   }
 }

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { build } from 'hdr-histogram-js';
 import { describe, expect, test } from 'vitest';
+import { DeltaSpace } from '../../../src/engine/delta-space.ts';
 import { DenseHistogram } from '../../../src/engine/dense-histogram.ts';
 import { SparseCounts } from '../../../src/engine/sparse-counts.ts';
 import {
@@ -96,6 +97,7 @@ describe('sparse counts', () => {
       fc.property(fc.array(fc.array(hit, { maxLength: 800 }), { maxLength: 3 }), (rounds) => {
         const counts = new SparseCounts(16);
         const merged = new SparseCounts(16);
+        const space = new DeltaSpace();
         const expected = new Map<string, number>();
         for (const hits of rounds) {
           for (const [row, index, count] of hits) {
@@ -103,7 +105,9 @@ describe('sparse counts', () => {
             const key = `${row}:${index}`;
             expected.set(key, (expected.get(key) ?? 0) + count);
           }
-          merged.addAll(counts.take());
+          const buffer = space.begin(counts.takenBytes);
+          merged.addAll(counts.take(space));
+          space.giveBack(buffer);
           expect(counts.size).toBe(0);
         }
         const found = new Map<string, number>();

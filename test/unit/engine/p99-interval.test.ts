@@ -4,6 +4,7 @@ import { sampleNormal } from '../../../src/base/distributions.ts';
 import { Prng } from '../../../src/base/prng.ts';
 import { BatchBlocks } from '../../../src/engine/batch-blocks.ts';
 import { blockRow, seriesOf } from '../../../src/engine/cells.ts';
+import { DeltaSpace } from '../../../src/engine/delta-space.ts';
 import { DenseHistogram } from '../../../src/engine/dense-histogram.ts';
 import { p99IntervalUs, studentT975 } from '../../../src/engine/p99-interval.ts';
 import { SparseCounts } from '../../../src/engine/sparse-counts.ts';
@@ -108,10 +109,12 @@ test.each([
 
 describe('blocks', () => {
   const series = seriesOf(0, 0);
+  const space = new DeltaSpace();
   const one = (block: number, measured = true) => {
     const counts = new SparseCounts(16);
     counts.add(blockRow(block, series, measured), 100, 1);
-    return counts.take();
+    space.begin(counts.takenBytes);
+    return counts.take(space);
   };
 
   test('stay bounded however long the run, and lose nothing', () => {
