@@ -14,7 +14,7 @@ import {
 import { warmUpEngine } from './warm-up.ts';
 
 /** Sleeping gives way to polling this long before something is due. */
-const SPIN_US = 2000;
+const SPIN_US = 1000;
 /** A pause takes about this and the kernel's timer slack of 50 µs. */
 const NAP_US = 50;
 

@@ -1,5 +1,5 @@
 /**
- * Waits for the next due instant: sleeps to about 2 ms before it, then polls between batches of
+ * Waits for the next due instant: sleeps to about 1 ms before it, then polls between batches of
  * I/O. A timer alone is 1–2 ms late; polling always would keep a core busy with nothing.
  */
 import type { Clock, TimerHandle } from '../base/clock.ts';
