@@ -24,6 +24,7 @@ const PARTS = {
   ...USUAL,
   peers: ['peers.mjs'],
   'open-loop': ['open-loop.mjs'],
+  history: ['history.mjs'],
   sessions: ['sessions.mjs'],
   soak: ['soak.mjs'],
 };

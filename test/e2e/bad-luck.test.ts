@@ -41,12 +41,10 @@ async function runAndAct(
     env: { TMPDIR: scratch.path },
     closeStdout,
     onProgress: (child, stderr) => {
-      if (acted || !stderr.includes('load running')) return;
+      if (acted || !/^\d+s\/\d+s /m.test(stderr)) return;
       acted = true;
-      setTimeout(() => {
-        children = descendantsOf(child.pid ?? -1);
-        act(child, children);
-      }, 2500);
+      children = descendantsOf(child.pid ?? -1);
+      act(child, children);
     },
   });
   return { outcome, children };
