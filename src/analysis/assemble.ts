@@ -152,6 +152,7 @@ function businessSection(
     recovery: recoveryOf(timeline, {
       fromMs: load.warmupMs,
       untilMs: load.warmupMs + load.measuredMs,
+      saleOpensAtMs,
     }),
   };
 }

@@ -23,6 +23,8 @@ export interface RecoverySpan {
   /** The measured load, ms since its start. */
   readonly fromMs: number;
   readonly untilMs: number;
+  /** T0 of the sale on the same scale, from when people do something else than before. */
+  readonly saleOpensAtMs?: number;
 }
 
 interface Spike {
@@ -37,10 +39,15 @@ const NONE = { timeMs: null, spikeFromMs: null, spikeUntilMs: null, baselineP99M
 /** Definition in docs/measurement.md. Whole seconds of the measured load are looked at. */
 export function recoveryOf(
   timeline: readonly TimelineResult[],
-  { fromMs, untilMs }: RecoverySpan,
+  { fromMs, untilMs, saleOpensAtMs = 0 }: RecoverySpan,
 ): RecoveryResult {
   const seconds = timeline.filter(({ atMs }) => atMs >= fromMs && atMs + 1000 <= untilMs);
-  const spike = findDisturbance(seconds) ?? findSpike(seconds);
+  const disturbance = findDisturbance(seconds);
+  if (disturbance === undefined && saleOpensAtMs > fromMs) {
+    const reason = 'before the sale opened people did something else: there is no level to compare';
+    return { ...NONE, reason };
+  }
+  const spike = disturbance ?? findSpike(seconds);
   if (spike === undefined) return { ...NONE, reason: 'the offered load had no peak' };
   const found = {
     ...NONE,

@@ -38,6 +38,15 @@ const judge = (seconds: readonly Second[], fromMs = 0) =>
   recoveryOf(timelineOf(seconds), { fromMs, untilMs: seconds.length * 1000 });
 
 describe('recovery after a spike', () => {
+  test('is not judged by the time before a sale opened, when people did something else', () => {
+    const seconds = timelineOf([...BEFORE, ...SPIKE, ...times(10, { due: 100 })]);
+    const span = { fromMs: 0, untilMs: seconds.length * 1000 };
+    const judged = recoveryOf(seconds, { ...span, saleOpensAtMs: 6000 });
+    expect(judged).toMatchObject({ timeMs: null, spikeUntilMs: null });
+    expect(judged.reason).toContain('before the sale opened');
+    expect(recoveryOf(seconds, { ...span, saleOpensAtMs: 0 }).timeMs).not.toBeNull();
+  });
+
   test('is immediate where nothing lingers', () => {
     expect(judge([...BEFORE, ...SPIKE, ...times(6, { due: 100 })])).toEqual({
       timeMs: 0,

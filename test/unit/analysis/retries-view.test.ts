@@ -67,7 +67,9 @@ describe('bots', () => {
 describe('recovery', () => {
   const recovered = (change: object) => {
     const result = SAMPLES.pass();
-    const business = { ...result.business, recovery: { ...result.business.recovery!, ...change } };
+    const spike = { spikeFromMs: 8000, spikeUntilMs: 12_000 };
+    const recovery = { ...result.business.recovery!, ...spike, ...change };
+    const business = { ...result.business, recovery };
     return figureOf({ ...result, business }, 'Recovery');
   };
 

@@ -10,15 +10,7 @@ import { SAMPLE_NAMES, SAMPLES } from '../../support/sample-results.ts';
 describe('the view of a result', () => {
   test('begins with the audit, then latency, rates and capacity', () => {
     const labels = viewOf(SAMPLES.pass()).figures.map((figure) => figure.label);
-    expect(labels).toEqual([
-      'Audit',
-      'P99 orders',
-      'P99 all',
-      'Throughput',
-      'Goodput',
-      'Recovery',
-      'Capacity',
-    ]);
+    expect(labels).toEqual(['Audit', 'P99 orders', 'P99 all', 'Throughput', 'Goodput', 'Capacity']);
   });
 
   test('calls the capacity an estimate and says what limits it', () => {
