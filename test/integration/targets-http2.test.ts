@@ -4,10 +4,11 @@ import net, { type AddressInfo } from 'node:net';
 import tls from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createSystemClock } from '../../src/base/clock.ts';
-import { type Call, createCall } from '../../src/contract/call.ts';
+import type { Call } from '../../src/contract/call.ts';
 import { HttpClient, type HttpClientOptions } from '../../src/targets/http/http-client.ts';
 import type { HttpRequest, Protocol } from '../../src/targets/http/protocol.ts';
 import { AUTHORITY, certificate } from '../support/certificates.ts';
+import { execute as executeOn, verdict } from '../support/hostile-server.ts';
 
 const clock = createSystemClock();
 const BODY = JSON.stringify({ id: 'o-1', status: 'confirmed' });
@@ -105,23 +106,8 @@ function clientOf(
   return client;
 }
 
-function execute(client: HttpClient, fields: Partial<Call> = {}): Promise<Call> {
-  const call: Call = { ...createCall(), operation: 'order', ...fields };
-  return new Promise((resolve, reject) => {
-    let returned = false;
-    let finished = false;
-    client.execute(call, () => {
-      if (finished) reject(new Error('done was called twice'));
-      if (!returned) reject(new Error('done was called synchronously'));
-      finished = true;
-      // A late second `done` must have its chance to be seen.
-      clock.after(20, () => resolve(call));
-    });
-    returned = true;
-  });
-}
-
-const verdict = ({ outcome, reason }: Call): string => `${outcome} ${reason}`;
+const execute = (client: HttpClient, fields: Partial<Call> = {}): Promise<Call> =>
+  executeOn(client, clock, fields);
 
 describe('a client over HTTP/2', () => {
   for (const secure of [false, true]) {
