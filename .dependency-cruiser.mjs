@@ -259,6 +259,13 @@ export default {
       to: { path: '^src/(engine|reference-system|targets)/', reachable: true },
     },
     {
+      name: 'sqlite-in-one-place',
+      comment: 'What the binding opens must stay referenced; storage/sqlite.ts sees to it.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/reference-system/storage/sqlite[.]ts$' },
+      to: { path: 'better-sqlite3', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'faker-by-locale',
       comment: '@faker-js/faker loads in 240 ms, its `locale/en` in 38 ms.',
       severity: 'error',

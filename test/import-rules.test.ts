@@ -6,7 +6,14 @@ import { cruise, type ICruiseResult, type IFlattenedRuleSet } from 'dependency-c
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import rules from '../.dependency-cruiser.mjs';
 
-const PACKAGES = ['undici', 'commander', 'autocannon', 'chalk', '@faker-js/faker'];
+const PACKAGES = [
+  'better-sqlite3',
+  'undici',
+  'commander',
+  'autocannon',
+  'chalk',
+  '@faker-js/faker',
+];
 const DEV_PACKAGES = ['fast-check'];
 
 /** Modules for the violations to import, themselves within the rules. */
@@ -54,6 +61,19 @@ const CASES: readonly Case[] = [
     file: 'targets/reference-pages.ts',
     source: "import '../reference-system/orders/orders.ts';",
     rule: 'targets-reference-imports-ours',
+  },
+  {
+    file: 'reference-system/storage/store.ts',
+    source: "import Database from 'better-sqlite3';\nDatabase;",
+    rule: 'sqlite-in-one-place',
+  },
+  {
+    file: 'reference-system/storage/sqlite.ts',
+    source: "import Database from 'better-sqlite3';\nDatabase;",
+  },
+  {
+    file: 'reference-system/storage/batch-runner.ts',
+    source: "import type { Database } from 'better-sqlite3';",
   },
   { file: 'cli.ts', source: "import './commands/run.ts';", rule: 'cli-imports-types' },
   {

@@ -1,5 +1,7 @@
 /** What a finished run hands over to be put together into one RunResult. */
+
 import type { AuditReport } from '../contract/audit.ts';
+import type { FaultSpan } from '../contract/fault.ts';
 import type { LoadReport } from '../contract/load.ts';
 import type { CapacityResult, RunResult, ThresholdResult } from '../contract/run-result.ts';
 import type { TargetObservation } from '../contract/target.ts';
@@ -19,13 +21,6 @@ export interface BusinessFacts {
   readonly saleOpensAtMs: number;
   /** Offset of the first sold-out answer for an item of the sale; null when there was none. */
   readonly soldOutAtMs: number | null;
-}
-
-/** A fault that was active during [fromMs, toMs) of the load. */
-export interface FaultSpan {
-  readonly name: string;
-  readonly fromMs: number;
-  readonly toMs: number;
 }
 
 /** A plan that asks for more than the generator was seen to carry on this machine. */

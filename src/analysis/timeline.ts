@@ -1,9 +1,9 @@
 /** One row per second: what the generator saw joined with what the target reported. */
+import type { FaultSpan } from '../contract/fault.ts';
 import type { TimelineSample } from '../contract/load.ts';
 import type { TimelineResult } from '../contract/run-result.ts';
 import type { TargetObservation } from '../contract/target.ts';
 import { rounded, roundedOrNull } from './latency.ts';
-import type { FaultSpan } from './result-parts.ts';
 
 const SECOND_MS = 1000;
 const US_PER_MS = 1000;

@@ -17,6 +17,14 @@ const WHY: Readonly<Record<EvidenceKind, string>> = {
   prices: 'the prices are not known',
   'purchase-limit': 'the purchase limit is not known',
   'sale-window': 'when the sale opens is not in our hands',
+  archive: 'the target does not list its archive',
+  callbacks: 'the messages of the payment gateway cannot be read',
+  admission: 'the target does not list who was admitted when',
+  'rate-limits': 'the limits per user and address are not known',
+  'event-versions': 'the events are not numbered per order',
+  'foreign-probes': 'nobody asked for what belongs to another customer',
+  'card-scan': 'what the target stores cannot be searched for card numbers',
+  carts: 'what is in a cart cannot be read',
 };
 
 /** '' when everything it needs is there. */

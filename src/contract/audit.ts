@@ -1,4 +1,5 @@
 /** What the audit is given and what it answers. */
+import type { FaultSpan } from './fault.ts';
 import type { History } from './history.ts';
 import type { Ledger } from './ledger.ts';
 import type { CatalogueItem, Sale } from './scenario.ts';
@@ -65,6 +66,8 @@ export interface AuditInput {
   readonly restocked: Readonly<Record<string, number>>;
   /** When those were; absent: at any time. */
   readonly restocks?: readonly RestockCommand[];
+  /** Faults the run was put through, in ms of the load; absent: none. */
+  readonly faults?: readonly FaultSpan[];
   readonly requiredGoals: readonly string[];
   /** Offset of history time 0 on the host-wide clock, to compare with ledger instants. */
   readonly startUs: number;

@@ -54,6 +54,8 @@ export interface EventRow {
   readonly seq: number;
   readonly type: string;
   readonly orderId: string;
+  /** Position among the events of its order, from 1 without a gap; absent: not numbered. */
+  readonly version?: number;
 }
 
 /** From the payment gateway's own file, not from the shop. */
@@ -66,16 +68,66 @@ export interface ChargeRow {
   readonly currency: string;
   readonly status: 'captured' | 'declined' | 'voided' | 'refunded';
   readonly atUs: number;
+  /** Given back so far; absent: all of it when refunded, else nothing. */
+  readonly refundedMinor?: number;
+}
+
+/** A message of the payment gateway about a charge, from the gateway's own file. */
+export interface CallbackRow {
+  readonly id: string;
+  readonly orderId: string;
+  readonly kind: 'captured' | 'declined' | 'voided' | 'refunded';
+  readonly amountMinor: number;
+  readonly currency: string;
+  readonly atUs: number;
+  /** How often it was sent. */
+  readonly sent: number;
+  /** Sent on purpose with a wrong signature, content or age: it must be without effect. */
+  readonly isForged: boolean;
+}
+
+/** What the shop did with a callback; one it never heard of has no row. */
+export interface CallbackEffectRow {
+  readonly id: string;
+  readonly orderId: string;
+  /** How often it changed the order; more than 1 is a violation. */
+  readonly applied: number;
+  /** Deliveries recognised as repetitions, and those refused. */
+  readonly repeated: number;
+  readonly refused: number;
+}
+
+/** One shopper's way through the waiting room. */
+export interface AdmissionRow {
+  /** Id of the admission token, or of the place in the queue. */
+  readonly id: string;
+  readonly customer: string;
+  /** Position in the order of arrival, from 1. */
+  readonly joinedSeq: number;
+  readonly joinedAtUs: number;
+  /** Position in the order of admission, from 1; 0 while waiting. */
+  readonly admittedSeq: number;
+  readonly admittedAtUs: number;
+  readonly expiresAtUs: number;
+  /** Checkouts made with it. */
+  readonly uses: number;
 }
 
 export interface Ledger {
   readonly stock: readonly StockRow[];
   readonly holds: readonly HoldRow[];
+  /** Orders not in the archive. */
   readonly orders: readonly OrderRow[];
   readonly events: readonly EventRow[];
   readonly charges: readonly ChargeRow[];
   /** Ids of orders whose notification was sent, with how often. */
   readonly notifications: readonly { readonly orderId: string; readonly sent: number }[];
+  /** Completed orders moved out of `orders`; both hold one while it is handed over. */
+  readonly archived?: readonly OrderRow[];
+  readonly callbacks?: readonly CallbackRow[];
+  readonly callbackEffects?: readonly CallbackEffectRow[];
+  /** Absent where there is no waiting room. */
+  readonly admissions?: readonly AdmissionRow[];
   /** Work the shop says is unfinished: orders between two steps, unpublished events. */
   readonly pending: { readonly orders: number; readonly outbox: number };
 }

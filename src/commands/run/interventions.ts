@@ -2,10 +2,10 @@
  * What the coordinator itself does to the target while the load runs: restocks and disturbances of
  * the scenario, each at its instant, with a record of what was really done and when.
  */
-import type { FaultSpan } from '../../analysis/result-parts.ts';
 import type { Clock, TimerHandle } from '../../base/clock.ts';
 import { EcomsimError, messageOf } from '../../base/errors.ts';
 import type { RestockCommand } from '../../contract/audit.ts';
+import type { FaultSpan } from '../../contract/fault.ts';
 import type { Disturbance, Restock, Scenario } from '../../contract/scenario.ts';
 import type { Target } from '../../contract/target.ts';
 

@@ -1,7 +1,8 @@
 /** The payment gateway's own file: every charge that was captured, declined, voided or refunded. */
-import Database from 'better-sqlite3';
+import type { Database, Statement } from 'better-sqlite3';
 import { defined } from '../../base/assert.ts';
 import type { ChargeRow } from '../../contract/ledger.ts';
+import { openSqlite } from '../storage/sqlite.ts';
 
 export type ChargeStatus = ChargeRow['status'];
 
@@ -42,20 +43,18 @@ interface Work {
  * (write-ahead log, full sync), so that an answered charge survives a kill and a power loss.
  */
 export class ChargeStore {
-  readonly #db: Database.Database;
+  readonly #db: Database;
   readonly #soon: (task: () => void) => void;
-  readonly #byOrder: Database.Statement<[string], StoredCharge>;
-  readonly #byKey: Database.Statement<[string], StoredCharge>;
-  readonly #insert: Database.Statement<[string, string, number, string, string, number]>;
-  readonly #setStatus: Database.Statement<[string, string]>;
-  readonly #page: Database.Statement<[number, number], StoredCharge>;
+  readonly #byOrder: Statement<[string], StoredCharge>;
+  readonly #byKey: Statement<[string], StoredCharge>;
+  readonly #insert: Statement<[string, string, number, string, string, number]>;
+  readonly #setStatus: Statement<[string, string]>;
+  readonly #page: Statement<[number, number], StoredCharge>;
   #waiting: Work[] = [];
 
   constructor(file: string, soon: (task: () => void) => void) {
     this.#soon = soon;
-    this.#db = new Database(file);
-    this.#db.pragma('journal_mode = WAL');
-    this.#db.pragma('synchronous = FULL');
+    this.#db = openSqlite(file, ['journal_mode = WAL', 'synchronous = FULL']);
     this.#db.exec(SCHEMA);
     this.#byOrder = this.#db.prepare(`SELECT ${COLUMNS} FROM charge WHERE order_id = ?`);
     this.#byKey = this.#db.prepare(`SELECT ${COLUMNS} FROM charge WHERE key = ? LIMIT 1`);

@@ -1,15 +1,26 @@
 /** Runs batches on one file: one transaction per batch, one savepoint per call, full sync. */
-import Database from 'better-sqlite3';
+import type { Database, Statement } from 'better-sqlite3';
 import { assert } from '../../base/assert.ts';
 import type { Clock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { Batch, BatchAnswer } from './batch.ts';
 import { type Procedure, type ProcedureModule, Undone } from './procedure-module.ts';
+import { openSqlite } from './sqlite.ts';
 
 const CACHE_KIB = 16_384;
 /** A checkpoint every 16 MiB of log: rare enough not to show, small enough to be short. */
 const CHECKPOINT_PAGES = 4096;
 const JOURNAL_LIMIT_BYTES = 64 * 1024 * 1024;
+const PRAGMAS = [
+  // One owner per file: a second shop on the same folder must fail instead of joining in.
+  'locking_mode = EXCLUSIVE',
+  'journal_mode = WAL',
+  'synchronous = FULL',
+  `cache_size = -${CACHE_KIB}`,
+  `wal_autocheckpoint = ${CHECKPOINT_PAGES}`,
+  `journal_size_limit = ${JOURNAL_LIMIT_BYTES}`,
+  'temp_store = MEMORY',
+];
 /** Waiting on it is a sleep that blocks the thread, as a sync does. */
 const NEVER_NOTIFIED = new Int32Array(new SharedArrayBuffer(4));
 
@@ -22,35 +33,22 @@ export interface BatchRunnerOptions {
   readonly clock: Clock;
 }
 
-function openDatabase(file: string): Database.Database {
-  const db = new Database(file);
-  // One owner per file: a second shop on the same folder must fail instead of joining in.
-  db.pragma('locking_mode = EXCLUSIVE');
-  db.pragma('journal_mode = WAL');
-  db.pragma('synchronous = FULL');
-  db.pragma(`cache_size = -${CACHE_KIB}`);
-  db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
-  db.pragma(`journal_size_limit = ${JOURNAL_LIMIT_BYTES}`);
-  db.pragma('temp_store = MEMORY');
-  return db;
-}
-
 export class BatchRunner {
   readonly names: string[] = [];
   readonly #procedures: Procedure[] = [];
-  readonly #db: Database.Database;
+  readonly #db: Database;
   readonly #clock: Clock;
-  readonly #begin: Database.Statement;
-  readonly #commit: Database.Statement;
-  readonly #savepoint: Database.Statement;
-  readonly #release: Database.Statement;
-  readonly #rollbackTo: Database.Statement;
+  readonly #begin: Statement;
+  readonly #commit: Statement;
+  readonly #savepoint: Statement;
+  readonly #release: Statement;
+  readonly #rollbackTo: Statement;
   readonly #extraSyncMs: number;
   #commitUs = 0;
   #busyUs = 0;
 
   constructor(options: BatchRunnerOptions) {
-    const db = openDatabase(options.file);
+    const db = openSqlite(options.file, PRAGMAS);
     this.#db = db;
     this.#clock = options.clock;
     this.#extraSyncMs = options.extraSyncMs ?? 0;
