@@ -47,7 +47,11 @@ function addCommand(
   const examples = entry.examples.map((example) => `  ${example}`).join('\n');
   command.addHelpText('before', `Examples:\n${examples}\n`);
   command.action(async (...received: unknown[]) => {
-    const args = received.slice(0, entry.args.length).filter((value) => value !== undefined);
+    // An argument that may be repeated comes as a list.
+    const args = received
+      .slice(0, entry.args.length)
+      .flat()
+      .filter((value) => value !== undefined);
     const module = await entry.load();
     finish(await module.execute(args.map(String), command.opts(), context));
   });

@@ -8,7 +8,7 @@ export interface OptionEntry {
 }
 
 export interface ArgumentEntry {
-  /** `<name>` is required, `[name]` is not. */
+  /** `<name>` is required, `[name]` is not, `<name...>` may be repeated. */
   readonly name: string;
   readonly text: string;
 }
@@ -112,6 +112,32 @@ export const COMMANDS: readonly CommandEntry[] = [
     args: [{ name: '<scenario>', text: 'see `ecomsim list scenarios`, or a scenario file' }],
     options: RUN_OPTIONS,
     load: () => import('./run.ts'),
+  },
+  {
+    name: 'compare',
+    summary: 'the same sale with one thing varied, side by side; or results that are there already',
+    examples: [
+      'ecomsim compare flash-sale --vary system.inventory.strategy=guarded-update,unsafe',
+      'ecomsim compare flash-sale -p laptop -p ci',
+      'ecomsim compare spike --vary load.rate=100/s,200/s --runs 3',
+      'ecomsim compare reports/one reports/other',
+    ],
+    args: [{ name: '<what...>', text: 'a scenario, or two or more result.json or run folders' }],
+    options: [
+      {
+        flags: '--vary <field=values>',
+        text: 'a profile field and its values: load.rate=100/s,200/s (repeatable: every pair)',
+        repeatable: true,
+      },
+      { flags: '--runs <n>', text: 'runs of each arm, interleaved (default: 1)' },
+      {
+        ...PROFILE,
+        text: 'sizing profile; named twice or more, they are compared',
+        repeatable: true,
+      },
+      ...RUN_OPTIONS.filter((option) => option !== PROFILE),
+    ],
+    load: () => import('./compare.ts'),
   },
   {
     name: 'serve',

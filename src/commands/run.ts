@@ -4,8 +4,7 @@ import { assembleResult } from '../analysis/assemble.ts';
 import type { BusinessFacts } from '../analysis/result-parts.ts';
 import { calibrationDoubt } from '../analysis/warnings.ts';
 import { unjudged } from '../audit/audit.ts';
-import { messageOf } from '../base/errors.ts';
-import { EXIT, type ExitCode } from '../base/exit-codes.ts';
+import type { ExitCode } from '../base/exit-codes.ts';
 import { formatIsoTime } from '../base/units.ts';
 import { capacitySamples } from '../capacity/samples.ts';
 import { estimateCapacity, noEstimate } from '../capacity/utilisation-law.ts';
@@ -21,13 +20,14 @@ import { evaluateThreshold } from '../thresholds/evaluate.ts';
 import type { CommandContext, OptionValues } from './command.ts';
 import { type AuditPhaseResult, runAuditPhase } from './run/audit-phase.ts';
 import { countBusiness } from './run/business-facts.ts';
+import { type FinishedRun, showRun } from './run/finished-run.ts';
 import { type Interrupts, StoppedNow, watchInterrupts } from './run/interrupts.ts';
 import { withOwnProducts } from './run/live-setup.ts';
 import { type LoadPhaseResult, runLoadPhase } from './run/load-phase.ts';
 import { plannedText, userCountOver } from './run/planned-text.ts';
 import { restockedUnits } from './run/restocked-units.ts';
 import { machineFacts, shellCommand, toolFacts } from './run/run-facts.ts';
-import { createRunFolder, HISTORY_DIR, type RunFolder, writeAtomically } from './run/run-folder.ts';
+import { createRunFolder, HISTORY_DIR, type RunFolder } from './run/run-folder.ts';
 import { type RunSetup, readSetup } from './run/setup.ts';
 import { storeAudit } from './run/stored-audit.ts';
 import { withinEvidence } from './run/threshold-evidence.ts';
@@ -37,7 +37,13 @@ export async function execute(
   options: OptionValues,
   context: CommandContext,
 ): Promise<ExitCode> {
-  const setup = await withOwnCatalogue(await readSetup(args[0] ?? '', options, context), context);
+  const setup = await readSetup(args[0] ?? '', options, context);
+  return showRun(await performRun(setup, context), setup, context);
+}
+
+/** From the plan to the result in its folder; prints nothing but progress. */
+export async function performRun(asked: RunSetup, context: CommandContext): Promise<FinishedRun> {
+  const setup = await withOwnCatalogue(asked, context);
   const plan = summarisePlan(setup.scenario);
   const folder = await createRunFolder({
     reportsDir: setup.reportsDir,
@@ -99,11 +105,13 @@ class Run {
     });
   }
 
-  async execute(): Promise<ExitCode> {
+  async execute(): Promise<FinishedRun> {
     const lastResort = (): void => this.#target.kill();
     process.once('exit', lastResort);
     try {
-      return await this.#drive();
+      const result = await this.#drive();
+      await this.#writeResult(result);
+      return this.#finished(result);
     } catch (error) {
       if (!(error instanceof StoppedNow)) throw error;
       this.#progress.end();
@@ -112,7 +120,7 @@ class Run {
         `ecomsim: stopped at once by a second signal; ${this.#folder.shownPath} holds what was ` +
           'written until then\n',
       );
-      return EXIT.interrupted;
+      return this.#finished(undefined);
     } finally {
       this.#progress.end();
       this.#interrupts.dispose();
@@ -122,7 +130,11 @@ class Run {
     }
   }
 
-  async #drive(): Promise<ExitCode> {
+  #finished(result: RunResult | undefined): FinishedRun {
+    return { result, folder: this.#folder.shownPath, problems: [...this.#folder.problems()] };
+  }
+
+  async #drive(): Promise<RunResult> {
     const { scenario } = this.#setup;
     this.#warnBeforehand();
     this.#progress.step(
@@ -138,15 +150,14 @@ class Run {
       ? 'no history was kept (--history off), so nothing can be proven'
       : 'the run ended before the audit';
     const unaudited = this.#assemble(client, load, unjudged(why), this.#noBusiness());
-    if (keepsNone) return this.#report(unaudited);
+    if (keepsNone) return unaudited;
     // Kept even when a later phase fails.
     await this.#writeResult(unaudited);
     const audit = await Promise.race([this.#audit(client, load), this.#interrupts.second]);
     await storeAudit(this.#folder, audit.input);
     await this.#adoptHistory(load);
     const business = countBusiness(scenario, audit.input);
-    const result = this.#assemble(client, load, audit.report, business, audit.problems);
-    return this.#report(result);
+    return this.#assemble(client, load, audit.report, business, audit.problems);
   }
 
   /** While it can still be given up without loss. */
@@ -366,29 +377,5 @@ class Run {
   async #writeResult(result: RunResult): Promise<void> {
     const reporter = await resolveReporter('json').load({ columns: 80, color: false });
     await this.#folder.write('result.json', reporter.render(result));
-  }
-
-  async #report(result: RunResult): Promise<ExitCode> {
-    const { stdout, stderr } = this.#context;
-    await this.#writeResult(result);
-    this.#progress.end();
-    const problems = [...this.#folder.problems()];
-    for (const { format, path } of this.#setup.outs) {
-      const reporter = await resolveReporter(format).load({ columns: 80, color: false });
-      await writeAtomically(path, reporter.render(result)).catch((error: unknown) => {
-        problems.push(`${path} could not be written: ${messageOf(error)}`);
-      });
-    }
-    const page = await resolveReporter('terminal').load({
-      columns: stdout.columns,
-      color: this.#setup.color,
-      folder: this.#folder.shownPath,
-    });
-    stdout.write(String(page.render(result)));
-    if (problems.length === 0) return result.exitCode;
-    const lines = problems.map((problem) => `ecomsim: ${problem}\n`);
-    stderr.write(lines.join(''));
-    // Whoever asked for a file must not go on without it believing that all is well.
-    return result.exitCode === EXIT.pass ? EXIT.invalidInput : result.exitCode;
   }
 }

@@ -39,12 +39,14 @@ export async function createRunFolder(options: {
   readonly scenario: string;
   readonly wallMs: number;
   readonly cwd: string;
+  /** Default true; what only gathers runs has none of its own. */
+  readonly holdsHistory?: boolean;
 }): Promise<RunFolder> {
   const { reportsDir, scenario, wallMs, cwd } = options;
   const runId = `${stamp(wallMs)}-${scenario}-${randomBytes(2).toString('hex')}`;
   const folder = path.resolve(cwd, reportsDir, runId);
   try {
-    await makeFolders(path.join(folder, HISTORY_DIR));
+    await makeFolders(options.holdsHistory === false ? folder : path.join(folder, HISTORY_DIR));
     await probeWritable(folder);
   } catch (error) {
     throw new EcomsimError(

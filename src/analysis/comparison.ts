@@ -1,0 +1,142 @@
+/** Finished runs, arm by arm, → one comparison. It states figures and judges no difference. */
+import { type ExitCode, worstExitCode } from '../base/exit-codes.ts';
+import { formatCount } from '../base/units.ts';
+import type {
+  ComparedArm,
+  ComparedFigure,
+  ComparedRun,
+  Comparison,
+} from '../contract/comparison.ts';
+import type { RunResult } from '../contract/run-result.ts';
+
+/** A P99 is proven from here on: n · (1 − q) ≥ 10. */
+const SAMPLES_OF_A_P99 = 1000;
+
+export interface ArmRuns {
+  readonly label: string;
+  readonly settings: Readonly<Record<string, string>>;
+  readonly declaredBreaches: readonly string[];
+  readonly runs: readonly { readonly result: RunResult; readonly folder: string }[];
+}
+
+/** `arms` in the order to show; an arm without a run was interrupted before its turn. */
+export function compareRuns(varied: string, arms: readonly ArmRuns[]): Comparison {
+  const compared = arms.map(armOf);
+  const runs = compared.flatMap((arm) => arm.runs);
+  const { code } = worstExitCode(compared.map(({ exitCode }) => exitCode));
+  const samePlan = new Set(runs.map(({ planDigest }) => planDigest)).size <= 1;
+  const scenarios = new Set(
+    arms.flatMap((arm) => arm.runs.map(({ result }) => result.run.scenario)),
+  );
+  return {
+    schemaVersion: 1,
+    kind: 'comparison',
+    scenario: [...scenarios].join(', '),
+    varied,
+    exitCode: code,
+    reason: reasonOf(compared, code),
+    samePlan,
+    arms: compared,
+    notes: notesOf(compared, samePlan, scenarios.size),
+  };
+}
+
+function armOf({ label, settings, declaredBreaches, runs }: ArmRuns): ComparedArm {
+  const results = runs.map(({ result }) => result);
+  const orders = results.map(({ operations }) => operations['order']);
+  const only = orders.length === 1 ? orders[0] : undefined;
+  return {
+    label,
+    settings,
+    declaredBreaches,
+    runs: runs.map(({ result, folder }) => runOf(result, folder)),
+    orderP90Ms: figureOf(orders.map((order) => order?.responseTimeMs.p90)),
+    orderP99Ms: figureOf(orders.map((order) => order?.responseTimeMs.p99)),
+    orderP99IntervalMs: only?.responseTimeMs.p99Interval ?? null,
+    orders: orders.reduce((sum, order) => sum + (order?.responseTimeMs.count ?? 0), 0),
+    ordersPerSec: figureOf(results.map(({ business }) => business.goodputPerSec)),
+    oversoldUnits: mostOf(results.map(({ audit }) => counted(audit, audit.oversoldUnits))),
+    undersoldUnits: mostOf(results.map(({ audit }) => counted(audit, audit.undersoldUnits))),
+    exitCode: worstExitCode(results.map(({ exitCode }) => exitCode)).code,
+  };
+}
+
+function runOf(result: RunResult, folder: string): ComparedRun {
+  const { run, verdict, exitCode, reason, audit } = result;
+  const { id, startedAt, planDigest } = run;
+  const violated = audit.invariants.filter((one) => one.verdict === 'fail').map((one) => one.id);
+  return { id, folder, startedAt, verdict, exitCode, reason, planDigest, violated };
+}
+
+/** Zero found by an audit that proved nothing is no finding. */
+function counted(audit: RunResult['audit'], units: number): number | null {
+  return audit.verdict === 'unknown' && units === 0 ? null : units;
+}
+
+function mostOf(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : Math.max(...known);
+}
+
+function figureOf(values: readonly (number | null | undefined)[]): ComparedFigure {
+  const known = values.filter((value) => typeof value === 'number').sort((a, b) => a - b);
+  const upper = known[known.length >> 1];
+  const lower = known[(known.length - 1) >> 1];
+  if (upper === undefined || lower === undefined) return { median: null, min: null, max: null };
+  return { median: (lower + upper) / 2, min: known[0] ?? null, max: known.at(-1) ?? null };
+}
+
+/** What an arm broke that its strategy does not declare. */
+export function undeclaredOf(arm: ComparedArm): string[] {
+  const broken = new Set(arm.runs.flatMap(({ violated }) => violated));
+  return [...broken].filter((id) => !arm.declaredBreaches.includes(id));
+}
+
+function reasonOf(arms: readonly ComparedArm[], code: ExitCode): string {
+  const all = arms.length;
+  const broken = arms.filter(({ runs }) => runs.some(({ violated }) => violated.length > 0));
+  if (broken.length > 0) {
+    const names = broken.map(({ label }) => label).join(', ');
+    const undeclared = broken.flatMap(undeclaredOf);
+    const declared = undeclared.length === 0 ? ', each only as it declares' : '';
+    return `${broken.length} of ${all} arms violated an invariant: ${names}${declared}`;
+  }
+  if (code === 0) return `all ${all} arms passed`;
+  const ending = arms.filter(({ exitCode }) => exitCode === code);
+  const reason = ending[0]?.runs.find(({ exitCode }) => exitCode === code)?.reason ?? '';
+  return `${ending.map(({ label }) => label).join(', ')}: ${reason}`;
+}
+
+function notesOf(arms: readonly ComparedArm[], samePlan: boolean, scenarios: number): string[] {
+  const notes: string[] = [];
+  for (const arm of arms) notes.push(...breachNotes(arm));
+  if (scenarios > 1) notes.push('The runs are of different scenarios; compare with care.');
+  else if (!samePlan) {
+    notes.push('The arms were driven by different plans: what was varied changes the traffic.');
+  }
+  const few = arms.filter(({ orderP99Ms, runs }) => runs.length > 0 && orderP99Ms.median === null);
+  if (few.length > 0) {
+    const least = Math.min(...few.map(({ orders }) => orders));
+    notes.push(
+      `A P99 takes ${formatCount(SAMPLES_OF_A_P99)} orders a run; an arm had ${formatCount(least)}. ` +
+        'Raise the rate, the time or the units on sale.',
+    );
+  }
+  notes.push('Differences between arms are shown, not judged: noise between runs may exceed them.');
+  return notes;
+}
+
+function breachNotes(arm: ComparedArm): string[] {
+  const broken = [...new Set(arm.runs.flatMap(({ violated }) => violated))];
+  const { label, declaredBreaches, runs } = arm;
+  if (runs.length === 0) return [`${label} was not run.`];
+  if (broken.length === 0) return [];
+  const undeclared = undeclaredOf(arm);
+  if (undeclared.length === 0) {
+    return [
+      `${label} violated ${broken.join(', ')}, and declares that it may ` +
+        `(${declaredBreaches.join(', ')}).`,
+    ];
+  }
+  return [`${label} violated ${undeclared.join(', ')}, which it does not declare.`];
+}

@@ -1,0 +1,111 @@
+// Finished runs side by side: figures, declared breaches, exit codes, and the page.
+import { describe, expect, it } from 'vitest';
+import { type ArmRuns, compareRuns } from '../../../src/analysis/comparison.ts';
+import type { RunResult } from '../../../src/contract/run-result.ts';
+import { renderComparison } from '../../../src/reporters/comparison-page.ts';
+import { HOSTILE_TEXT, SAMPLES } from '../../support/sample-results.ts';
+
+function arm(
+  label: string,
+  results: readonly RunResult[],
+  declares: readonly string[] = [],
+): ArmRuns {
+  return {
+    label,
+    settings: { 'system.inventory.strategy': label },
+    declaredBreaches: declares,
+    runs: results.map((result, i) => ({ result, folder: `reports/${label}-${i}` })),
+  };
+}
+
+/** The passing sample with another P99 and goodput. */
+function passing(p99: number | null, goodput: number, digest = 'same'): RunResult {
+  const result = structuredClone(SAMPLES.pass());
+  const order = result.operations['order'];
+  if (order === undefined) throw new Error('the sample has no orders');
+  order.responseTimeMs.p99 = p99;
+  order.responseTimeMs.p99Interval = p99 === null ? null : [p99 - 5, p99 + 5];
+  result.business.goodputPerSec = goodput;
+  result.run.planDigest = digest;
+  return result;
+}
+
+const page = (arms: readonly ArmRuns[], columns = 100): string =>
+  renderComparison(compareRuns('system.inventory.strategy', arms), { columns, color: false });
+
+describe('a comparison', () => {
+  it('states the figures of a single run with the interval of its P99', () => {
+    const [one] = compareRuns('x', [arm('a', [passing(120, 9)])]).arms;
+    expect(one?.orderP99Ms).toEqual({ median: 120, min: 120, max: 120 });
+    expect(one?.ordersPerSec.median).toBe(9);
+    expect(one?.orderP99IntervalMs).toEqual([115, 125]);
+    expect(one?.exitCode).toBe(0);
+  });
+
+  it('states the median and the spread of several runs, and no interval', () => {
+    const runs = [passing(120, 9), passing(80, 11), passing(100, 10), passing(null, 4)];
+    const [one] = compareRuns('x', [arm('a', runs)]).arms;
+    expect(one?.orderP99Ms).toEqual({ median: 100, min: 80, max: 120 });
+    expect(one?.ordersPerSec.median).toBe(9.5);
+    expect(one?.orderP99IntervalMs).toBeNull();
+  });
+
+  it('ends with the worst exit code, and says when an arm broke only what it declares', () => {
+    const both = (declares: readonly string[]) =>
+      compareRuns('x', [
+        arm('sound', [passing(1, 1)]),
+        arm('unsafe', [SAMPLES.violation()], declares),
+      ]);
+    const declared = both(['I1', 'no-oversell']);
+    expect(declared.exitCode).toBe(80);
+    expect(declared.reason).toBe(
+      '1 of 2 arms violated an invariant: unsafe, each only as it declares',
+    );
+    const undeclared = both(['I6']);
+    expect(undeclared.reason).toBe('1 of 2 arms violated an invariant: unsafe');
+    expect(undeclared.notes.join('\n')).toContain(
+      'unsafe violated no-oversell, which it does not declare',
+    );
+  });
+
+  it('says when the arms were driven by different plans', () => {
+    const alike = compareRuns('x', [arm('a', [passing(1, 1)]), arm('b', [passing(1, 1)])]);
+    const different = compareRuns('x', [
+      arm('a', [passing(1, 1, 'one')]),
+      arm('b', [passing(1, 1, 'other')]),
+    ]);
+    expect(alike.samePlan).toBe(true);
+    expect(different.samePlan).toBe(false);
+    expect(different.notes.join('\n')).toContain('different plans');
+  });
+
+  it('finds nothing oversold unknown when the audit proved nothing', () => {
+    const result = passing(1, 1);
+    result.audit = { ...result.audit, verdict: 'unknown', oversoldUnits: 0 };
+    expect(compareRuns('x', [arm('a', [result])]).arms[0]?.oversoldUnits).toBeNull();
+  });
+
+  it('says which arm was not run', () => {
+    const text = page([arm('a', [passing(1, 1)]), arm('b', [])]);
+    expect(text).toContain('not run');
+    expect(text).toContain('b was not run.');
+  });
+
+  it.each([40, 60, 80, 120])('fits a terminal of %i columns', (columns) => {
+    const text = page(
+      [arm('guarded-update', [passing(120, 9)]), arm('unsafe', [SAMPLES.violation()])],
+      columns,
+    );
+    const [last] = text.trimEnd().split('\n').slice(-1);
+    const others = text.split('\n').filter((line) => line !== last);
+    for (const line of others) expect(line.length).toBeLessThanOrEqual(columns);
+    expect(text).toContain('oversold');
+  });
+
+  it('shows no control character of a stored result', () => {
+    const result = passing(1, 1);
+    result.run.scenario = HOSTILE_TEXT;
+    const text = page([arm(HOSTILE_TEXT, [result]), arm('b', [])]).replaceAll('\n', '');
+    expect(text).not.toMatch(/\p{Cc}/u);
+  });
+});
