@@ -55,6 +55,8 @@ function armOf({ label, settings, declaredBreaches, runs }: ArmRuns): ComparedAr
     orderP99IntervalMs: only?.responseTimeMs.p99Interval ?? null,
     orders: orders.reduce((sum, order) => sum + (order?.responseTimeMs.count ?? 0), 0),
     ordersPerSec: figureOf(results.map(({ business }) => business.goodputPerSec)),
+    retriesPerOrder: figureOf(results.map(retriesPerOrder)),
+    lockWaitMs: figureOf(results.map(({ inventory }) => inventory?.lockWaitMsPerRequest)),
     oversoldUnits: mostOf(results.map(({ audit }) => counted(audit, audit.oversoldUnits))),
     undersoldUnits: mostOf(results.map(({ audit }) => counted(audit, audit.undersoldUnits))),
     exitCode: worstExitCode(results.map(({ exitCode }) => exitCode)).code,
@@ -66,6 +68,13 @@ function runOf(result: RunResult, folder: string): ComparedRun {
   const { id, startedAt, planDigest } = run;
   const violated = audit.invariants.filter((one) => one.verdict === 'fail').map((one) => one.id);
   return { id, folder, startedAt, verdict, exitCode, reason, planDigest, violated };
+}
+
+function retriesPerOrder({ inventory, business }: RunResult): number | null {
+  const { ordersConfirmed } = business;
+  if (inventory === undefined || inventory === null) return null;
+  if (ordersConfirmed === null || ordersConfirmed === 0) return null;
+  return (inventory.attempts - inventory.requests) / ordersConfirmed;
 }
 
 /** Zero found by an audit that proved nothing is no finding. */

@@ -38,6 +38,10 @@ export interface ComparedArm {
   /** Orders with an `ok` answer in the measured time, all runs together. */
   readonly orders: number;
   readonly ordersPerSec: ComparedFigure;
+  /** Further tries of the shop to take units because another came first, per confirmed order. */
+  readonly retriesPerOrder: ComparedFigure;
+  /** Mean wait for locks of a request for units. */
+  readonly lockWaitMs: ComparedFigure;
   /** The most of any run; null where nothing is known. */
   readonly oversoldUnits: number | null;
   readonly undersoldUnits: number | null;

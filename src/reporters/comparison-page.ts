@@ -17,11 +17,13 @@ import type { ReporterOptions } from './reporter.ts';
 import { renderOperationTable } from './terminal-table.ts';
 
 const COLUMNS: readonly OperationColumn[] = [
-  { title: 'orders', dropRank: 5 },
-  { title: 'P90', dropRank: 4 },
+  { title: 'orders', dropRank: 6 },
+  { title: 'P90', dropRank: 5 },
   { title: 'P99', dropRank: 0 },
-  { title: '95 % interval', dropRank: 6 },
+  { title: '95 % interval', dropRank: 7 },
   { title: 'orders/s', dropRank: 1 },
+  { title: 'retries/order', dropRank: 4 },
+  { title: 'lock wait', dropRank: 3 },
   { title: 'oversold', dropRank: 0 },
   { title: 'undersold', dropRank: 2 },
   { title: 'verdict', dropRank: 0 },
@@ -79,7 +81,9 @@ function tableLines(comparison: Comparison, page: Page): string[] {
   const rows = arms.map((arm) => cellsOf(arm, severalRuns));
   const table: OperationTable = { columns, rows, compactRows: rows };
   const { lines, dropped } = renderOperationTable(table, page.columns, page.paint);
-  const about = `Orders with outcome ok: response time in ms${severalRuns ? ', medians of the runs' : ''}.`;
+  const about =
+    `Orders with outcome ok: response time in ms${severalRuns ? ', medians of the runs' : ''}. ` +
+    'Lock wait: mean of a request for units, in ms.';
   const narrow = dropped.length > 0 ? ` Too narrow to show ${dropped.join(', ')}.` : '';
   return [...lines, ...hanging('', `${about}${narrow}`, page).map(page.paint.dim)];
 }
@@ -94,6 +98,8 @@ function cellsOf(arm: ComparedArm, severalRuns: boolean): string[] {
     numberText(orderP99Ms.median),
     spread,
     numberText(ordersPerSec.median),
+    numberText(arm.retriesPerOrder.median),
+    numberText(arm.lockWaitMs.median),
     countText(arm.oversoldUnits),
     countText(arm.undersoldUnits),
     arm.runs.length === 0 ? 'not run' : verdictText(arm),

@@ -42,6 +42,22 @@ describe('a comparison', () => {
     expect(one?.exitCode).toBe(0);
   });
 
+  it('states what the strategies paid for their locks, where the shop counts it', () => {
+    const result = passing(1, 1);
+    result.business.ordersConfirmed = 10;
+    result.inventory = {
+      ...{ requests: 100, attempts: 125, attemptsPerRequest: 1.25, conflicts: 25 },
+      ...{ lockWaitMsPerRequest: 3.5, lockWaitMs: 350, steals: 0, repairedUnits: 0 },
+    };
+    const [counted, silent] = compareRuns('x', [
+      arm('a', [result]),
+      arm('b', [{ ...passing(1, 1), inventory: null }]),
+    ]).arms;
+    expect(counted?.retriesPerOrder.median).toBe(2.5);
+    expect(counted?.lockWaitMs.median).toBe(3.5);
+    expect(silent?.retriesPerOrder.median).toBeNull();
+  });
+
   it('states the median and the spread of several runs, and no interval', () => {
     const runs = [passing(120, 9), passing(80, 11), passing(100, 10), passing(null, 4)];
     const [one] = compareRuns('x', [arm('a', runs)]).arms;
