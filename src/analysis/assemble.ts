@@ -63,7 +63,7 @@ function judgedThresholds({ load, thresholds }: ResultParts): ThresholdResult[] 
   return thresholds.map((threshold) => ({ ...threshold, ok: null, reason }));
 }
 
-function loadSection({ load }: ResultParts): RunResult['load'] {
+function loadSection({ load, observations }: ResultParts): RunResult['load'] {
   const { health } = load;
   return {
     model: load.model,
@@ -82,6 +82,7 @@ function loadSection({ load }: ResultParts): RunResult['load'] {
       p99: rounded(health.lagMs.p99),
       max: rounded(health.lagMs.max),
     },
+    turnedAway: observations.at(-1)?.turnedAway ?? null,
     retries: retriesResult(load),
     generator: {
       verdict: health.verdict,
@@ -154,6 +155,7 @@ function businessSection(
       untilMs: load.warmupMs + load.measuredMs,
       saleOpensAtMs,
     }),
+    waitingRoom: business.waitingRoom ?? null,
   };
 }
 

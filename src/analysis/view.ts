@@ -17,6 +17,7 @@ import { formatObserved } from './metric-unit.ts';
 import { type NextCommand, nextCommand } from './next-command.ts';
 import { type OperationTable, operationTable } from './operation-table.ts';
 import { retryFigures } from './retries.ts';
+import { waitingRoomFigures } from './waiting-room-view.ts';
 
 export interface ThresholdView {
   readonly mark: Mark;
@@ -190,6 +191,7 @@ function rateFigures(result: RunResult): Figure[] {
       details: [
         `${formatPerSec(load.offeredPerSec)} journeys in the busiest second; ${startedNote(load)}`,
         ...trafficNote(load),
+        ...turnedAwayNote(load),
         `schedule lag P99 ${formatMs(load.scheduleLagMs.p99)}, max ${formatMs(load.scheduleLagMs.max)}`,
         ...load.generator.reasons,
       ],
@@ -246,6 +248,21 @@ function trafficNote({ connections, bytesReceived, bytesSent }: RunResult['load'
   if (bytesReceived === undefined || bytesSent === undefined) return [];
   const open = `${formatCount(connections)} ${connections === 1 ? 'connection' : 'connections'}`;
   return [`${open}; ${formatBytes(bytesReceived)} received, ${formatBytes(bytesSent)} sent`];
+}
+
+function turnedAwayNote({ turnedAway = null }: RunResult['load']): string[] {
+  if (turnedAway === null) return [];
+  const { shed, shedByDelay, perAddress, perUser } = turnedAway;
+  const parts = [
+    [shed, 'too many in hand'],
+    [shedByDelay, 'event loop late'],
+    [perAddress, 'limit per address'],
+    [perUser, 'limit per user'],
+  ] as const;
+  const said = parts
+    .filter(([count]) => count > 0)
+    .map(([count, why]) => `${formatCount(count)} (${why})`);
+  return said.length === 0 ? [] : [`turned away by the shop: ${said.join(', ')}`];
 }
 
 function capacityFigure(capacity: RunResult['capacity']): Figure {
@@ -309,6 +326,7 @@ function saleFigures({ business }: RunResult): Figure[] {
         ? NOT_KNOWN
         : formatMoney(business.revenueMinor, business.currency),
     ),
+    ...waitingRoomFigures(business),
   ];
 }
 

@@ -132,6 +132,18 @@ export function trueOrFalse(): z.ZodType<boolean> {
   });
 }
 
+/** `on` or `off`; true and false are understood as well. */
+export function onOrOff(): z.ZodType<boolean> {
+  return field({
+    read: (value) => {
+      if (value === 'on' || value === true) return true;
+      return value === 'off' || value === false ? false : undefined;
+    },
+    expected: () => 'on or off',
+    check: () => undefined,
+  });
+}
+
 /** One of a closed list of names; `what` completes `"gaurded" is not …`. */
 export function nameOf<T extends string>(what: string, names: readonly T[]): z.ZodType<T> {
   return field({

@@ -5,6 +5,7 @@ import {
   decimal,
   durationMs,
   nameOf,
+  onOrOff,
   ratePerSec,
   share,
   text,
@@ -61,8 +62,25 @@ function systemSchema(known: KnownNames) {
         perUser: ratePerSec({ min: 0, max: 1_000_000 }).default(0),
       })
       .prefault({}),
+    admission: admissionSchema.prefault({}),
+    shedding: sheddingSchema.prefault({}),
   });
 }
+
+const admissionSchema = z.strictObject({
+  waitingRoom: onOrOff().default(false),
+  rate: ratePerSec({ min: 0, max: 1_000_000 }).default(50),
+  atOnce: wholeNumber({ min: 0, max: 200_000 }).default(0),
+  tokenTtl: durationMs({ min: 100, max: HOUR }).default(30 * SECOND),
+  checkouts: wholeNumber({ min: 1, max: 1000 }).default(3),
+  placeTtl: durationMs({ min: 100, max: HOUR }).default(15 * SECOND),
+});
+
+const sheddingSchema = z.strictObject({
+  requests: wholeNumber({ min: 1, max: 1_000_000 }).default(2048),
+  orders: wholeNumber({ min: 1, max: 1_000_000 }).default(4096),
+  loopDelay: durationMs({ min: 0, max: MINUTE }).default(SECOND),
+});
 
 const loadSchema = z.strictObject({
   rate: ratePerSec({ min: 0.1, max: 1_000_000 }).default(250),
@@ -101,7 +119,7 @@ export type WrittenProfile = z.output<ReturnType<typeof profileSchema>>;
 /** From the words of the file to the names of the contract, units last. */
 export function profileOf(name: string, written: WrittenProfile): Profile {
   const { system, load, sale } = written;
-  const { inventory, payment } = system;
+  const { inventory, payment, admission, shedding } = system;
   return {
     name,
     description: written.description,
@@ -125,6 +143,19 @@ export function profileOf(name: string, written: WrittenProfile): Profile {
         perCustomer: system.limits.perCustomer,
         perAddressPerSec: system.limits.perAddress,
         perUserPerSec: system.limits.perUser,
+      },
+      admission: {
+        waitingRoom: admission.waitingRoom,
+        ratePerSec: admission.rate,
+        atOnce: admission.atOnce,
+        tokenTtlMs: admission.tokenTtl,
+        checkouts: admission.checkouts,
+        placeTtlMs: admission.placeTtl,
+      },
+      shedding: {
+        requests: shedding.requests,
+        orders: shedding.orders,
+        loopDelayMs: shedding.loopDelay,
       },
     },
     load: {

@@ -39,6 +39,10 @@ export const OPERATIONS = {
   tombstoneKey: probe,
   /** The session's own first requests on a target that asks for them. */
   login: { effect: 'write', recorded: false, probe: false },
+  /** POST /api/admission: takes a place in the waiting room, or shows the one there is. */
+  joinQueue: write,
+  /** GET /api/admission: where the place stands. */
+  queueStatus: recordedRead,
 } as const satisfies Record<string, OperationTraits>;
 
 export type OperationName = keyof typeof OPERATIONS;

@@ -27,6 +27,29 @@ export interface ProcessUsage {
   readonly storeBusyMs: number;
 }
 
+/** Requests refused before anything was done for them, since the start of the target. */
+export interface TurnedAway {
+  /** Too many were in hand; and the event loop was late. */
+  readonly shed: number;
+  readonly shedByDelay: number;
+  readonly perAddress: number;
+  readonly perUser: number;
+}
+
+/** The waiting room: who is there now, and totals since the start of the target. */
+export interface WaitingRoomReading {
+  readonly waiting: number;
+  readonly admitted: number;
+  /** Admitted, and may still check out. */
+  readonly active: number;
+  /** Tokens that expired without a checkout. */
+  readonly unused: number;
+  /** Places lost because nobody asked for them. */
+  readonly passedOver: number;
+  /** Admitted after somebody who had come later. */
+  readonly overtaken: number;
+}
+
 /** Cheap reading, taken once a second during a run; an observer, never a witness. */
 export interface TargetObservation {
   readonly atUs: number;
@@ -36,7 +59,23 @@ export interface TargetObservation {
   readonly ordersConfirmed: number;
   /** Requests waiting inside the target. */
   readonly queueLength: number;
+  /** Absent where nobody counts them. */
+  readonly turnedAway?: TurnedAway;
+  /** Absent where there is none. */
+  readonly waitingRoom?: WaitingRoomReading;
   readonly processes: readonly ProcessUsage[];
+}
+
+/** First come, first served, within these bounds. */
+export interface WaitingRoomPromise {
+  /** Admissions per second, and how many of them may come at once; 0: no limit. */
+  readonly ratePerSec: number;
+  readonly burst: number;
+  /** Tokens that may be good at a time; 0: no bound. */
+  readonly atOnce: number;
+  readonly tokenTtlMs: number;
+  /** Checkouts that one token is good for. */
+  readonly checkouts: number;
 }
 
 /** What the target promises; the audit judges by it. */
@@ -58,6 +97,8 @@ export interface TargetPromises {
   readonly lookUpByKey?: boolean;
   /** An unused key can be barred for good; absent: yes. */
   readonly tombstones?: boolean;
+  /** Whom the waiting room admits, and how; absent: there is none. */
+  readonly waitingRoom?: WaitingRoomPromise;
 }
 
 export interface Target {

@@ -2,8 +2,16 @@
  * The service interfaces of the shop. A service reaches another only through these or through an
  * event; each owns its tables and none reads another's.
  */
-import type { EventRow, HoldRow, OrderLine, OrderRow, StockRow } from '../contract/ledger.ts';
+import type {
+  AdmissionRow,
+  EventRow,
+  HoldRow,
+  OrderLine,
+  OrderRow,
+  StockRow,
+} from '../contract/ledger.ts';
 import type { CatalogueItem } from '../contract/scenario.ts';
+import type { WaitingRoomReading } from '../contract/target.ts';
 
 /** A business refusal: part of normal life, answered as an RFC 9457 problem with this code. */
 export class Refusal extends Error {
@@ -152,9 +160,12 @@ export interface OrderAnswer {
   readonly replayed: boolean;
 }
 
+/** Asked about the SKUs of a checkout before anything is held; throws Refusal to keep it out. */
+export type CheckoutGate = (skus: readonly string[]) => void;
+
 export interface OrdersService {
-  /** Holds `lines`, or the customer's cart when null. Throws Refusal. */
-  checkout(customer: string, lines: readonly Line[] | null): Promise<Checkout>;
+  /** Holds `lines`, or the customer's cart when null, if the gate lets them pass. Throws Refusal. */
+  checkout(customer: string, lines: readonly Line[] | null, gate?: CheckoutGate): Promise<Checkout>;
   /** Throws Refusal (409, 422, 402, 410). */
   order(
     customer: string,
@@ -200,6 +211,41 @@ export interface PaymentService {
    * Throws if the gateway cannot be reached.
    */
   cancel(orderId: string): Promise<'refunded' | 'voided'>;
+}
+
+/** Where a shopper stands in the waiting room. */
+export type QueuePlace =
+  | {
+      readonly status: 'waiting';
+      /** 1 is the next to be admitted. */
+      readonly position: number;
+      /** Null while nothing tells how quickly people are admitted. */
+      readonly estimatedWaitMs: number | null;
+    }
+  | { readonly status: 'admitted'; readonly token: string; readonly expiresAtUs: number };
+
+/** First come, first served, in front of the checkout of sale items. */
+export interface WaitingRoomService {
+  /** The customer's one place, taken now if there is none. Throws Refusal 409 `sale_closed`. */
+  join(customer: string): Promise<QueuePlace>;
+  /** Undefined without a place, and after its token has expired or is used up. */
+  look(customer: string): QueuePlace | undefined;
+  /**
+   * Carries `work` out with a gate that wants `token` for sale items; a checkout that succeeds is
+   * counted on it before this resolves. The gate throws Refusal 403 `admission_required`,
+   * `admission_invalid`, `admission_foreign`, `admission_expired` or `admission_used`.
+   */
+  checkOut<T>(
+    customer: string,
+    token: string,
+    work: (gate: CheckoutGate) => Promise<T>,
+  ): Promise<T>;
+  /** Customers `c-<n>` for n in [from, from + count) need no token. */
+  exempt(from: number, count: number): void;
+  /** Nobody else is admitted, for good. */
+  close(): void;
+  reading(): WaitingRoomReading;
+  rows(after: string | null, limit: number): Promise<Page<AdmissionRow>>;
 }
 
 export interface UserService {

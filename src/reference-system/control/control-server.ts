@@ -36,13 +36,16 @@ export function createControlServer(parts: ControlParts): FastifyInstance {
 }
 
 function ledgerRoutes(server: FastifyInstance, parts: ControlParts): void {
-  const { inventory, orders } = parts;
+  const { inventory, orders, waitingRoom } = parts;
   server.get('/ledger/stock', async () => ({ items: await inventory.stockRows() }));
   const lists: Readonly<Record<string, ListRows>> = {
     holds: (after, limit) => inventory.holdRows(after, limit),
     orders: (after, limit) => orders.orderRows(after, limit),
     events: (after, limit) => orders.eventRows(after, limit),
     notifications: (after, limit) => orders.notificationRows(after, limit),
+    ...(waitingRoom && {
+      admissions: (after: string | null, limit: number) => waitingRoom.rows(after, limit),
+    }),
   };
   for (const [name, rows] of Object.entries(lists)) {
     server.get<{ Querystring: Record<string, string> }>(`/ledger/${name}`, (request, reply) => {

@@ -9,10 +9,12 @@ import type {
   Line,
   OrdersService,
   OrderView,
+  WaitingRoomService,
 } from '../services.ts';
 import type { AccessCheck } from './access.ts';
 import { sendProblem } from './problem.ts';
 import * as schemas from './schemas.ts';
+import { ADMISSION_HEADER } from './waiting-room-routes.ts';
 
 interface OrderingParts {
   readonly access: AccessCheck;
@@ -58,7 +60,11 @@ export function cartRoutes(server: FastifyInstance, shop: OrderingParts): void {
   });
 }
 
-export function checkoutRoutes(server: FastifyInstance, shop: OrderingParts): void {
+export function checkoutRoutes(
+  server: FastifyInstance,
+  shop: OrderingParts & { readonly waitingRoom: WaitingRoomService | undefined },
+): void {
+  const { orders, waitingRoom } = shop;
   server.post<{ Body: { lines?: Line[] } }>('/api/checkouts', {
     onRequest: shop.access,
     schema: {
@@ -66,11 +72,20 @@ export function checkoutRoutes(server: FastifyInstance, shop: OrderingParts): vo
       summary: 'Holds the lines given, or the cart, until `expiresAt`',
       tags: ['orders'],
       token: true,
+      ...(waitingRoom !== undefined && { headers: schemas.admissionHeaders }),
       body: schemas.checkoutRequest,
-      response: { 201: schemas.checkout, 400: problem, 401: problem, 409: problem, 503: problem },
+      response: { 201: schemas.checkout, ...problems(400, 401, 403, 409, 503) },
     },
     handler: async (request, reply) => {
-      const checkout = await shop.orders.checkout(request.customer, request.body.lines ?? null);
+      const { customer } = request;
+      const lines = request.body.lines ?? null;
+      const token = request.headers[ADMISSION_HEADER];
+      const checkout =
+        waitingRoom === undefined
+          ? await orders.checkout(customer, lines)
+          : await waitingRoom.checkOut(customer, typeof token === 'string' ? token : '', (gate) =>
+              orders.checkout(customer, lines, gate),
+            );
       reply.code(201);
       return checkoutView(checkout, shop.clock);
     },

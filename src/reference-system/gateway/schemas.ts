@@ -106,6 +106,25 @@ export const checkout = object({
   currency: string,
 });
 
+/** Position and wait while waiting; the token once admitted. */
+export const queuePlace = object(
+  {
+    status: { type: 'string', enum: ['waiting', 'admitted'] },
+    position: integer,
+    estimatedWaitMs: { type: ['integer', 'null'] },
+    pollAfterMs: integer,
+    token: string,
+    expiresAt: { type: 'string', format: 'date-time' },
+    expiresAtUs: { type: 'number' },
+  },
+  ['status'],
+);
+/** Asked for only where there is a waiting room. */
+export const admissionHeaders = {
+  type: 'object',
+  properties: { 'x-admission-token': string },
+} as const;
+
 export const orderRequest = object({
   checkoutId: id,
   paymentToken: { type: 'string', pattern: '^tok_[A-Za-z0-9_-]{1,64}$' },

@@ -72,7 +72,7 @@ export function createOrdersService(deps: OrdersDeps): RunningOrdersService {
   }
 
   return {
-    checkout: (customer, lines) => checkOut(checkoutDeps, customer, lines),
+    checkout: (customer, lines, gate) => checkOut(checkoutDeps, customer, lines, gate),
     order: (customer, key, request) => payer(customer, key, request),
     ...lookups(orders),
     cancel: (customer, id) => cancel(orders, completion, customer, id),

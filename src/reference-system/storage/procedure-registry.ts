@@ -5,6 +5,7 @@ import { inventoryProcedures } from '../inventory/inventory-procedures.ts';
 import { notificationProcedures } from '../notifications/notification-procedures.ts';
 import { orderProcedures } from '../orders/order-procedures.ts';
 import { userProcedures } from '../users/user-procedures.ts';
+import { waitingRoomProcedures } from '../waiting-room/waiting-room-procedures.ts';
 import type { ProcedureModule } from './procedure-module.ts';
 import type { StoreName } from './store.ts';
 
@@ -15,6 +16,7 @@ export const PROCEDURES: Partial<Record<StoreName, ProcedureModule>> = {
   events: eventProcedures,
   notifications: notificationProcedures,
   users: userProcedures,
+  'waiting-room': waitingRoomProcedures,
 };
 
 /** The modules of these services; a service without procedures has no tables either. */

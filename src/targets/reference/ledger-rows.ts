@@ -1,5 +1,6 @@
 /** The rows of the ledger lists, parsed strictly into the contract's own shapes. */
 import type {
+  AdmissionRow,
   ChargeRow,
   EventRow,
   HoldRow,
@@ -8,7 +9,12 @@ import type {
   OrderRow,
   StockRow,
 } from '../../contract/ledger.ts';
-import type { ProcessUsage, TargetObservation } from '../../contract/target.ts';
+import type {
+  ProcessUsage,
+  TargetObservation,
+  TurnedAway,
+  WaitingRoomReading,
+} from '../../contract/target.ts';
 import type { RowReader } from './row-reader.ts';
 
 const MAX_LINES = 1000;
@@ -88,6 +94,39 @@ export function readNotificationRow(row: RowReader): Ledger['notifications'][num
   return { orderId: row.id('orderId'), sent: row.count('sent') };
 }
 
+export function readAdmissionRow(row: RowReader): AdmissionRow {
+  return {
+    id: row.id('id'),
+    customer: row.id('customer'),
+    joinedSeq: row.count('joinedSeq'),
+    joinedAtUs: row.quantity('joinedAtUs'),
+    admittedSeq: row.count('admittedSeq'),
+    admittedAtUs: row.quantity('admittedAtUs'),
+    expiresAtUs: row.quantity('expiresAtUs'),
+    uses: row.count('uses'),
+  };
+}
+
+function readTurnedAway(row: RowReader): TurnedAway {
+  return {
+    shed: row.count('shed'),
+    shedByDelay: row.count('shedByDelay'),
+    perAddress: row.count('perAddress'),
+    perUser: row.count('perUser'),
+  };
+}
+
+function readWaitingRoom(row: RowReader): WaitingRoomReading {
+  return {
+    waiting: row.count('waiting'),
+    admitted: row.count('admitted'),
+    active: row.count('active'),
+    unused: row.count('unused'),
+    passedOver: row.count('passedOver'),
+    overtaken: row.count('overtaken'),
+  };
+}
+
 export function readProcessUsage(row: RowReader): ProcessUsage {
   return {
     name: row.id('name'),
@@ -106,6 +145,8 @@ export function readObservation(row: RowReader): TargetObservation {
     hotHeld: row.whole('hotHeld'),
     ordersConfirmed: row.count('ordersConfirmed'),
     queueLength: row.count('queueLength'),
+    ...row.maybe('turnedAway', readTurnedAway),
+    ...row.maybe('waitingRoom', readWaitingRoom),
     processes: row.list('processes', MAX_PROCESSES, readProcessUsage),
   };
 }

@@ -15,6 +15,7 @@ import { isSafeToken } from '../safe-id.ts';
 import { ControlClient } from './control-client.ts';
 import { readPages } from './ledger-pages.ts';
 import {
+  readAdmissionRow,
   readChargeRow,
   readEventRow,
   readHoldRow,
@@ -89,6 +90,7 @@ export class ReferenceTarget implements Target {
       sweepGraceMs: inventory.sweepEveryMs + SWEEP_MARGIN_MS,
       declaredBreaches: declaredBreaches(inventory.strategy),
       drainProbe: true,
+      ...waitingRoomPromise(options.system),
     };
   }
 
@@ -149,6 +151,7 @@ export class ReferenceTarget implements Target {
         minBytesPerSec: 0,
         // Without a limit per address nobody looks at them.
         addressSecret: limitsAddresses ? this.#use().shop.addressSecret : '',
+        waitingRoom: this.promises.waitingRoom !== undefined,
       };
     } catch (error) {
       if (!(error instanceof EcomsimError)) throw error;
@@ -157,8 +160,9 @@ export class ReferenceTarget implements Target {
     }
   }
 
+  /** They are ours and no shoppers: the waiting room lets them pass. */
   addCustomers(count: number): Promise<readonly string[]> {
-    return this.#createCustomers(count);
+    return this.#createCustomers(count, true);
   }
 
   async openSale(opensAtUs: number, closesAtUs: number | null): Promise<void> {
@@ -193,6 +197,7 @@ export class ReferenceTarget implements Target {
   async settle(timeoutMs: number): Promise<boolean> {
     const { clock } = this.#options;
     const endUs = clock.nowUs() + timeoutMs * 1000;
+    await this.#closeWaitingRoom();
     for (;;) {
       const leftMs = (endUs - clock.nowUs()) / 1000;
       if (leftMs <= 0 || this.#isDead) return false;
@@ -205,17 +210,23 @@ export class ReferenceTarget implements Target {
   async ledger(): Promise<Ledger> {
     const { control, gateway } = this.#use();
     const timeoutMs = this.#controlTimeoutMs;
-    const [stock, holds, orders, events, notifications, charges, pending] = await Promise.all([
-      readPages(control, '/ledger/stock', readStockRow, timeoutMs),
-      readPages(control, '/ledger/holds', readHoldRow, timeoutMs),
-      readPages(control, '/ledger/orders', readOrderRow, timeoutMs),
-      readPages(control, '/ledger/events', readEventRow, timeoutMs),
-      readPages(control, '/ledger/notifications', readNotificationRow, timeoutMs),
-      readPages(gateway, '/ledger/charges', readChargeRow, timeoutMs),
-      this.#pending(timeoutMs),
-    ]);
+    const hasRoom = this.promises.waitingRoom !== undefined;
+    const [stock, holds, orders, events, notifications, charges, pending, admissions] =
+      await Promise.all([
+        readPages(control, '/ledger/stock', readStockRow, timeoutMs),
+        readPages(control, '/ledger/holds', readHoldRow, timeoutMs),
+        readPages(control, '/ledger/orders', readOrderRow, timeoutMs),
+        readPages(control, '/ledger/events', readEventRow, timeoutMs),
+        readPages(control, '/ledger/notifications', readNotificationRow, timeoutMs),
+        readPages(gateway, '/ledger/charges', readChargeRow, timeoutMs),
+        this.#pending(timeoutMs),
+        hasRoom ? readPages(control, '/ledger/admissions', readAdmissionRow, timeoutMs) : undefined,
+      ]);
     const { heldUnits: _, ...unfinished } = pending;
-    return { stock, holds, orders, events, notifications, charges, pending: unfinished };
+    return {
+      ...{ stock, holds, orders, events, notifications, charges, pending: unfinished },
+      ...(admissions !== undefined && { admissions }),
+    };
   }
 
   onDeath(listener: (reason: string) => void): void {
@@ -268,11 +279,11 @@ export class ReferenceTarget implements Target {
     return this.#use().control.send({ method: 'POST', path, body, timeoutMs });
   }
 
-  async #createCustomers(count: number): Promise<string[]> {
+  async #createCustomers(count: number, exempt = false): Promise<string[]> {
     const tokens: string[] = [];
     while (tokens.length < count) {
       const size = Math.min(CUSTOMERS_PER_REQUEST, count - tokens.length);
-      const body = { from: this.#customers, count: size };
+      const body = { from: this.#customers, count: size, exempt };
       const answer = await this.#post('/control/customers', body, PREPARE_TIMEOUT_MS);
       for (const token of tokensOf(answer['tokens'], size)) tokens.push(token);
       this.#customers += size;
@@ -293,6 +304,12 @@ export class ReferenceTarget implements Target {
     };
   }
 
+  /** The shoppers have gone home: whoever were admitted now would never come. */
+  async #closeWaitingRoom(): Promise<void> {
+    if (this.promises.waitingRoom === undefined || this.#isDead) return;
+    await this.#post('/control/waiting-room/close', {}, this.#controlTimeoutMs);
+  }
+
   /** A shop that does not answer is not settled; whether it ever will be, the deadline says. */
   async #isSettled(timeoutMs: number): Promise<boolean> {
     try {
@@ -303,6 +320,16 @@ export class ReferenceTarget implements Target {
       throw error;
     }
   }
+}
+
+/** What the rate of the waiting room saves up while nobody waits, in seconds of it. */
+const ADMISSION_BURST_S = 0.2;
+
+function waitingRoomPromise({ admission }: SystemOptions): Pick<TargetPromises, 'waitingRoom'> {
+  if (admission?.waitingRoom !== true) return {};
+  const { ratePerSec, atOnce, tokenTtlMs, checkouts } = admission;
+  const burst = ratePerSec === 0 ? 0 : Math.max(1, ratePerSec * ADMISSION_BURST_S);
+  return { waitingRoom: { ratePerSec, burst, atOnce, tokenTtlMs, checkouts } };
 }
 
 function tokensOf(value: unknown, count: number): readonly string[] {

@@ -59,6 +59,15 @@ const LAPTOP: Omit<Profile, 'name' | 'description'> = {
       lostAnswers: 0.005,
     },
     limits: { perCustomer: 2, perAddressPerSec: 0, perUserPerSec: 0 },
+    admission: {
+      waitingRoom: false,
+      ratePerSec: 50,
+      atOnce: 0,
+      tokenTtlMs: 30_000,
+      checkouts: 3,
+      placeTtlMs: 15_000,
+    },
+    shedding: { requests: 2048, orders: 4096, loopDelayMs: 1000 },
   },
   load: {
     ratePerSec: 250,
@@ -135,6 +144,15 @@ describe('ways of writing', () => {
     ['sale: { botShare: 0.97 }', { sale: { botShare: 0.97 } }],
     ['sale: { demandToStock: 2.5 }', { sale: { demandToStock: 2.5 } }],
     ['system: { payment: { lostAnswers: 0 } }', { system: { payment: { lostAnswers: 0 } } }],
+    [
+      'system: { admission: { waitingRoom: on, rate: 20/s } }',
+      { system: { admission: { waitingRoom: true, ratePerSec: 20 } } },
+    ],
+    [
+      'system: { admission: { waitingRoom: false } }',
+      { system: { admission: { waitingRoom: false } } },
+    ],
+    ['system: { shedding: { loopDelay: 0 } }', { system: { shedding: { loopDelayMs: 0 } } }],
     ['thresholds: []', { thresholds: [] }],
     ['thresholds: [ " p(50) < 1s " ]', { thresholds: ['p(50) < 1s'] }],
     ['{"system": {"layout": "per-service"}}', { system: { layout: 'per-service' } }],
@@ -148,6 +166,14 @@ describe('mistakes', () => {
     [
       'load: { rate: fast }',
       'mine.yaml:1:15  load.rate  "fast" is not a rate; write it like 250/s or 24k/min',
+    ],
+    [
+      'system: { admission: { waitingRoom: maybe } }',
+      'mine.yaml:1:37  system.admission.waitingRoom  "maybe" is not on or off',
+    ],
+    [
+      'system: { admission: { waitingRoom: on, rate: 0 } }',
+      'mine.yaml:1:47  system.admission.rate  a waiting room admits by a rate, or so many at once (system.admission.atOnce); without either it would hold nobody back',
     ],
     [
       'load: { rate: -5 }',
