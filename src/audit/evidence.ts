@@ -25,6 +25,7 @@ export interface CheckoutUse {
 
 /** Stock reads are most of a history, so they are kept as columns. */
 export interface StockReads {
+  readonly journey: number[];
   readonly item: number[];
   readonly stock: number[];
   readonly invokedUs: number[];
@@ -39,6 +40,8 @@ export interface Evidence {
   /** By order id. */
   readonly cancels: ReadonlyMap<string, readonly Attempt[]>;
   readonly stockReads: StockReads;
+  /** What was put into carts, taken out (0 units) or looked at, where that may have had an effect. */
+  readonly cartEdits: readonly Attempt[];
   /** Spans of all requests that got an answer. */
   readonly answered: { readonly invokedUs: number[]; readonly doneUs: number[] };
   /** Latest instant of the history. */
@@ -55,7 +58,15 @@ class EvidenceGatherer {
   readonly checkouts = new Map<string, CheckoutUse>();
   readonly checkoutAttempts: Attempt[] = [];
   readonly cancels = new Map<string, Attempt[]>();
-  readonly stockReads: StockReads = { item: [], stock: [], invokedUs: [], doneUs: [], index: [] };
+  readonly stockReads: StockReads = {
+    journey: [],
+    item: [],
+    stock: [],
+    invokedUs: [],
+    doneUs: [],
+    index: [],
+  };
+  readonly cartEdits: Attempt[] = [];
   readonly answered = { invokedUs: [] as number[], doneUs: [] as number[] };
   lastUs = 0;
 
@@ -68,6 +79,10 @@ class EvidenceGatherer {
     switch (record.operation) {
       case 'viewStock':
         if (record.outcome === 'ok') this.#addStockRead(record, index);
+        break;
+      case 'addToCart':
+      case 'viewCart':
+        this.#addCartEdit(record, index);
         break;
       case 'checkout':
         this.#addCheckout({ ...record, index });
@@ -94,11 +109,18 @@ class EvidenceGatherer {
 
   #addStockRead(record: OperationRecord, index: number): void {
     const reads = this.stockReads;
+    reads.journey.push(record.journey);
     reads.item.push(record.item);
     reads.stock.push(record.stock);
     reads.invokedUs.push(record.invokedUs);
     reads.doneUs.push(record.doneUs);
     reads.index.push(index);
+  }
+
+  #addCartEdit(record: OperationRecord, index: number): void {
+    const { outcome, operation } = record;
+    if (outcome !== 'ok' && (outcome !== 'unknown' || operation === 'viewCart')) return;
+    this.cartEdits.push({ ...record, index });
   }
 
   #addCheckout(attempt: Attempt): void {

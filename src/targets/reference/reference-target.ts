@@ -2,6 +2,7 @@
 import { assert } from '../../base/assert.ts';
 import type { Clock } from '../../base/clock.ts';
 import { EcomsimError } from '../../base/errors.ts';
+import type { ForeignProbe, ForeignQuestion } from '../../contract/audit-probe.ts';
 import { CLIENT_DEFAULTS, type ClientSpec } from '../../contract/call.ts';
 import type { Ledger } from '../../contract/ledger.ts';
 import type { PaymentBehaviour, SystemOptions } from '../../contract/profile.ts';
@@ -25,6 +26,7 @@ import {
   readStockRow,
 } from './ledger-rows.ts';
 import { RowReader } from './row-reader.ts';
+import { askAsStranger } from './stranger-requests.ts';
 
 /** Longest wait for one answer of a control port: a stopped process must not stop us. */
 const CONTROL_TIMEOUT_MS = 5000;
@@ -81,7 +83,7 @@ export class ReferenceTarget implements Target {
   constructor(options: ReferenceTargetOptions) {
     this.#options = options;
     this.#controlTimeoutMs = options.controlTimeoutMs ?? CONTROL_TIMEOUT_MS;
-    const { inventory, payment } = options.system;
+    const { inventory, payment, limits } = options.system;
     this.name = `reference (${inventory.strategy})`;
     this.promises = {
       serverDeadlineMs: payment.timeoutMs * payment.attempts + DEADLINE_MARGIN_MS,
@@ -89,6 +91,10 @@ export class ReferenceTarget implements Target {
       sweepGraceMs: inventory.sweepEveryMs + SWEEP_MARGIN_MS,
       declaredBreaches: declaredBreaches(inventory.strategy),
       drainProbe: true,
+      rateLimits: {
+        perUserPerSec: limits.perUserPerSec ?? 0,
+        perAddressPerSec: limits.perAddressPerSec ?? 0,
+      },
     };
   }
 
@@ -188,6 +194,14 @@ export class ReferenceTarget implements Target {
     const where = 'the observation of the payment gateway';
     const gatewayUsage = readProcessUsage(new RowReader(payments['process'], where));
     return { ...observed, processes: [...observed.processes, gatewayUsage] };
+  }
+
+  askAsStranger(question: ForeignQuestion): Promise<ForeignProbe> {
+    return askAsStranger(this.#use().front, question, this.#controlTimeoutMs);
+  }
+
+  storedIn(): readonly string[] {
+    return [this.#use().shop.dataDir];
   }
 
   async settle(timeoutMs: number): Promise<boolean> {
