@@ -6,6 +6,7 @@ import type { Target } from '../../contract/target.ts';
 
 /** Orders of the load that are tried: each customer's is guarded by the same code. */
 const ORDERS_TRIED = 8;
+const ORDERS_CONSIDERED = 4096;
 const TRIES_MAX = 5;
 const PAUSE_MS = 300;
 /** Turned away before anybody looked whose order it is. */
@@ -29,15 +30,17 @@ interface OwnedOrder {
 /** Acknowledged orders of different customers, from all over the run. */
 export function ordersToTry(history: History): OwnedOrder[] {
   const found = new Map<number, OwnedOrder>();
-  const every = Math.max(1, Math.floor(history.records / (ORDERS_TRIED * 8)));
-  let skipped = 0;
   history.forEach(({ operation, outcome, orderId, key, customer, journey }) => {
     if (operation !== 'order' || outcome !== 'ok' || orderId === '') return;
-    if (journey === PROBE_JOURNEY || found.size >= ORDERS_TRIED) return;
-    if (found.size > 0 && ++skipped % every !== 0) return;
+    if (journey === PROBE_JOURNEY || found.size >= ORDERS_CONSIDERED) return;
     found.set(customer, { owner: customer, orderId, key });
   });
-  return [...found.values()];
+  const orders = [...found.values()];
+  const step = Math.max(1, orders.length / ORDERS_TRIED);
+  return Array.from(
+    { length: Math.min(ORDERS_TRIED, orders.length) },
+    (_, i) => orders[Math.floor(i * step)] as OwnedOrder,
+  );
 }
 
 /** Every way to get at an order of somebody else; the last ones without any token. */
