@@ -3,6 +3,7 @@ import { messageOf } from '../base/errors.ts';
 import type { AuditInput, AuditReport, InvariantResult } from '../contract/audit.ts';
 import { customerIdOf } from '../contract/customer.ts';
 import { type Verdict, worstVerdict } from '../contract/verdict.ts';
+import { keyOf } from './attempt.ts';
 import {
   checkChargesWithoutOrder,
   checkDoubleCharges,
@@ -14,7 +15,6 @@ import { conclusionOf } from './conclusion.ts';
 import { checkConservation } from './conservation.ts';
 import { type AuditContext, createContext } from './context.ts';
 import { checkDeclinedPayments } from './declined-payments.ts';
-import { keyOf } from './evidence.ts';
 import { Findings } from './findings.ts';
 import { AUDITED_GOALS, countGoals } from './goals.ts';
 import { checkExpiryOnTime, checkHoldsResolvedOnce } from './holds.ts';

@@ -6,8 +6,9 @@ import type { AuditInput } from '../contract/audit.ts';
 import type { AcknowledgedOrder } from './acknowledged-orders.ts';
 import { isSingleLine } from './acknowledged-orders.ts';
 import type { AnswerPace } from './answer-pace.ts';
+import { keyOf } from './attempt.ts';
 import { conclusionOf } from './conclusion.ts';
-import { type CheckoutUse, type Evidence, keyOf } from './evidence.ts';
+import type { CheckoutUse, Evidence } from './evidence.ts';
 import type { LedgerIndex } from './ledger-index.ts';
 import { Intervals, StepFunction } from './step-function.ts';
 import type { Supply } from './supply.ts';
@@ -134,8 +135,7 @@ export class Occupancy {
     const { serverDeadlineMs, holdTtlMs } = input.promises;
     const graceUs = this.#graceUs();
     const ttlUs = holdTtlMs * 1000;
-    for (const attempt of evidence.checkoutAttempts) {
-      if (attempt.outcome !== 'ok' && attempt.outcome !== 'unknown') continue;
+    for (const attempt of evidence.heldAttempts) {
       const use = evidence.checkouts.get(attempt.checkoutId);
       const isKnown = attempt.outcome === 'ok' && use !== undefined;
       // Without an answer it may have held until the deadline, and nobody knows its id to buy it.
