@@ -15,8 +15,8 @@ export function checkArchive(context: AuditContext, findings: Findings): void {
   for (const index of new Set([before, last])) checkReading(context, findings, index);
   // In a listing that still changed, an order may be in neither list for a moment of the reading.
   if (!stable || before === last) return;
-  const later = rowsById(last);
-  for (const [id, row] of rowsById(before)) {
+  const later = last.orderById;
+  for (const [id, row] of before.orderById) {
     findings.check();
     const kept = later.get(id);
     if (kept === undefined) {
@@ -36,8 +36,8 @@ export function checkArchive(context: AuditContext, findings: Findings): void {
 function checkReading(context: AuditContext, findings: Findings, index: LedgerIndex): void {
   const { describe } = context;
   const overlapped = overlapBefore(context, index);
-  const { orders, archived = [] } = index.ledger;
-  const live = new Map(orders.map((row) => [row.id, row]));
+  const { archived = [] } = index.ledger;
+  const live = new Map(index.live.map((row) => [row.id, row]));
   const known = new Set<string>();
   for (const row of archived) {
     findings.check();
@@ -65,15 +65,9 @@ function checkReading(context: AuditContext, findings: Findings, index: LedgerIn
 /** Ids that were in both long before this reading: no hand-over takes that long. */
 function overlapBefore({ before }: AuditContext, index: LedgerIndex): ReadonlySet<string> {
   if (before === undefined || index.readAtUs - before.readAtUs < HAND_OVER_US) return new Set();
-  const { orders, archived = [] } = before.ledger;
-  const live = new Set(orders.map(({ id }) => id));
+  const { archived = [] } = before.ledger;
+  const live = new Set(before.live.map(({ id }) => id));
   return new Set(archived.filter(({ id }) => live.has(id)).map(({ id }) => id));
-}
-
-function rowsById({ ledger }: LedgerIndex): Map<string, OrderRow> {
-  const rows = new Map<string, OrderRow>();
-  for (const row of [...ledger.orders, ...(ledger.archived ?? [])]) rows.set(row.id, row);
-  return rows;
 }
 
 /** What may never change once an order is at rest; its status may, from confirmed to archived. */

@@ -4,6 +4,7 @@ import type { AuditInput, AuditReport, InvariantResult } from '../contract/audit
 import { customerIdOf } from '../contract/customer.ts';
 import { type Verdict, worstVerdict } from '../contract/verdict.ts';
 import { checkArchive } from './archive.ts';
+import { keyOf } from './attempt.ts';
 import { checkCallbacks } from './callbacks.ts';
 import { checkCardNumbers } from './card-numbers.ts';
 import { checkCarts } from './cart-contents.ts';
@@ -19,7 +20,6 @@ import { checkConservation } from './conservation.ts';
 import { type AuditContext, createContext } from './context.ts';
 import { checkDeclinedPayments } from './declined-payments.ts';
 import { checkEventOrder } from './event-order.ts';
-import { keyOf } from './evidence.ts';
 import { Findings } from './findings.ts';
 import { checkForeignRequests } from './foreign-requests.ts';
 import { AUDITED_GOALS, countGoals } from './goals.ts';

@@ -1,18 +1,17 @@
 /** O8: a cart shows what was put into it, and nothing of it once it is bought. */
 import { PROBE_JOURNEY } from '../contract/history.ts';
-import { unitsIn } from './carts.ts';
+import { type CartEdit, unitsIn } from './carts.ts';
 import { confirms } from './conclusion.ts';
 import type { AuditContext } from './context.ts';
-import type { Attempt } from './evidence.ts';
 import type { Findings } from './findings.ts';
 
 export function checkCarts(context: AuditContext, findings: Findings): void {
   // An edit that no record shows may explain anything.
   if (!context.wholeHistory) return;
   const boughtUs = probePurchases(context);
-  for (const [customer, { views, puts, removals }] of context.carts.uses) {
-    for (const view of views) {
-      if (view.units < 0) continue;
+  for (const [customer, edits] of context.carts.byCustomer()) {
+    for (const view of edits) {
+      if (!view.isView || view.units < 0) continue;
       findings.check();
       const { least, most } = unitsIn(
         context.carts.contentOver(customer, view.invokedUs, view.doneUs),
@@ -20,12 +19,11 @@ export function checkCarts(context: AuditContext, findings: Findings): void {
       const isBought = (boughtUs.get(customer) ?? Number.POSITIVE_INFINITY) < view.invokedUs;
       const expected = isBought ? { least: 0, most: 0 } : { least, most };
       if (view.units >= expected.least && view.units <= expected.most) continue;
-      const span =
-        expected.least === expected.most ? `${most}` : `${expected.least} to ${expected.most}`;
+      const span = least === most ? `${most}` : `${least} to ${most}`;
       const what = isBought ? 'although all of it was bought' : `possible were ${span}`;
       findings.violation(
         `the cart of customer ${customer} showed ${view.units} units, ${what}`,
-        () => witness(context, view, [...puts, ...removals]),
+        () => witness(context, view, edits),
       );
     }
   }
@@ -39,15 +37,21 @@ function probePurchases({ evidence, input }: AuditContext): Map<number, number> 
   const boughtUs = new Map<number, number>();
   if (!input.settled) return boughtUs;
   for (const { customer, orders } of evidence.keys.values()) {
+    if (orders[0]?.journey !== PROBE_JOURNEY) continue;
     const bought = orders.find((order) => order.journey === PROBE_JOURNEY && confirms(order));
     if (bought !== undefined) boughtUs.set(customer, bought.doneUs);
   }
   return boughtUs;
 }
 
-function witness({ describe }: AuditContext, view: Attempt, edits: readonly Attempt[]): string[] {
-  const before = edits.filter(({ invokedUs }) => invokedUs <= view.doneUs);
+function witness(
+  { describe, evidence }: AuditContext,
+  view: CartEdit,
+  edits: readonly CartEdit[],
+): string[] {
+  const before = edits.filter(({ isView, invokedUs }) => !isView && invokedUs <= view.doneUs);
   before.sort((a, b) => a.invokedUs - b.invokedUs);
-  const lines = before.slice(-9).map((edit) => describe.attempt(edit));
-  return [...lines, `${describe.attempt(view)}, ${view.units} units in the cart`];
+  const lines = before.slice(-9).map(({ index }) => describe.attempt(evidence.attemptAt(index)));
+  const seen = describe.attempt(evidence.attemptAt(view.index));
+  return [...lines, `${seen}, ${view.units} units in the cart`];
 }

@@ -92,7 +92,7 @@ export function createContext(input: AuditInput): AuditContext {
   const { catalogue, sale, history, currency, startUs } = input;
   const evidence = gatherEvidence(history);
   const acknowledged = acknowledgedOrders(evidence, input.resolutions, catalogue);
-  const pace = new AnswerPace(evidence.answered);
+  const pace = new AnswerPace(history);
   const ledgers = readings(input);
   const wholeHistory = input.historyKept && history.lost === 0;
   const mayBeCancelled = (orderId: string): boolean =>

@@ -1,7 +1,7 @@
 /** One reading of the ledgers with its rows found by id, key, checkout and order. */
 import type { ChargeRow, HoldRow, Ledger, OrderRow, StockRow } from '../contract/ledger.ts';
 import { boundedText } from '../history/history-format.ts';
-import { keyOf } from './evidence.ts';
+import { keyOf } from './attempt.ts';
 import { withArchive } from './whole-ledger.ts';
 
 export interface LedgerIndex {

@@ -39,7 +39,7 @@ const IS_THERE: Readonly<Partial<Record<EvidenceKind, (context: AuditContext) =>
     const { perUserPerSec = 0, perAddressPerSec = 0 } = input.promises.rateLimits ?? {};
     return perUserPerSec > 0 || perAddressPerSec > 0;
   },
-  carts: ({ evidence }) => evidence.cartEdits.length > 0,
+  carts: ({ carts }) => carts.size > 0,
   'foreign-probes': ({ input }) => input.foreignProbes !== undefined,
   'card-scan': ({ input }) => input.cardScan !== undefined,
 };

@@ -5,52 +5,82 @@ import { UnitReturns } from './unit-returns.ts';
 
 /** Journeys are numbered without gaps; probes have a number far beyond. */
 const JOURNEYS_MAX = 2 ** 26;
+const FIRST_JOURNEYS = 1024;
+
+interface Read {
+  readonly item: number;
+  readonly stock: number;
+  readonly invokedUs: number;
+  readonly doneUs: number;
+  readonly index: number;
+}
+
+/** The last read of every journey, as columns. */
+class LatestReads {
+  /** Item + 1; 0: none yet. */
+  #item = new Uint32Array(FIRST_JOURNEYS);
+  #stock = new Int32Array(FIRST_JOURNEYS);
+  #invokedUs = new Float64Array(FIRST_JOURNEYS);
+  #doneUs = new Float64Array(FIRST_JOURNEYS);
+  #index = new Float64Array(FIRST_JOURNEYS);
+
+  /** Puts `read` in the place of the one that it returns. */
+  swap(journey: number, read: Read): Read | undefined {
+    if (journey >= this.#item.length) this.#grow(journey + 1);
+    const earlier = this.#at(journey);
+    this.#item[journey] = read.item + 1;
+    this.#stock[journey] = read.stock;
+    this.#invokedUs[journey] = read.invokedUs;
+    this.#doneUs[journey] = read.doneUs;
+    this.#index[journey] = read.index;
+    return earlier;
+  }
+
+  #at(journey: number): Read | undefined {
+    const item = (this.#item[journey] as number) - 1;
+    if (item < 0) return undefined;
+    return {
+      item,
+      stock: this.#stock[journey] as number,
+      invokedUs: this.#invokedUs[journey] as number,
+      doneUs: this.#doneUs[journey] as number,
+      index: this.#index[journey] as number,
+    };
+  }
+
+  #grow(least: number): void {
+    const size = Math.max(least, this.#item.length * 2);
+    const grown = <T extends Uint32Array | Int32Array | Float64Array>(larger: T, old: T): T => {
+      larger.set(old);
+      return larger;
+    };
+    this.#item = grown(new Uint32Array(size), this.#item);
+    this.#stock = grown(new Int32Array(size), this.#stock);
+    this.#invokedUs = grown(new Float64Array(size), this.#invokedUs);
+    this.#doneUs = grown(new Float64Array(size), this.#doneUs);
+    this.#index = grown(new Float64Array(size), this.#index);
+  }
+}
 
 export function checkMonotonicReads(context: AuditContext, findings: Findings): void {
   // A checkout that no record shows may have been given back at any time.
   if (!context.wholeHistory) return;
-  const { journey, item, stock, invokedUs, doneUs, index } = context.evidence.stockReads;
-  const previous = previousReads(journey);
+  const { evidence, describe, input } = context;
+  const latest = new LatestReads();
   let returns: UnitReturns | undefined;
-  for (let later = 0; later < previous.length; later++) {
-    const earlier = previous[later] as number;
-    if (earlier < 0 || item[earlier] !== item[later]) continue;
+  evidence.forEachStockRead(({ journey, item, stock, invokedUs, doneUs }, index) => {
+    if (journey >= JOURNEYS_MAX || item < 0 || item >= input.catalogue.length || stock < 0) return;
+    const read = { item, stock, invokedUs, doneUs, index };
+    const earlier = latest.swap(journey, read);
     // Of two that overlap nobody can say which came first.
-    if ((doneUs[earlier] as number) >= (invokedUs[later] as number)) continue;
-    const [before, after] = [stock[earlier] as number, stock[later] as number];
-    if (before < 0 || after < 0) continue;
+    if (earlier === undefined || earlier.item !== item || earlier.doneUs >= invokedUs) return;
     findings.check();
-    if (after <= before) continue;
+    if (stock <= earlier.stock) return;
     returns ??= new UnitReturns(context);
-    const of = item[later] as number;
-    const span = [invokedUs[earlier] as number, doneUs[later] as number] as const;
-    if (!returns.noneDuring(of, ...span)) continue;
-    const { describe, input } = context;
+    if (!returns.noneDuring(item, earlier.invokedUs, doneUs)) return;
     findings.violation(
-      `${describe.item(of)}: ${after} units shown after ${before}, while none can have come back`,
-      () =>
-        [earlier, later].map((read) => {
-          const at = index[read] as number;
-          return describe.attempt({ ...input.history.at(at), index: at });
-        }),
+      `${describe.item(item)}: ${stock} units shown after ${earlier.stock}, while none can have come back`,
+      () => [earlier, read].map((each) => describe.attempt(evidence.attemptAt(each.index))),
     );
-  }
-}
-
-/** For each read the one before it in the same journey, in the order of the history; −1: none. */
-function previousReads(journey: ArrayLike<number>): Int32Array {
-  let journeys = 0;
-  for (let i = 0; i < journey.length; i++) {
-    const each = journey[i] as number;
-    if (each < JOURNEYS_MAX && each >= journeys) journeys = each + 1;
-  }
-  const latest = new Int32Array(journeys).fill(-1);
-  const previous = new Int32Array(journey.length).fill(-1);
-  for (let i = 0; i < journey.length; i++) {
-    const each = journey[i] as number;
-    if (each >= journeys) continue;
-    previous[i] = latest[each] as number;
-    latest[each] = i;
-  }
-  return previous;
+  });
 }

@@ -6,9 +6,10 @@ import type { AuditInput } from '../contract/audit.ts';
 import type { AcknowledgedOrder } from './acknowledged-orders.ts';
 import { isSingleLine } from './acknowledged-orders.ts';
 import type { AnswerPace } from './answer-pace.ts';
+import { type Attempt, keyOf } from './attempt.ts';
 import { type CartLine, type Carts, unitsIn } from './carts.ts';
 import { conclusionOf } from './conclusion.ts';
-import { type Attempt, type CheckoutUse, type Evidence, keyOf } from './evidence.ts';
+import type { CheckoutUse, Evidence } from './evidence.ts';
 import type { LedgerIndex } from './ledger-index.ts';
 import { Intervals, StepFunction } from './step-function.ts';
 import type { Supply } from './supply.ts';
@@ -138,8 +139,7 @@ export class Occupancy {
     const { serverDeadlineMs, holdTtlMs } = input.promises;
     const graceUs = this.#graceUs();
     const ttlUs = holdTtlMs * 1000;
-    for (const attempt of evidence.checkoutAttempts) {
-      if (attempt.outcome !== 'ok' && attempt.outcome !== 'unknown') continue;
+    for (const attempt of evidence.heldAttempts) {
       const use = evidence.checkouts.get(attempt.checkoutId);
       const isKnown = attempt.outcome === 'ok' && use !== undefined;
       // Without an answer it may have held until the deadline, and nobody knows its id to buy it.
@@ -213,7 +213,7 @@ export class Occupancy {
       if (opened === undefined || this.#isSingle(opened)) continue;
       if (!isExplained(opened, this.#cartOf(opened))) return true;
     }
-    const unanswered = evidence.checkoutAttempts.filter(({ outcome }) => outcome === 'unknown');
+    const unanswered = evidence.heldAttempts.filter(({ outcome }) => outcome === 'unknown');
     for (const [id, holds] of last?.holdsByCheckout ?? []) {
       if (!holds.some((hold) => hold.sku !== holds[0]?.sku)) continue;
       if (evidence.checkouts.get(id)?.opened !== undefined) continue;
@@ -231,7 +231,7 @@ export class Occupancy {
     );
   }
 
-  #cartOf({ customer, invokedUs, doneUs }: Attempt): Map<number, CartLine> {
+  #cartOf({ customer, invokedUs, doneUs }: Attempt): ReadonlyMap<number, CartLine> {
     return this.#sources.carts.contentOver(customer, invokedUs, doneUs);
   }
 

@@ -1,12 +1,13 @@
 /** O6: whoever placed or cancelled an order reads it so from the answer on. */
+import { type Attempt, keyOf } from './attempt.ts';
 import type { AuditContext } from './context.ts';
 import { shown } from './describe.ts';
-import { type Attempt, type KeyUse, keyOf } from './evidence.ts';
+import type { KeyUse } from './evidence.ts';
 import type { Findings } from './findings.ts';
 
 export function checkReadYourWrites(context: AuditContext, findings: Findings): void {
   for (const use of context.evidence.keys.values()) checkPlaced(context, findings, use);
-  for (const cancels of context.evidence.cancels.values()) {
+  for (const [, cancels] of context.evidence.cancels) {
     for (const cancel of cancels) checkCancelled(context, findings, cancel);
   }
 }

@@ -1,9 +1,10 @@
 /** O5: orders are in known states, come to rest in final ones, and final means final. */
 
+import type { Attempt } from './attempt.ts';
 import { confirms } from './conclusion.ts';
 import type { AuditContext } from './context.ts';
 import { shown } from './describe.ts';
-import type { Attempt, KeyUse } from './evidence.ts';
+import type { KeyUse } from './evidence.ts';
 import type { Findings } from './findings.ts';
 import { AFTER_CONFIRMED, KNOWN_STATES, UNFINISHED } from './order-states.ts';
 

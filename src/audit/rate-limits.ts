@@ -4,7 +4,7 @@
  * let in during it, those that touch it the most.
  */
 import type { FaultSpan } from '../contract/fault.ts';
-import type { OperationName } from '../contract/operation.ts';
+import { OPERATION_NAMES, type OperationName } from '../contract/operation.ts';
 import type { AuditContext } from './context.ts';
 import type { Findings } from './findings.ts';
 import { movesClock } from './unit-returns.ts';
@@ -76,20 +76,23 @@ export function checkRateLimits(context: AuditContext, findings: Findings): void
 
 function requestsByCustomer({ input }: AuditContext): Map<number, Request[]> {
   const found = new Map<number, Request[]>();
-  input.history.forEach((record, index) => {
-    const { customer, invokedUs, doneUs, operation, status, reason } = record;
-    const request = {
-      invokedUs,
-      doneUs,
-      index,
-      isAnonymous: ANONYMOUS.has(operation),
-      isAnswered: status > 0,
-      isRefused: reason === 'rate_limited',
-    };
-    const known = found.get(customer);
-    if (known === undefined) found.set(customer, [request]);
-    else known.push(request);
-  });
+  input.history.forEach(
+    (record, index) => {
+      const { customer, invokedUs, doneUs, operation, status, reason } = record;
+      const request = {
+        invokedUs,
+        doneUs,
+        index,
+        isAnonymous: ANONYMOUS.has(operation),
+        isAnswered: status > 0,
+        isRefused: reason === 'rate_limited',
+      };
+      const known = found.get(customer);
+      if (known === undefined) found.set(customer, [request]);
+      else known.push(request);
+    },
+    { operations: OPERATION_NAMES, texts: false },
+  );
   return found;
 }
 

@@ -1,5 +1,6 @@
 /** L1: once the last fault is over the shop works as before, and no order stays half done. */
 import { PROBE_JOURNEY } from '../contract/history.ts';
+import { OPERATION_NAMES } from '../contract/operation.ts';
 import type { AuditContext } from './context.ts';
 import { shown } from './describe.ts';
 import type { Findings } from './findings.ts';
@@ -62,22 +63,25 @@ function checkShares(
   const kinds = new Map<string, Kind>();
   let beganUs = firstUs;
   let endedUs = recoveredUs;
-  input.history.forEach(({ operation, outcome, reason, journey, invokedUs, doneUs }) => {
-    // Probes come when the load is over, and ask for other things.
-    if (journey === PROBE_JOURNEY) return;
-    const isAfter = invokedUs > recoveredUs;
-    if (!isAfter && doneUs >= firstUs) return;
-    beganUs = Math.min(beganUs, invokedUs);
-    endedUs = Math.max(endedUs, doneUs);
-    let kind = kinds.get(operation);
-    if (kind === undefined) {
-      kind = { before: new Share(), after: new Share() };
-      kinds.set(operation, kind);
-    }
-    const share = isAfter ? kind.after : kind.before;
-    share.count++;
-    if (outcome === 'ok' || (outcome === 'refused' && !NOT_SERVED.has(reason))) share.good++;
-  });
+  input.history.forEach(
+    ({ operation, outcome, reason, journey, invokedUs, doneUs }) => {
+      // Probes come when the load is over, and ask for other things.
+      if (journey === PROBE_JOURNEY) return;
+      const isAfter = invokedUs > recoveredUs;
+      if (!isAfter && doneUs >= firstUs) return;
+      beganUs = Math.min(beganUs, invokedUs);
+      endedUs = Math.max(endedUs, doneUs);
+      let kind = kinds.get(operation);
+      if (kind === undefined) {
+        kind = { before: new Share(), after: new Share() };
+        kinds.set(operation, kind);
+      }
+      const share = isAfter ? kind.after : kind.before;
+      share.count++;
+      if (outcome === 'ok' || (outcome === 'refused' && !NOT_SERVED.has(reason))) share.good++;
+    },
+    { operations: OPERATION_NAMES, texts: false },
+  );
   for (const [operation, { before, after }] of kinds) {
     if (before.count < LEAST_OPERATIONS || after.count < LEAST_OPERATIONS) continue;
     const perUs = before.count / (firstUs - beganUs);

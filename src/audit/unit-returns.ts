@@ -4,9 +4,10 @@
  */
 import type { FaultSpan } from '../contract/fault.ts';
 import { isSingleLine } from './acknowledged-orders.ts';
+import { type Attempt, keyOf } from './attempt.ts';
 import { conclusionOf } from './conclusion.ts';
 import type { AuditContext } from './context.ts';
-import { type Attempt, type CheckoutUse, keyOf } from './evidence.ts';
+import type { CheckoutUse } from './evidence.ts';
 import type { LedgerIndex } from './ledger-index.ts';
 import { Intervals, StepFunction } from './step-function.ts';
 
@@ -72,12 +73,13 @@ export class UnitReturns {
       this.#add(itemOf.get(hold.sku) ?? -1, atUs - ROUNDING_US, shownUs);
     }
     // Rows may have been cleared away; then nothing tells when those holds ended.
-    const isPruned = [...evidence.checkouts].some(
-      ([id, { opened }]) => opened !== undefined && !holdsByCheckout.has(id),
-    );
+    let isPruned = false;
+    for (const { id, opened } of evidence.checkouts.values()) {
+      if (opened !== undefined && !holdsByCheckout.has(id)) isPruned = true;
+    }
     if (isPruned) this.#addFromClients();
     for (const row of orderById.values()) {
-      if (row.returnedSeq === 0 || evidence.cancels.has(row.id)) continue;
+      if (row.returnedSeq === 0 || evidence.cancels.get(row.id) !== undefined) continue;
       for (const { sku } of row.lines) this.#add(itemOf.get(sku) ?? -1, ALWAYS, FOREVER);
     }
   }
@@ -85,7 +87,7 @@ export class UnitReturns {
   /** Without ledgers: whatever was not surely bought may come back at any time. */
   #addFromClients(): void {
     const { evidence } = this.#context;
-    for (const attempt of evidence.checkoutAttempts) {
+    for (const attempt of evidence.heldAttempts) {
       if (attempt.outcome === 'unknown') this.#add(-1, attempt.invokedUs, FOREVER);
     }
     for (const use of evidence.checkouts.values()) {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { judge } from '../../../src/audit/audit.ts';
 import { isSameOrder } from '../../../src/audit/whole-ledger.ts';
-import type { AuditInput } from '../../../src/contract/audit.ts';
+import type { AuditInput, AuditReport } from '../../../src/contract/audit.ts';
 import type { Ledger, OrderRow } from '../../../src/contract/ledger.ts';
 import { SaleStory } from '../../support/history-builder.ts';
 import { unjudged, violated } from '../../support/verdicts.ts';
@@ -36,9 +36,10 @@ describe('orders in the archive', () => {
     expect([violated(report), unjudged(report)]).toEqual([[], []]);
     expect(report.verdict).toBe('pass');
     const live = judge(sale().input());
-    expect(report.invariants.map(({ id, checked }) => [id, checked])).toEqual(
-      live.invariants.map(({ id, checked }) => [id, checked]),
-    );
+    // What is said of the archive itself has nothing to say without one.
+    const checks = ({ invariants }: AuditReport): [string, number][] =>
+      invariants.filter(({ id }) => id !== 'E4').map(({ id, checked }) => [id, checked]);
+    expect(checks(report)).toEqual(checks(live));
   });
 
   it('count once while they are handed over', () => {
