@@ -27,6 +27,7 @@ const INTEGERS = new Set([
   ...['helped', 'inVain', 'givenUp', 'deniedByBudget', 'cutShort', 'doubleClicks'],
   ...['places', 'admitted', 'neverAdmitted', 'unusedTokens', 'waits', 'waiting', 'shed'],
   ...['displacementP99', 'displacementMax', 'shedByDelay', 'perAddress', 'perUser'],
+  ...['requests', 'conflicts', 'steals', 'repairedUnits'],
 ]);
 
 /** @typedef {Record<string, unknown>} Schema */

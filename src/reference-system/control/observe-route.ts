@@ -50,6 +50,7 @@ export function observeRoute(server: FastifyInstance, shop: Observer): void {
       turnedAway: { shed, shedByDelay, perAddress: refusedPerAddress, perUser: refusedPerUser },
       ...(shop.waitingRoom && { waitingRoom: shop.waitingRoom.reading() }),
       processes: [processUsage('shop', storeBusyMs)],
+      inventory: shop.inventory.counts(),
     };
   });
 

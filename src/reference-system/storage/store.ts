@@ -9,6 +9,7 @@ export const STORE_NAMES = [
   'notifications',
   'users',
   'waiting-room',
+  'archive',
 ] as const;
 export type StoreName = (typeof STORE_NAMES)[number];
 

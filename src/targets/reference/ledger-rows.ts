@@ -10,6 +10,7 @@ import type {
   StockRow,
 } from '../../contract/ledger.ts';
 import type {
+  InventoryCounts,
   ProcessUsage,
   TargetObservation,
   TurnedAway,
@@ -74,6 +75,7 @@ export function readEventRow(row: RowReader): EventRow {
     seq: row.count('seq'),
     type: row.id('type'),
     orderId: row.text('orderId'),
+    version: row.count('version'),
   };
 }
 
@@ -135,6 +137,17 @@ export function readProcessUsage(row: RowReader): ProcessUsage {
     rssBytes: row.count('rssBytes'),
     loopBusyMs: row.quantity('loopBusyMs'),
     storeBusyMs: row.quantity('storeBusyMs'),
+  };
+}
+
+export function readInventoryCounts(row: RowReader): InventoryCounts {
+  return {
+    requests: row.count('requests'),
+    attempts: row.count('attempts'),
+    conflicts: row.count('conflicts'),
+    lockWaitMs: row.quantity('lockWaitMs'),
+    steals: row.count('steals'),
+    repairedUnits: row.count('repairedUnits'),
   };
 }
 

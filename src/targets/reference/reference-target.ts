@@ -2,12 +2,15 @@
 import { assert } from '../../base/assert.ts';
 import type { Clock } from '../../base/clock.ts';
 import { EcomsimError } from '../../base/errors.ts';
+import type { ForeignProbe, ForeignQuestion } from '../../contract/audit-probe.ts';
 import { CLIENT_DEFAULTS, type ClientSpec } from '../../contract/call.ts';
 import type { Ledger } from '../../contract/ledger.ts';
 import type { PaymentBehaviour, SystemOptions } from '../../contract/profile.ts';
 import type { Seeding, Target, TargetObservation, TargetPromises } from '../../contract/target.ts';
 import {
   declaredBreaches,
+  emulatedPart,
+  longestWaitMs,
   type RunningShop,
   startReferenceSystem,
 } from '../../reference-system/index.ts';
@@ -19,6 +22,7 @@ import {
   readChargeRow,
   readEventRow,
   readHoldRow,
+  readInventoryCounts,
   readNotificationRow,
   readObservation,
   readOrderRow,
@@ -26,6 +30,7 @@ import {
   readStockRow,
 } from './ledger-rows.ts';
 import { RowReader } from './row-reader.ts';
+import { askAsStranger } from './stranger-requests.ts';
 
 /** Longest wait for one answer of a control port: a stopped process must not stop us. */
 const CONTROL_TIMEOUT_MS = 5000;
@@ -82,15 +87,21 @@ export class ReferenceTarget implements Target {
   constructor(options: ReferenceTargetOptions) {
     this.#options = options;
     this.#controlTimeoutMs = options.controlTimeoutMs ?? CONTROL_TIMEOUT_MS;
-    const { inventory, payment } = options.system;
-    this.name = `reference (${inventory.strategy})`;
+    const { inventory, payment, limits } = options.system;
+    const label = emulatedPart(inventory) === '' ? '' : ', emulated';
+    this.name = `reference (${inventory.strategy}${label})`;
     this.promises = {
-      serverDeadlineMs: payment.timeoutMs * payment.attempts + DEADLINE_MARGIN_MS,
+      serverDeadlineMs:
+        payment.timeoutMs * payment.attempts + longestWaitMs(inventory) + DEADLINE_MARGIN_MS,
       holdTtlMs: inventory.holdTtlMs,
       sweepGraceMs: inventory.sweepEveryMs + SWEEP_MARGIN_MS,
-      declaredBreaches: declaredBreaches(inventory.strategy),
+      declaredBreaches: declaredBreaches(inventory.strategy, inventory),
       drainProbe: true,
       ...waitingRoomPromise(options.system),
+      rateLimits: {
+        perUserPerSec: limits.perUserPerSec ?? 0,
+        perAddressPerSec: limits.perAddressPerSec ?? 0,
+      },
     };
   }
 
@@ -136,6 +147,7 @@ export class ReferenceTarget implements Target {
     try {
       const body = { catalogue, currency, hotItems, perCustomer };
       await this.#post('/control/seed', body, PREPARE_TIMEOUT_MS);
+      await this.#post('/control/archive', { moving: true }, this.#controlTimeoutMs);
       this.#skus = catalogue.map(({ sku }) => sku);
       const tokens = await this.#createCustomers(seeding.customers);
       const limitsAddresses = (this.#options.system.limits.perAddressPerSec ?? 0) > 0;
@@ -191,7 +203,22 @@ export class ReferenceTarget implements Target {
     const observed = readObservation(new RowReader(shop, 'the observation of the shop'));
     const where = 'the observation of the payment gateway';
     const gatewayUsage = readProcessUsage(new RowReader(payments['process'], where));
-    return { ...observed, processes: [...observed.processes, gatewayUsage] };
+    const counts = shop['inventory'];
+    return {
+      ...observed,
+      processes: [...observed.processes, gatewayUsage],
+      ...(counts !== undefined && {
+        inventory: readInventoryCounts(new RowReader(counts, 'the counts of the inventory')),
+      }),
+    };
+  }
+
+  askAsStranger(question: ForeignQuestion): Promise<ForeignProbe> {
+    return askAsStranger(this.#use().front, question, this.#controlTimeoutMs);
+  }
+
+  storedIn(): readonly string[] {
+    return [this.#use().shop.dataDir];
   }
 
   async settle(timeoutMs: number): Promise<boolean> {
@@ -211,20 +238,34 @@ export class ReferenceTarget implements Target {
     const { control, gateway } = this.#use();
     const timeoutMs = this.#controlTimeoutMs;
     const hasRoom = this.promises.waitingRoom !== undefined;
-    const [stock, holds, orders, events, notifications, charges, pending, admissions] =
-      await Promise.all([
-        readPages(control, '/ledger/stock', readStockRow, timeoutMs),
-        readPages(control, '/ledger/holds', readHoldRow, timeoutMs),
-        readPages(control, '/ledger/orders', readOrderRow, timeoutMs),
-        readPages(control, '/ledger/events', readEventRow, timeoutMs),
-        readPages(control, '/ledger/notifications', readNotificationRow, timeoutMs),
-        readPages(gateway, '/ledger/charges', readChargeRow, timeoutMs),
-        this.#pending(timeoutMs),
-        hasRoom ? readPages(control, '/ledger/admissions', readAdmissionRow, timeoutMs) : undefined,
-      ]);
+    // One after the other, in the direction in which orders move: so that none is in neither.
+    const readOrders = async () => {
+      const orders = await readPages(control, '/ledger/orders', readOrderRow, timeoutMs);
+      const archived = await readPages(control, '/control/archive', readOrderRow, timeoutMs);
+      return { orders, archived };
+    };
+    const [
+      stock,
+      holds,
+      { orders, archived },
+      events,
+      notifications,
+      charges,
+      pending,
+      admissions,
+    ] = await Promise.all([
+      readPages(control, '/ledger/stock', readStockRow, timeoutMs),
+      readPages(control, '/ledger/holds', readHoldRow, timeoutMs),
+      readOrders(),
+      readPages(control, '/ledger/events', readEventRow, timeoutMs),
+      readPages(control, '/ledger/notifications', readNotificationRow, timeoutMs),
+      readPages(gateway, '/ledger/charges', readChargeRow, timeoutMs),
+      this.#pending(timeoutMs),
+      hasRoom ? readPages(control, '/ledger/admissions', readAdmissionRow, timeoutMs) : undefined,
+    ]);
     const { heldUnits: _, ...unfinished } = pending;
     return {
-      ...{ stock, holds, orders, events, notifications, charges, pending: unfinished },
+      ...{ stock, holds, orders, archived, events, notifications, charges, pending: unfinished },
       ...(admissions !== undefined && { admissions }),
     };
   }
@@ -313,6 +354,8 @@ export class ReferenceTarget implements Target {
   /** A shop that does not answer is not settled; whether it ever will be, the deadline says. */
   async #isSettled(timeoutMs: number): Promise<boolean> {
     try {
+      // Nothing may move while the books are read. Said each time: a restarted shop has forgotten it.
+      await this.#post('/control/archive', { moving: false }, timeoutMs);
       const { orders, outbox, heldUnits } = await this.#pending(timeoutMs);
       return orders === 0 && outbox === 0 && heldUnits === 0;
     } catch (error) {
@@ -325,11 +368,16 @@ export class ReferenceTarget implements Target {
 /** What the rate of the waiting room saves up while nobody waits, in seconds of it. */
 const ADMISSION_BURST_S = 0.2;
 
-function waitingRoomPromise({ admission }: SystemOptions): Pick<TargetPromises, 'waitingRoom'> {
+function waitingRoomPromise({
+  admission,
+}: SystemOptions): Pick<TargetPromises, 'waitingRoom' | 'admitsInOrder'> {
   if (admission?.waitingRoom !== true) return {};
   const { ratePerSec, atOnce, tokenTtlMs, checkouts } = admission;
   const burst = ratePerSec === 0 ? 0 : Math.max(1, ratePerSec * ADMISSION_BURST_S);
-  return { waitingRoom: { ratePerSec, burst, atOnce, tokenTtlMs, checkouts } };
+  return {
+    waitingRoom: { ratePerSec, burst, atOnce, tokenTtlMs, checkouts },
+    admitsInOrder: true,
+  };
 }
 
 function tokensOf(value: unknown, count: number): readonly string[] {
