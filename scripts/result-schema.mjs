@@ -25,6 +25,8 @@ const INTEGERS = new Set([
   ...['goals', 'unitsByPopulation', 'connectionsOpened', 'connectionWaits', 'bytesReceived'],
   ...['bytesSent', 'slowAnswers', 'egressRefused', 'virtualUsers', 'operations', 'retries'],
   ...['helped', 'inVain', 'givenUp', 'deniedByBudget', 'cutShort', 'doubleClicks'],
+  ...['places', 'admitted', 'neverAdmitted', 'unusedTokens', 'waits', 'waiting', 'shed'],
+  ...['displacementP99', 'displacementMax', 'shedByDelay', 'perAddress', 'perUser'],
   ...['requests', 'conflicts', 'steals', 'repairedUnits'],
 ]);
 

@@ -65,7 +65,7 @@ function judgedThresholds({ load, thresholds }: ResultParts): ThresholdResult[] 
   return thresholds.map((threshold) => ({ ...threshold, ok: null, reason }));
 }
 
-function loadSection({ load }: ResultParts): RunResult['load'] {
+function loadSection({ load, observations }: ResultParts): RunResult['load'] {
   const { health } = load;
   return {
     model: load.model,
@@ -84,6 +84,7 @@ function loadSection({ load }: ResultParts): RunResult['load'] {
       p99: rounded(health.lagMs.p99),
       max: rounded(health.lagMs.max),
     },
+    turnedAway: observations.at(-1)?.turnedAway ?? null,
     retries: retriesResult(load),
     generator: {
       verdict: health.verdict,
@@ -156,6 +157,7 @@ function businessSection(
       untilMs: load.warmupMs + load.measuredMs,
       saleOpensAtMs,
     }),
+    waitingRoom: business.waitingRoom ?? null,
   };
 }
 

@@ -3,7 +3,12 @@
 import type { AuditReport } from '../contract/audit.ts';
 import type { FaultSpan } from '../contract/fault.ts';
 import type { LoadReport } from '../contract/load.ts';
-import type { CapacityResult, RunResult, ThresholdResult } from '../contract/run-result.ts';
+import type {
+  CapacityResult,
+  RunResult,
+  ThresholdResult,
+  WaitingRoomResult,
+} from '../contract/run-result.ts';
 import type { TargetObservation } from '../contract/target.ts';
 
 /** Counted by the coordinator from what clients were told, never from the shop's own ledger. */
@@ -21,6 +26,8 @@ export interface BusinessFacts {
   readonly saleOpensAtMs: number;
   /** Offset of the first sold-out answer for an item of the sale; null when there was none. */
   readonly soldOutAtMs: number | null;
+  /** Null where there was no waiting room; absent when nothing was read of it. */
+  readonly waitingRoom?: WaitingRoomResult | null;
 }
 
 /** A plan that asks for more than the generator was seen to carry on this machine. */

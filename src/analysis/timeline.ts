@@ -36,6 +36,7 @@ export function joinTimeline(parts: TimelineParts): TimelineResult[] {
       heldUnits: reading?.heldUnits ?? null,
       targetCpu: reading?.targetCpu ?? null,
       generatorLagP99Ms: roundedOrNull(sample.lagP99Ms),
+      waiting: reading?.waiting ?? null,
       faults: active.map((fault) => fault.name),
     };
   });
@@ -45,6 +46,7 @@ interface Reading {
   readonly stockLeft: number;
   readonly heldUnits: number | null;
   readonly targetCpu: number | null;
+  readonly waiting: number | null;
 }
 
 /** A reading taken at t tells of the second that ended just before it. */
@@ -60,6 +62,7 @@ function readingsBySecond(
       stockLeft: observation.hotAvailable,
       heldUnits: observation.hotHeld < 0 ? null : observation.hotHeld,
       targetCpu: previous === undefined ? null : cpuBetween(previous, observation),
+      waiting: observation.waitingRoom?.waiting ?? null,
     });
     previous = observation;
   }

@@ -10,13 +10,20 @@ import {
   formatRatio,
 } from '../base/units.ts';
 import type { LatencyResult, RunResult, WarningResult } from '../contract/run-result.ts';
-import { auditFigure, isJudged, type ViolationView, violationsOf } from './audit-view.ts';
+import {
+  applicable,
+  auditFigure,
+  isJudged,
+  type ViolationView,
+  violationsOf,
+} from './audit-view.ts';
 import { formatP99, sentence, violationCounts } from './conclusion.ts';
 import type { Figure, Mark } from './figure.ts';
 import { formatObserved } from './metric-unit.ts';
 import { type NextCommand, nextCommand } from './next-command.ts';
 import { type OperationTable, operationTable } from './operation-table.ts';
 import { retryFigures } from './retries.ts';
+import { waitingRoomFigures } from './waiting-room-view.ts';
 
 export interface ThresholdView {
   readonly mark: Mark;
@@ -98,10 +105,10 @@ function headlineOf(result: RunResult): string {
 
 /** Claims no more than what could be judged. */
 function stockFinding(audit: RunResult['audit']): string {
-  const judged = audit.invariants.filter((invariant) => invariant.judged !== false).length;
+  const applied = applicable(audit);
+  const judged = applied.filter((invariant) => invariant.judged !== false).length;
   if (judged === 0) return 'No invariant could be judged';
-  const every =
-    judged === audit.invariants.length ? 'every invariant held' : 'what could be judged held';
+  const every = judged === applied.length ? 'every invariant held' : 'what could be judged held';
   if (isJudged(audit, 'I1')) return `Nothing was oversold, ${every}`;
   return `${every.charAt(0).toUpperCase()}${every.slice(1)}`;
 }
@@ -190,6 +197,7 @@ function rateFigures(result: RunResult): Figure[] {
       details: [
         `${formatPerSec(load.offeredPerSec)} journeys in the busiest second; ${startedNote(load)}`,
         ...trafficNote(load),
+        ...turnedAwayNote(load),
         `schedule lag P99 ${formatMs(load.scheduleLagMs.p99)}, max ${formatMs(load.scheduleLagMs.max)}`,
         ...load.generator.reasons,
       ],
@@ -246,6 +254,21 @@ function trafficNote({ connections, bytesReceived, bytesSent }: RunResult['load'
   if (bytesReceived === undefined || bytesSent === undefined) return [];
   const open = `${formatCount(connections)} ${connections === 1 ? 'connection' : 'connections'}`;
   return [`${open}; ${formatBytes(bytesReceived)} received, ${formatBytes(bytesSent)} sent`];
+}
+
+function turnedAwayNote({ turnedAway = null }: RunResult['load']): string[] {
+  if (turnedAway === null) return [];
+  const { shed, shedByDelay, perAddress, perUser } = turnedAway;
+  const parts = [
+    [shed, 'too many in hand'],
+    [shedByDelay, 'event loop late'],
+    [perAddress, 'limit per address'],
+    [perUser, 'limit per user'],
+  ] as const;
+  const said = parts
+    .filter(([count]) => count > 0)
+    .map(([count, why]) => `${formatCount(count)} (${why})`);
+  return said.length === 0 ? [] : [`turned away by the shop: ${said.join(', ')}`];
 }
 
 function capacityFigure(capacity: RunResult['capacity']): Figure {
@@ -309,6 +332,7 @@ function saleFigures({ business }: RunResult): Figure[] {
         ? NOT_KNOWN
         : formatMoney(business.revenueMinor, business.currency),
     ),
+    ...waitingRoomFigures(business),
   ];
 }
 

@@ -66,6 +66,14 @@ const CHECKS: readonly CrossCheck[] = [
           `p50 (${formatDuration(payment.latency.p50)})`,
   },
   {
+    paths: ['system.admission.rate', 'system.admission.atOnce', 'system.admission.waitingRoom'],
+    check: ({ system: { admission } }) =>
+      !admission.waitingRoom || admission.rate > 0 || admission.atOnce > 0
+        ? undefined
+        : 'a waiting room admits by a rate, or so many at once (system.admission.atOnce); ' +
+          'without either it would hold nobody back',
+  },
+  {
     paths: ['sale.hotSkus', 'sale.skus'],
     check: ({ sale }) =>
       sale.hotSkus <= sale.skus

@@ -66,6 +66,20 @@ export function durationMs(range: Range): z.ZodType<number> {
   });
 }
 
+/** The same, or null for `never`. */
+export function durationMsOrNever(range: Range): z.ZodType<number | null> {
+  const read = (value: unknown): number | null | undefined => {
+    if (value === 'never') return null;
+    return typeof value === 'string' ? parseDurationMs(value) : undefined;
+  };
+  const check = outside(range, printDuration);
+  return field<number | null>({
+    read,
+    expected: () => 'a duration; write it like 20s, 1m30s or 250ms, or never',
+    check: (parsed, written) => (parsed === null ? undefined : check(parsed, written)),
+  });
+}
+
 /** Events per second from `250/s`, `24k/min`, or a bare number. */
 export function ratePerSec(range: Range): z.ZodType<number> {
   return field({
@@ -128,6 +142,18 @@ export function trueOrFalse(): z.ZodType<boolean> {
   return field({
     read: (value) => (typeof value === 'boolean' ? value : undefined),
     expected: () => 'true or false',
+    check: () => undefined,
+  });
+}
+
+/** `on` or `off`; true and false are understood as well. */
+export function onOrOff(): z.ZodType<boolean> {
+  return field({
+    read: (value) => {
+      if (value === 'on' || value === true) return true;
+      return value === 'off' || value === false ? false : undefined;
+    },
+    expected: () => 'on or off',
     check: () => undefined,
   });
 }

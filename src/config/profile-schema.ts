@@ -4,7 +4,9 @@ import type { InventoryOptions, Profile } from '../contract/profile.ts';
 import {
   decimal,
   durationMs,
+  durationMsOrNever,
   nameOf,
+  onOrOff,
   ratePerSec,
   share,
   text,
@@ -31,6 +33,8 @@ export const DEFAULT_THRESHOLDS: readonly string[] = [
   'failed_rate<0.1%',
   'oversold_units==0',
 ];
+/** Short, so that also a run of seconds puts the archive to the test. */
+const DEFAULT_ARCHIVE_AFTER_MS = 5 * SECOND;
 const MAX_THRESHOLDS = 100;
 
 /** Each is read by the strategies that have a use for it. */
@@ -74,6 +78,11 @@ function systemSchema(known: KnownNames) {
     layout: nameOf('a layout', ['shared', 'per-service'] as const).default('shared'),
     inventory: inventory.prefault({}),
     payment: payment.prefault({}),
+    archive: z
+      .strictObject({
+        after: durationMsOrNever({ min: 100, max: 24 * HOUR }).default(DEFAULT_ARCHIVE_AFTER_MS),
+      })
+      .prefault({}),
     limits: z
       .strictObject({
         perCustomer: wholeNumber({ min: 1, max: 1_000_000 }).default(2),
@@ -81,8 +90,25 @@ function systemSchema(known: KnownNames) {
         perUser: ratePerSec({ min: 0, max: 1_000_000 }).default(0),
       })
       .prefault({}),
+    admission: admissionSchema.prefault({}),
+    shedding: sheddingSchema.prefault({}),
   });
 }
+
+const admissionSchema = z.strictObject({
+  waitingRoom: onOrOff().default(false),
+  rate: ratePerSec({ min: 0, max: 1_000_000 }).default(50),
+  atOnce: wholeNumber({ min: 0, max: 200_000 }).default(0),
+  tokenTtl: durationMs({ min: 100, max: HOUR }).default(30 * SECOND),
+  checkouts: wholeNumber({ min: 1, max: 1000 }).default(3),
+  placeTtl: durationMs({ min: 100, max: HOUR }).default(15 * SECOND),
+});
+
+const sheddingSchema = z.strictObject({
+  requests: wholeNumber({ min: 1, max: 1_000_000 }).default(2048),
+  orders: wholeNumber({ min: 1, max: 1_000_000 }).default(4096),
+  loopDelay: durationMs({ min: 0, max: MINUTE }).default(SECOND),
+});
 
 const loadSchema = z.strictObject({
   rate: ratePerSec({ min: 0.1, max: 1_000_000 }).default(250),
@@ -121,7 +147,7 @@ export type WrittenProfile = z.output<ReturnType<typeof profileSchema>>;
 /** From the words of the file to the names of the contract, units last. */
 export function profileOf(name: string, written: WrittenProfile): Profile {
   const { system, load, sale } = written;
-  const { inventory, payment } = system;
+  const { inventory, payment, admission, shedding } = system;
   return {
     name,
     description: written.description,
@@ -137,10 +163,24 @@ export function profileOf(name: string, written: WrittenProfile): Profile {
         declined: payment.declined,
         lostAnswers: payment.lostAnswers,
       },
+      archive: { afterMs: system.archive.after },
       limits: {
         perCustomer: system.limits.perCustomer,
         perAddressPerSec: system.limits.perAddress,
         perUserPerSec: system.limits.perUser,
+      },
+      admission: {
+        waitingRoom: admission.waitingRoom,
+        ratePerSec: admission.rate,
+        atOnce: admission.atOnce,
+        tokenTtlMs: admission.tokenTtl,
+        checkouts: admission.checkouts,
+        placeTtlMs: admission.placeTtl,
+      },
+      shedding: {
+        requests: shedding.requests,
+        orders: shedding.orders,
+        loopDelayMs: shedding.loopDelay,
       },
     },
     load: {

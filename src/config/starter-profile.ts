@@ -54,12 +54,29 @@ system:
     declined: 4%
     # Share of charges that happen but whose answer is lost.
     lostAnswers: 0.5%
+  archive:
+    # A completed order can be cancelled this long; then it is moved to the archive. never: it stays.
+    after: 5s
   limits:
     # Units of a sale item per customer.
     perCustomer: 2
     # Requests per second that the shop takes from one address and from one user; 0/s: no limit.
     perAddress: 0/s
     perUser: 0/s
+  # A waiting room in front of the checkout of sale items: on or off.
+  admission:
+    waitingRoom: off
+    # Admitted per second, and admitted people who may still check out at a time; 0: no limit.
+    rate: 50/s
+    atOnce: 0
+    # An admission lasts so long and is good for so many checkouts.
+    tokenTtl: 30s
+    checkouts: 3
+    # A place is lost when its owner has not asked for so long.
+    placeTtl: 15s
+  # Beyond this the shop answers 503 before it begins with a request: requests in hand, orders
+  # in hand, delay of the event loop (0: no limit).
+  shedding: { requests: 2048, orders: 4096, loopDelay: 1s }
 
 load:
   # Journeys due per second at the peak; each makes about six requests.

@@ -208,6 +208,8 @@ export interface ClientSpec {
   readonly timeoutMs: number;
   /** Signs each shopper's own address for the shop's per-address limits; '' when unused. */
   readonly addressSecret: string;
+  /** Only for `reference`: checkouts carry the admission token that the session was given. */
+  readonly waitingRoom: boolean;
   readonly http: '1.1' | '2';
   readonly tls: TlsOptions;
   /** A connection of its own for every shopper, closed when the session ends. */
@@ -229,6 +231,7 @@ export const CLIENT_DEFAULTS = {
   maxConnections: 256,
   timeoutMs: 10_000,
   addressSecret: '',
+  waitingRoom: false,
   http: '1.1',
   tls: { ca: '', insecure: false },
   connectionPerShopper: false,

@@ -20,8 +20,8 @@ export const OPERATIONS = {
   viewProduct: read,
   /** GET /api/inventory/{sku}: live stock and sale state. */
   viewStock: recordedRead,
-  viewCart: read,
-  addToCart: { effect: 'write', recorded: false, probe: false },
+  viewCart: recordedRead,
+  addToCart: write,
   /** POST /api/checkouts: holds the stock. */
   checkout: write,
   /** POST /api/orders with an idempotency key: pays and confirms. */
@@ -39,6 +39,10 @@ export const OPERATIONS = {
   tombstoneKey: probe,
   /** The session's own first requests on a target that asks for them. */
   login: { effect: 'write', recorded: false, probe: false },
+  /** POST /api/admission: takes a place in the waiting room, or shows the one there is. */
+  joinQueue: write,
+  /** GET /api/admission: where the place stands. */
+  queueStatus: recordedRead,
 } as const satisfies Record<string, OperationTraits>;
 
 export type OperationName = keyof typeof OPERATIONS;

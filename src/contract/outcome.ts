@@ -45,6 +45,9 @@ export const REASONS = [
   'server_error',
   'cut_off',
   'worker_lost',
+  // the waiting room: ok, but not admitted yet; and a checkout refused without a valid token
+  'waiting',
+  'admission_required',
 ] as const;
 export type Reason = (typeof REASONS)[number];
 

@@ -62,8 +62,36 @@ export interface SystemLimits {
   readonly perUserPerSec?: number;
 }
 
+/** The waiting room in front of the checkout of sale items. */
+export interface AdmissionOptions {
+  readonly waitingRoom: boolean;
+  /** Shoppers admitted per second; 0: no limit. One of this and `atOnce` is set. */
+  readonly ratePerSec: number;
+  /** Shoppers who are admitted and may still check out, at most; 0: no bound. */
+  readonly atOnce: number;
+  readonly tokenTtlMs: number;
+  /** Checkouts that one token is good for. */
+  readonly checkouts: number;
+  /** A place whose shopper has not asked for so long is passed over. */
+  readonly placeTtlMs: number;
+}
+
+/** Beyond these the shop refuses requests before it has begun with them. */
+export interface SheddingOptions {
+  /** Requests in hand, orders not counted; and orders, which wait for the payment. */
+  readonly requests: number;
+  readonly orders: number;
+  /** Delay of the event loop; 0: no limit. */
+  readonly loopDelayMs: number;
+}
+
 /** How the payment gateway behaves; it can change during a run. */
 export type PaymentBehaviour = Pick<PaymentOptions, 'latency' | 'declined' | 'lostAnswers'>;
+
+export interface ArchiveOptions {
+  /** How long a completed order rests before it is moved, and can be cancelled; null: for ever. */
+  readonly afterMs: number | null;
+}
 
 export interface SystemOptions {
   readonly storage: 'embedded';
@@ -72,6 +100,12 @@ export interface SystemOptions {
   readonly inventory: InventoryOptions;
   readonly payment: PaymentOptions;
   readonly limits: SystemLimits;
+  /** Absent: no waiting room. */
+  readonly admission?: AdmissionOptions;
+  /** Absent: the shop's own bounds. */
+  readonly shedding?: SheddingOptions;
+  /** Absent: nothing is moved. */
+  readonly archive?: ArchiveOptions;
 }
 
 export interface LoadOptions {

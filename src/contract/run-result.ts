@@ -95,6 +95,36 @@ export interface RecoveryResult {
   baselineP99Ms: number | null;
 }
 
+/** Milliseconds; null where too few samples were taken (count · (1 − q) < 10). */
+export interface WaitResult {
+  /** Waits that ended with an admission; the others are not among the figures. */
+  count: number;
+  mean: number | null;
+  p50: number | null;
+  p90: number | null;
+  p99: number | null;
+  max: number | null;
+}
+
+export interface WaitingRoomResult {
+  /** From the shop's own book: places taken, those admitted, and those who never were. */
+  places: number;
+  admitted: number;
+  neverAdmitted: number;
+  /** Admitted, and never held anything with it. */
+  unusedTokens: number;
+  /** Of all pairs of admitted places, the share admitted in the other order than taken. */
+  inversionShare: number | null;
+  /** Places between somebody's turn by arrival and by admission. */
+  displacementP99: number | null;
+  displacementMax: number | null;
+  /** The same as visitors saw it: who asked first and was told later. */
+  seenInversionShare: number | null;
+  /** As visitors saw it, from first asking to being told that it is their turn. */
+  waitMs: WaitResult;
+  byPopulation: Record<string, { waits: number; waitMs: WaitResult }>;
+}
+
 export interface TotalsResult {
   count: number;
   ok: number;
@@ -140,6 +170,8 @@ export interface TimelineResult {
   /** CPU of the target's processes, 1 = one core. */
   targetCpu: number | null;
   generatorLagP99Ms: number | null;
+  /** In the waiting room; null where there is none. */
+  waiting?: number | null;
   faults: string[];
 }
 
@@ -219,6 +251,13 @@ export interface RunResult {
     warmupMs: number;
     measuredMs: number;
     scheduleLagMs: { p50: number; p99: number; max: number };
+    /** Requests that the target refused before it did anything for them; null: not known. */
+    turnedAway?: {
+      shed: number;
+      shedByDelay: number;
+      perAddress: number;
+      perUser: number;
+    } | null;
     /** Null where nobody tries again or clicks twice. */
     retries?: RetriesResult | null;
     generator: {
@@ -244,6 +283,8 @@ export interface RunResult {
     /** Share of the units sold that bots won; null when there are no bots, or nothing was sold. */
     botShareOfUnits?: number | null;
     recovery?: RecoveryResult;
+    /** Null where there was none. */
+    waitingRoom?: WaitingRoomResult | null;
   };
   /** Null where the target does not count it. */
   inventory?: InventoryResult | null;

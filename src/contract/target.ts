@@ -1,4 +1,5 @@
 /** A system under load as the coordinator sees it; load workers see only its LoadClient. */
+import type { ForeignProbe, ForeignQuestion } from './audit-probe.ts';
 import type { ClientSpec } from './call.ts';
 import type { EvidenceKind } from './evidence-kind.ts';
 import type { Ledger } from './ledger.ts';
@@ -27,6 +28,29 @@ export interface ProcessUsage {
   readonly storeBusyMs: number;
 }
 
+/** Requests refused before anything was done for them, since the start of the target. */
+export interface TurnedAway {
+  /** Too many were in hand; and the event loop was late. */
+  readonly shed: number;
+  readonly shedByDelay: number;
+  readonly perAddress: number;
+  readonly perUser: number;
+}
+
+/** The waiting room: who is there now, and totals since the start of the target. */
+export interface WaitingRoomReading {
+  readonly waiting: number;
+  readonly admitted: number;
+  /** Admitted, and may still check out. */
+  readonly active: number;
+  /** Tokens that expired without a checkout. */
+  readonly unused: number;
+  /** Places lost because nobody asked for them. */
+  readonly passedOver: number;
+  /** Admitted after somebody who had come later. */
+  readonly overtaken: number;
+}
+
 /** Cheap reading, taken once a second during a run; an observer, never a witness. */
 export interface TargetObservation {
   readonly atUs: number;
@@ -36,6 +60,10 @@ export interface TargetObservation {
   readonly ordersConfirmed: number;
   /** Requests waiting inside the target. */
   readonly queueLength: number;
+  /** Absent where nobody counts them. */
+  readonly turnedAway?: TurnedAway;
+  /** Absent where there is none. */
+  readonly waitingRoom?: WaitingRoomReading;
   readonly processes: readonly ProcessUsage[];
   /** Absent where nobody counts. */
   readonly inventory?: InventoryCounts;
@@ -57,6 +85,18 @@ export interface InventoryCounts {
   readonly repairedUnits: number;
 }
 
+/** First come, first served, within these bounds. */
+export interface WaitingRoomPromise {
+  /** Admissions per second, and how many of them may come at once; 0: no limit. */
+  readonly ratePerSec: number;
+  readonly burst: number;
+  /** Tokens that may be good at a time; 0: no bound. */
+  readonly atOnce: number;
+  readonly tokenTtlMs: number;
+  /** Checkouts that one token is good for. */
+  readonly checkouts: number;
+}
+
 /** What the target promises; the audit judges by it. */
 export interface TargetPromises {
   /** After this a request without an answer can no longer start to take effect. */
@@ -76,6 +116,12 @@ export interface TargetPromises {
   readonly lookUpByKey?: boolean;
   /** An unused key can be barred for good; absent: yes. */
   readonly tombstones?: boolean;
+  /** Whom the waiting room admits, and how; absent: there is none. */
+  readonly waitingRoom?: WaitingRoomPromise;
+  /** Token buckets that hold a second's worth; absent or 0: no such limit. */
+  readonly rateLimits?: { readonly perUserPerSec: number; readonly perAddressPerSec: number };
+  /** Who joins the waiting room first is admitted first; absent: not promised. */
+  readonly admitsInOrder?: boolean;
 }
 
 export interface Target {
@@ -104,6 +150,15 @@ export interface Target {
   setPayment?(behaviour: PaymentBehaviour | null): Promise<void>;
   /** Undefined where nothing can be known while the load runs. */
   observe(): Promise<TargetObservation | undefined>;
+  /**
+   * Asks for what belongs to another customer; absent where that is not ours to try. Never throws for
+   * operating errors.
+   */
+  askAsStranger?(question: ForeignQuestion): Promise<ForeignProbe>;
+  /** Folders with everything that it stores; absent where they cannot be looked into. */
+  storedIn?(): readonly string[];
+  /** Card numbers that the load pays with; absent: none. */
+  cardNumbers?(): readonly string[];
   /** Waits until nothing is pending (holds resolved, outbox empty); false on time-out. */
   settle(timeoutMs: number): Promise<boolean>;
   ledger(): Promise<Ledger>;

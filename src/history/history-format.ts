@@ -85,6 +85,8 @@ export const IDS: Readonly<Record<OperationName, number>> = {
   orderStatus: FLAG.hasKey | FLAG.hasOrderId,
   cancelOrder: FLAG.hasKey | FLAG.hasOrderId,
   tombstoneKey: FLAG.hasKey | FLAG.hasOrderId,
+  joinQueue: 0,
+  queueStatus: 0,
 };
 
 /** Instants may lie before the start (probes do): this much is added before they are stored. */

@@ -2,9 +2,16 @@
  * The service interfaces of the shop. A service reaches another only through these or through an
  * event; each owns its tables and none reads another's.
  */
-import type { EventRow, HoldRow, OrderLine, OrderRow, StockRow } from '../contract/ledger.ts';
+import type {
+  AdmissionRow,
+  EventRow,
+  HoldRow,
+  OrderLine,
+  OrderRow,
+  StockRow,
+} from '../contract/ledger.ts';
 import type { CatalogueItem } from '../contract/scenario.ts';
-import type { InventoryCounts } from '../contract/target.ts';
+import type { InventoryCounts, WaitingRoomReading } from '../contract/target.ts';
 
 /** A business refusal: part of normal life, answered as an RFC 9457 problem with this code. */
 export class Refusal extends Error {
@@ -165,9 +172,12 @@ export interface OrderAnswer {
   readonly replayed: boolean;
 }
 
+/** Asked about the SKUs of a checkout before anything is held; throws Refusal to keep it out. */
+export type CheckoutGate = (skus: readonly string[]) => void;
+
 export interface OrdersService {
-  /** Holds `lines`, or the customer's cart when null. Throws Refusal. */
-  checkout(customer: string, lines: readonly Line[] | null): Promise<Checkout>;
+  /** Holds `lines`, or the customer's cart when null, if the gate lets them pass. Throws Refusal. */
+  checkout(customer: string, lines: readonly Line[] | null, gate?: CheckoutGate): Promise<Checkout>;
   /** Throws Refusal (409, 422, 402, 410). */
   order(
     customer: string,
@@ -178,16 +188,40 @@ export interface OrdersService {
   /** Makes a late use of an unused key impossible; returns the order when it was used. */
   tombstone(customer: string, key: string): Promise<OrderView | 'tombstoned'>;
   byId(customer: string, id: string): Promise<OrderView | undefined>;
+  /** Newest first, archived ones included; `before` is the last id of the page before, or null. */
+  ofCustomer(customer: string, before: string | null, limit: number): Promise<Page<OrderView>>;
+  /** Possible until the order is archived. */
   cancel(customer: string, id: string): Promise<OrderView>;
   /** Completes or compensates every order found between two steps; returns how many. */
   recover(): Promise<number>;
   pending(): Promise<{ orders: number; outbox: number; confirmed: number }>;
+  /** Orders that are not in the archive, or not yet only there. */
   orderRows(after: string | null, limit: number): Promise<Page<OrderRow>>;
+  archivedRows(after: string | null, limit: number): Promise<Page<OrderRow>>;
+  /** Stops the moves to the archive, so that the books stand still while they are read, or goes on. */
+  setArchiving(moving: boolean): Promise<void>;
   eventRows(after: string | null, limit: number): Promise<Page<EventRow>>;
   notificationRows(
     after: string | null,
     limit: number,
   ): Promise<Page<{ orderId: string; sent: number }>>;
+}
+
+export interface ArchiveDocument {
+  readonly id: string;
+  readonly customer: string;
+  readonly body: string;
+}
+
+/** Holds what its owner has let go of; the owner alone knows what the bodies mean. */
+export interface ArchiveService {
+  /** Durable when it resolves. Repeating it changes nothing; other content under an id is an error. */
+  append(documents: readonly ArchiveDocument[]): Promise<void>;
+  byId(id: string): Promise<string | undefined>;
+  /** Bodies by descending id, below `before` (exclusive; '' for the highest). */
+  ofCustomer(customer: string, before: string, limit: number): Promise<readonly string[]>;
+  /** Bodies in the order of their arrival. */
+  rows(after: string | null, limit: number): Promise<Page<string>>;
 }
 
 export interface ChargeRequest {
@@ -213,6 +247,41 @@ export interface PaymentService {
    * Throws if the gateway cannot be reached.
    */
   cancel(orderId: string): Promise<'refunded' | 'voided'>;
+}
+
+/** Where a shopper stands in the waiting room. */
+export type QueuePlace =
+  | {
+      readonly status: 'waiting';
+      /** 1 is the next to be admitted. */
+      readonly position: number;
+      /** Null while nothing tells how quickly people are admitted. */
+      readonly estimatedWaitMs: number | null;
+    }
+  | { readonly status: 'admitted'; readonly token: string; readonly expiresAtUs: number };
+
+/** First come, first served, in front of the checkout of sale items. */
+export interface WaitingRoomService {
+  /** The customer's one place, taken now if there is none. Throws Refusal 409 `sale_closed`. */
+  join(customer: string): Promise<QueuePlace>;
+  /** Undefined without a place, and after its token has expired or is used up. */
+  look(customer: string): QueuePlace | undefined;
+  /**
+   * Carries `work` out with a gate that wants `token` for sale items; a checkout that succeeds is
+   * counted on it before this resolves. The gate throws Refusal 403 `admission_required`,
+   * `admission_invalid`, `admission_foreign`, `admission_expired` or `admission_used`.
+   */
+  checkOut<T>(
+    customer: string,
+    token: string,
+    work: (gate: CheckoutGate) => Promise<T>,
+  ): Promise<T>;
+  /** Customers `c-<n>` for n in [from, from + count) need no token. */
+  exempt(from: number, count: number): void;
+  /** Nobody else is admitted, for good. */
+  close(): void;
+  reading(): WaitingRoomReading;
+  rows(after: string | null, limit: number): Promise<Page<AdmissionRow>>;
 }
 
 export interface UserService {

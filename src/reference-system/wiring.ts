@@ -1,6 +1,7 @@
 /** Builds the shop of one process: stores, services, background work, the two ports. */
 import type { Clock, TimerHandle } from '../base/clock.ts';
 import { Prng } from '../base/prng.ts';
+import { createArchiveService } from './archive/archive-service.ts';
 import { createCartConsumer, createCartService } from './cart/cart-service.ts';
 import { createCatalogueService } from './catalogue/catalogue-service.ts';
 import { createControlServer } from './control/control-server.ts';
@@ -32,6 +33,7 @@ import type {
 import { openStores } from './storage/open-stores.ts';
 import type { Stores } from './storage/store.ts';
 import { createUserService } from './users/user-service.ts';
+import { openWaitingRoom, type WaitingRoom } from './waiting-room/waiting-room.ts';
 
 interface Shop {
   readonly stores: Stores;
@@ -44,6 +46,11 @@ interface Shop {
   readonly orders: RunningOrdersService;
   readonly payments: ClosablePaymentService;
   readonly relay: Relay;
+}
+
+interface OpenShop extends Shop {
+  /** Undefined where there is none. */
+  readonly waitingRoom: WaitingRoom | undefined;
 }
 
 /** Ready when it resolves: what an earlier life left between two steps has been recovered. */
@@ -64,7 +71,8 @@ export async function startShop(start: ShopStart, clock: Clock): Promise<Running
     failures.report(error);
     process.exit(1);
   });
-  const shop = buildShop(stores, start, clock, failures);
+  const built = buildShop(stores, start, clock, failures);
+  const shop = { ...built, waitingRoom: await roomOf(built, start, clock, failures) };
   await shop.inventory.recover();
   await shop.orders.recover();
   const background = startBackground(shop, start, clock, failures);
@@ -99,9 +107,11 @@ function buildShop(stores: Stores, start: ShopStart, clock: Clock, failures: Fai
   const { timeoutMs, attempts } = system.payment;
   const { gatewayOrigin, tokenSecret } = start;
   const payments = createPaymentService({ gatewayOrigin, timeoutMs, attempts, clock });
+  const archive = createArchiveService({ store: stores.of('archive') });
   const orders = createOrdersService({
     ...{ store: stores.of('orders'), inventory, cart, catalogue, sale, payments },
-    ...{ relay, events, notifications, clock, holdTtlMs },
+    ...{ relay, events, notifications, archive, clock, holdTtlMs },
+    archiveAfterMs: system.archive?.afterMs ?? null,
     ids: createIdSource(clock),
     onError: failures.report,
   });
@@ -109,9 +119,21 @@ function buildShop(stores: Stores, start: ShopStart, clock: Clock, failures: Fai
   return { stores, pages, catalogue, sale, users, inventory, cart, orders, payments, relay };
 }
 
+async function roomOf(
+  { stores, sale }: Shop,
+  { system: { admission }, tokenSecret }: ShopStart,
+  clock: Clock,
+  failures: FailureLog,
+): Promise<WaitingRoom | undefined> {
+  if (admission?.waitingRoom !== true) return undefined;
+  const store = stores.of('waiting-room');
+  const onError = failures.report;
+  return openWaitingRoom({ options: admission, store, sale, tokenSecret, clock, onError });
+}
+
 /** Starts everything that runs by itself; returns how to stop it. */
 function startBackground(
-  shop: Shop,
+  shop: OpenShop,
   start: ShopStart,
   clock: Clock,
   failures: FailureLog,
@@ -129,16 +151,18 @@ function startBackground(
   const timer: TimerHandle = clock.every(start.system.inventory.sweepEveryMs, sweep);
   shop.orders.start();
   shop.relay.start();
+  shop.waitingRoom?.start();
   return async () => {
     clock.cancel(timer);
     await sweeping;
+    await shop.waitingRoom?.stop();
     await shop.orders.stop();
     await shop.relay.stop();
   };
 }
 
 async function openPorts(
-  shop: Shop,
+  shop: OpenShop,
   parts: {
     readonly start: ShopStart;
     readonly clock: Clock;
@@ -148,15 +172,17 @@ async function openPorts(
 ): Promise<RunningRole> {
   const { start, clock, failures } = parts;
   const { instance, secret, addressSecret } = start;
-  const { limits } = start.system;
+  const { limits, shedding } = start.system;
   const door = { clock, instance, failures, limits, addressSecret };
-  const { server, admission } = createGatewayServer({ ...shop, ...door });
+  const gateway = createGatewayServer({ ...shop, ...door, ...(shedding && { shedding }) });
+  const { server } = gateway;
   const control = createControlServer({
     ...shop,
     ...{ clock, secret, failures },
     load: () => {
       const { queueLength, busyMs } = shop.stores.stats();
-      return { queueLength: admission.inHand + queueLength, storeBusyMs: busyMs };
+      const door = gateway.load();
+      return { queueLength: door.inHand + queueLength, storeBusyMs: busyMs, door };
     },
   });
   await Promise.all([server.ready(), control.ready()]);

@@ -37,6 +37,9 @@ function okReasonsOf(operation: OperationName): readonly Reason[] {
     case 'order':
     case 'orderStatus':
       return ['none', 'accepted'];
+    case 'joinQueue':
+    case 'queueStatus':
+      return ['none', 'waiting'];
     default:
       return ['none'];
   }

@@ -23,7 +23,13 @@ const unknown = (reason: Reason): Ruling => ({ onWrite: 'unknown', onRead: 'fail
 /** Status and `code` of the problem document; the code alone never decides. */
 export const BY_CODE: Readonly<Record<number, Readonly<Record<string, Ruling>>>> = {
   402: { payment_declined: refused('payment_declined') },
-  403: { blocked: refused('blocked') },
+  403: {
+    blocked: refused('blocked'),
+    /** The waiting room wants a token, or one that is still good. */
+    admission_required: refused('admission_required'),
+    admission_expired: refused('admission_required'),
+    admission_used: refused('admission_required'),
+  },
   404: { not_found: refused('not_found') },
   409: {
     sold_out: refused('sold_out'),

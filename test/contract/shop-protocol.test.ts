@@ -29,7 +29,10 @@ const SPEC: ClientSpec = {
   tokens: ['token-0', 'eyJ.a-b_c~d+e/f=='],
 };
 const mapped = shopProtocol(SPEC);
-const SENT = OPERATION_NAMES.filter((name) => name !== 'login');
+const ROOM: readonly OperationName[] = ['joinQueue', 'queueStatus'];
+const MAPPED = OPERATION_NAMES.filter((name) => name !== 'login');
+/** Without a waiting room. */
+const SENT = MAPPED.filter((name) => !ROOM.includes(name));
 const operations = fc.constantFrom<OperationName>(...SENT);
 
 function requestBy(encoder: Pick<typeof mapped, 'encode'>, call: Call): HttpRequest | undefined {
@@ -42,6 +45,8 @@ function requestBy(encoder: Pick<typeof mapped, 'encode'>, call: Call): HttpRequ
 describe('the mapping of the bundled shop', () => {
   it('has no problems and maps every operation but the login', () => {
     expect(mappingProblems(referenceMapping(SPEC), SENT)).toEqual([]);
+    const room = referenceMapping({ ...SPEC, waitingRoom: true });
+    expect(mappingProblems(room, MAPPED)).toEqual([]);
   });
 
   it.each(['', 'a secret'])('sends what is asked for, byte for byte (addresses: %j)', (secret) => {

@@ -58,6 +58,9 @@ export class ReferenceRequests {
   readonly #encoders: Readonly<Record<Call['operation'], Encode>> = {
     // Customers of the bundled shop are made over its control port, tokens and all.
     login: () => false,
+    // Without a waiting room there is no place to take.
+    joinQueue: () => false,
+    queueStatus: () => false,
     home: (_call, request) => this.#get(request, '/api/home'),
     search: (call, request) => {
       const index = Math.floor(call.variate * this.#searchPaths.length);

@@ -1,4 +1,5 @@
 /** What the sale came to, counted from what clients were told, never from the shop's ledger. */
+import { queueFairness } from '../../analysis/queue-fairness.ts';
 import type { BusinessFacts } from '../../analysis/result-parts.ts';
 import type { AuditInput } from '../../contract/audit.ts';
 import { type OperationRecord, PROBE_JOURNEY } from '../../contract/history.ts';
@@ -14,12 +15,10 @@ function isConfirmation({ operation, outcome, reason, orderId, orderStatus }: Op
   return CONFIRMED.has(orderStatus) && (orderId !== '' || operation === 'order');
 }
 
-type Known = Pick<AuditInput, 'history' | 'resolutions' | 'restocks'>;
+type Known = Pick<AuditInput, 'history' | 'resolutions' | 'restocks' | 'ledgers' | 'promises'>;
 
-export function countBusiness(
-  scenario: Scenario,
-  { history, resolutions, restocks }: Known,
-): BusinessFacts {
+export function countBusiness(scenario: Scenario, known: Known): BusinessFacts {
+  const { history, resolutions, restocks } = known;
   const { catalogue, sale, currency } = scenario;
   const hot = new Set(sale.hotItems);
   const cameIn = (restocks ?? []).filter(({ item }) => hot.has(item));
@@ -54,5 +53,12 @@ export function countBusiness(
     currency,
     saleOpensAtMs: sale.opensAtMs,
     soldOutAtMs: Number.isFinite(soldOutUs) ? soldOutUs / 1000 : null,
+    waitingRoom: waitingRoomOf(scenario, known),
   };
+}
+
+function waitingRoomOf(scenario: Scenario, { promises, ledgers, history }: Known) {
+  if (promises.waitingRoom === undefined) return null;
+  const populations = scenario.populations.map(({ name }) => name);
+  return queueFairness({ book: ledgers.at(-1)?.admissions, history, populations });
 }

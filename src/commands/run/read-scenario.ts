@@ -6,6 +6,7 @@ import type { Profile } from '../../contract/profile.ts';
 import type { Scenario } from '../../contract/scenario.ts';
 import type { ScenarioInputs } from '../../scenarios/inputs.ts';
 import { buildScenario } from '../../scenarios/registry.ts';
+import { withWaitingRoom } from '../../scenarios/waiting-room.ts';
 import type { CommandContext, OptionValues } from '../command.ts';
 import { fitScenario, type LiveReading } from './live-setup.ts';
 import type { LoadModelReading } from './load-model.ts';
@@ -34,7 +35,9 @@ export async function readScenario(
 ): Promise<ScenarioReading> {
   const { live, context } = question;
   const reading = await readUnfitted(name, question);
-  if (live?.file === undefined) return reading;
+  if (live?.file === undefined) {
+    return { ...reading, scenario: withWaitingRoom(reading.scenario, reading.profile) };
+  }
   const scenario = await fitScenario(reading.scenario, live.targetFile, live.file, context);
   return { ...reading, scenario };
 }

@@ -2,7 +2,12 @@
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../../base/clock.ts';
 import type { TargetObservation } from '../../contract/target.ts';
-import type { InventoryService, OrdersService, SaleService } from '../services.ts';
+import type {
+  InventoryService,
+  OrdersService,
+  SaleService,
+  WaitingRoomService,
+} from '../services.ts';
 import { processUsage } from './process-usage.ts';
 
 /** What the rest of the shop tells about its load. */
@@ -10,12 +15,20 @@ export interface LoadReading {
   /** Requests and store calls in hand. */
   readonly queueLength: number;
   readonly storeBusyMs: number;
+  /** Requests that the gateway turned away, since the start. */
+  readonly door: {
+    readonly shed: number;
+    readonly shedByDelay: number;
+    readonly refusedPerAddress: number;
+    readonly refusedPerUser: number;
+  };
 }
 
 export interface Observer {
   readonly inventory: InventoryService;
   readonly orders: OrdersService;
   readonly sale: SaleService;
+  readonly waitingRoom: WaitingRoomService | undefined;
   readonly clock: Clock;
   readonly load: () => LoadReading;
 }
@@ -26,13 +39,16 @@ export function observeRoute(server: FastifyInstance, shop: Observer): void {
       shop.inventory.observe(shop.sale.window().skus),
       shop.orders.pending(),
     ]);
-    const { queueLength, storeBusyMs } = shop.load();
+    const { queueLength, storeBusyMs, door } = shop.load();
+    const { shed, shedByDelay, refusedPerAddress, refusedPerUser } = door;
     return {
       atUs: shop.clock.nowUs(),
       hotAvailable: stock.available,
       hotHeld: stock.held,
       ordersConfirmed: pending.confirmed,
       queueLength,
+      turnedAway: { shed, shedByDelay, perAddress: refusedPerAddress, perUser: refusedPerUser },
+      ...(shop.waitingRoom && { waitingRoom: shop.waitingRoom.reading() }),
       processes: [processUsage('shop', storeBusyMs)],
       inventory: shop.inventory.counts(),
     };

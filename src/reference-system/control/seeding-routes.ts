@@ -7,6 +7,7 @@ import {
   Refusal,
   type SaleService,
   type UserService,
+  type WaitingRoomService,
 } from '../services.ts';
 
 export interface SeedingParts {
@@ -14,6 +15,7 @@ export interface SeedingParts {
   readonly inventory: InventoryService;
   readonly sale: SaleService;
   readonly users: UserService;
+  readonly waitingRoom: WaitingRoomService | undefined;
 }
 
 const MAX_CUSTOMERS_PER_CALL = 200_000;
@@ -46,8 +48,11 @@ interface SeedBody {
   readonly perCustomer: number;
 }
 
-function object(properties: Readonly<Record<string, object>>): object {
-  return { type: 'object', properties, required: Object.keys(properties) };
+function object(
+  properties: Readonly<Record<string, object>>,
+  required: readonly string[] = Object.keys(properties),
+): object {
+  return { type: 'object', properties, required };
 }
 
 const bodies = {
@@ -57,10 +62,14 @@ const bodies = {
     hotItems: { type: 'array', items: count, maxItems: MAX_PRODUCTS },
     perCustomer: { type: 'integer', minimum: 1, maximum: MAX_UNITS },
   }),
-  customers: object({
-    from: count,
-    count: { type: 'integer', minimum: 1, maximum: MAX_CUSTOMERS_PER_CALL },
-  }),
+  customers: object(
+    {
+      from: count,
+      count: { type: 'integer', minimum: 1, maximum: MAX_CUSTOMERS_PER_CALL },
+      exempt: { type: 'boolean' },
+    },
+    ['from', 'count'],
+  ),
   sale: object({ opensAtUs: instantUs, closesAtUs: { type: ['number', 'null'], minimum: 0 } }),
   restock: object({ sku, units: { type: 'integer', minimum: 1, maximum: MAX_UNITS } }),
 };
@@ -74,11 +83,12 @@ export function seedingRoutes(server: FastifyInstance, shop: SeedingParts): void
     },
   });
 
-  server.post<{ Body: { from: number; count: number } }>('/control/customers', {
+  server.post<{ Body: { from: number; count: number; exempt?: boolean } }>('/control/customers', {
     schema: { body: bodies.customers },
     handler: async (request) => {
-      const { from, count } = request.body;
+      const { from, count, exempt } = request.body;
       await shop.users.createMany(from, count);
+      if (exempt === true) shop.waitingRoom?.exempt(from, count);
       const tokens = Array.from({ length: count }, (_, i) => shop.users.mintToken(`c-${from + i}`));
       return { tokens };
     },
@@ -90,6 +100,13 @@ export function seedingRoutes(server: FastifyInstance, shop: SeedingParts): void
       const { opensAtUs, closesAtUs } = request.body;
       shop.sale.announce({ ...shop.sale.window(), opensAtUs, closesAtUs });
       return Promise.resolve({ announced: true });
+    },
+  });
+
+  server.post('/control/waiting-room/close', {
+    handler: () => {
+      shop.waitingRoom?.close();
+      return Promise.resolve({ closed: shop.waitingRoom !== undefined });
     },
   });
 

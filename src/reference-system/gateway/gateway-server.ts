@@ -1,7 +1,7 @@
 /** The public port: every route of the shop behind one entrance. */
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../../base/clock.ts';
-import type { SystemLimits } from '../../contract/profile.ts';
+import type { SheddingOptions, SystemLimits } from '../../contract/profile.ts';
 import type { FailureLog } from '../failure-log.ts';
 import type {
   CartService,
@@ -10,11 +10,12 @@ import type {
   OrdersService,
   SaleService,
   UserService,
+  WaitingRoomService,
 } from '../services.ts';
 import { createAccessCheck } from './access.ts';
-import { type Admission, DEFAULT_LIMITS, installAdmission } from './admission.ts';
 import { catalogueRoutes } from './catalogue-routes.ts';
 import { createHttpServer } from './http-server.ts';
+import { DEFAULT_SHEDDING, installLoadShedding, type LoadShedding } from './load-shedding.ts';
 import { OpenApiDocument } from './openapi.ts';
 import { cartRoutes, checkoutRoutes, orderKeyRoutes, orderRoutes } from './order-routes.ts';
 import { sendProblem } from './problem.ts';
@@ -23,6 +24,7 @@ import { RateLimit } from './rate-limit.ts';
 import * as schemas from './schemas.ts';
 import { SHOPPER_ADDRESS_HEADER, ShopperAddresses } from './shopper-address.ts';
 import { userRoutes } from './user-routes.ts';
+import { waitingRoomRoutes } from './waiting-room-routes.ts';
 
 const BODY_LIMIT_BYTES = 64 * 1024;
 
@@ -39,25 +41,34 @@ export interface GatewayParts {
   /** Random id of this start. */
   readonly instance: string;
   readonly limits: SystemLimits;
+  readonly shedding?: SheddingOptions;
+  /** Undefined: everybody may check out. */
+  readonly waitingRoom: WaitingRoomService | undefined;
   /** Signs the addresses that a load generator states; '' when nobody may. */
   readonly addressSecret: string;
 }
 
+/** What the gateway turned away, and what it has in hand. */
+export interface GatewayLoad extends LoadShedding {
+  readonly refusedPerAddress: number;
+  readonly refusedPerUser: number;
+}
+
 export interface GatewayServer {
   readonly server: FastifyInstance;
-  readonly admission: Admission;
+  load(): GatewayLoad;
 }
 
 export function createGatewayServer(parts: GatewayParts): GatewayServer {
   const server = createHttpServer(BODY_LIMIT_BYTES, parts.failures);
-  const admission = installAdmission(server, DEFAULT_LIMITS);
+  const { clock, shedding: limits = DEFAULT_SHEDDING } = parts;
+  const shedding = installLoadShedding(server, limits, clock);
   const document = new OpenApiDocument();
   server.addHook('onRoute', document.add);
   const { perAddressPerSec = 0, perUserPerSec = 0 } = parts.limits;
-  if (perAddressPerSec > 0) {
-    limitPerAddress(server, new RateLimit(perAddressPerSec, parts.clock), parts.addressSecret);
-  }
-  const perUser = perUserPerSec > 0 ? new RateLimit(perUserPerSec, parts.clock) : undefined;
+  const perAddress = perAddressPerSec > 0 ? new RateLimit(perAddressPerSec, clock) : undefined;
+  if (perAddress !== undefined) limitPerAddress(server, perAddress, parts.addressSecret);
+  const perUser = perUserPerSec > 0 ? new RateLimit(perUserPerSec, clock) : undefined;
   const access = createAccessCheck(server, parts.users, perUser);
   serviceRoutes(server, parts.instance);
   catalogueRoutes(server, parts);
@@ -66,11 +77,18 @@ export function createGatewayServer(parts: GatewayParts): GatewayServer {
   checkoutRoutes(server, { ...parts, access });
   orderRoutes(server, { ...parts, access });
   orderKeyRoutes(server, { ...parts, access });
+  const { waitingRoom } = parts;
+  if (waitingRoom !== undefined) waitingRoomRoutes(server, { access, clock, waitingRoom });
   const openApi = document.toJson();
   server.get('/openapi.json', (_request, reply) => {
     reply.header('content-type', 'application/json; charset=utf-8').send(openApi);
   });
-  return { server, admission };
+  const load = (): GatewayLoad => ({
+    ...shedding,
+    refusedPerAddress: perAddress?.refused ?? 0,
+    refusedPerUser: perUser?.refused ?? 0,
+  });
+  return { server, load };
 }
 
 /** Health is asked by machines, and by a load generator before it has any shopper. */

@@ -9,10 +9,12 @@ import type {
   Line,
   OrdersService,
   OrderView,
+  WaitingRoomService,
 } from '../services.ts';
 import type { AccessCheck } from './access.ts';
 import { sendProblem } from './problem.ts';
 import * as schemas from './schemas.ts';
+import { ADMISSION_HEADER } from './waiting-room-routes.ts';
 
 interface OrderingParts {
   readonly access: AccessCheck;
@@ -23,6 +25,8 @@ interface OrderingParts {
 }
 
 const { problem } = schemas;
+/** Orders in a page of a customer's list, unless more or fewer are asked for. */
+const DEFAULT_LISTED = 20;
 
 export function cartRoutes(server: FastifyInstance, shop: OrderingParts): void {
   const tags = ['cart'] as const;
@@ -58,7 +62,11 @@ export function cartRoutes(server: FastifyInstance, shop: OrderingParts): void {
   });
 }
 
-export function checkoutRoutes(server: FastifyInstance, shop: OrderingParts): void {
+export function checkoutRoutes(
+  server: FastifyInstance,
+  shop: OrderingParts & { readonly waitingRoom: WaitingRoomService | undefined },
+): void {
+  const { orders, waitingRoom } = shop;
   server.post<{ Body: { lines?: Line[] } }>('/api/checkouts', {
     onRequest: shop.access,
     schema: {
@@ -66,11 +74,20 @@ export function checkoutRoutes(server: FastifyInstance, shop: OrderingParts): vo
       summary: 'Holds the lines given, or the cart, until `expiresAt`',
       tags: ['orders'],
       token: true,
+      ...(waitingRoom !== undefined && { headers: schemas.admissionHeaders }),
       body: schemas.checkoutRequest,
-      response: { 201: schemas.checkout, 400: problem, 401: problem, 409: problem, 503: problem },
+      response: { 201: schemas.checkout, ...problems(400, 401, 403, 409, 503) },
     },
     handler: async (request, reply) => {
-      const checkout = await shop.orders.checkout(request.customer, request.body.lines ?? null);
+      const { customer } = request;
+      const lines = request.body.lines ?? null;
+      const token = request.headers[ADMISSION_HEADER];
+      const checkout =
+        waitingRoom === undefined
+          ? await orders.checkout(customer, lines)
+          : await waitingRoom.checkOut(customer, typeof token === 'string' ? token : '', (gate) =>
+              orders.checkout(customer, lines, gate),
+            );
       reply.code(201);
       return checkoutView(checkout, shop.clock);
     },
@@ -107,6 +124,23 @@ export function orderRoutes(server: FastifyInstance, shop: OrderingParts): void 
       if (answer.replayed) reply.header('idempotent-replayed', 'true');
       reply.code(answer.accepted ? 202 : 201);
       return orderView(answer.order);
+    },
+  });
+
+  server.get<{ Querystring: { before?: string; limit?: string } }>('/api/orders', {
+    onRequest: access,
+    schema: {
+      operationId: 'orders',
+      summary: 'Orders of the customer, newest first; `next` is the `before` of the next page',
+      tags,
+      token,
+      querystring: schemas.ordersQuery,
+      response: { 200: schemas.orders, ...problems(400, 401) },
+    },
+    handler: async (request) => {
+      const { before = null, limit = DEFAULT_LISTED } = request.query;
+      const page = await orders.ofCustomer(request.customer, before, Number(limit));
+      return { items: page.items.map(orderView), next: page.next };
     },
   });
 

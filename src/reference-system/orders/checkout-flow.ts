@@ -6,6 +6,7 @@ import {
   type CartService,
   type CatalogueService,
   type Checkout,
+  type CheckoutGate,
   type HoldOutcome,
   type InventoryService,
   type Line,
@@ -45,12 +46,14 @@ export async function checkOut(
   deps: CheckoutDeps,
   customer: string,
   direct: readonly Line[] | null,
+  gate?: CheckoutGate,
 ): Promise<Checkout> {
   const cartUntilUs = direct === null ? Math.floor(deps.clock.nowUs()) : 0;
   const wanted =
     direct === null ? await cartLines(deps.cart, customer) : aggregate(direct, deps.limits);
   const perCustomer = deps.sale.window().perCustomer;
   const lines = validate(deps, wanted);
+  gate?.(lines.map(({ sku }) => sku));
   const totalMinor = lines.reduce((sum, line) => sum + line.units * line.priceMinor, 0);
   assert(Number.isSafeInteger(totalMinor), 'an order total must be a safe integer');
 

@@ -1,10 +1,12 @@
 /** The procedures of every service, by store name. Adding a service is one import and one line. */
+import { archiveProcedures } from '../archive/archive-procedures.ts';
 import { cartProcedures } from '../cart/cart-procedures.ts';
 import { eventProcedures } from '../events/event-procedures.ts';
 import { inventoryProcedures } from '../inventory/inventory-procedures.ts';
 import { notificationProcedures } from '../notifications/notification-procedures.ts';
 import { orderProcedures } from '../orders/order-procedures.ts';
 import { userProcedures } from '../users/user-procedures.ts';
+import { waitingRoomProcedures } from '../waiting-room/waiting-room-procedures.ts';
 import type { ProcedureModule } from './procedure-module.ts';
 import type { StoreName } from './store.ts';
 
@@ -15,6 +17,8 @@ export const PROCEDURES: Partial<Record<StoreName, ProcedureModule>> = {
   events: eventProcedures,
   notifications: notificationProcedures,
   users: userProcedures,
+  'waiting-room': waitingRoomProcedures,
+  archive: archiveProcedures,
 };
 
 /** The modules of these services; a service without procedures has no tables either. */

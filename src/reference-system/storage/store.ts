@@ -8,6 +8,8 @@ export const STORE_NAMES = [
   'events',
   'notifications',
   'users',
+  'waiting-room',
+  'archive',
 ] as const;
 export type StoreName = (typeof STORE_NAMES)[number];
 

@@ -1,5 +1,6 @@
 /** The rows of the ledger lists, parsed strictly into the contract's own shapes. */
 import type {
+  AdmissionRow,
   ChargeRow,
   EventRow,
   HoldRow,
@@ -8,7 +9,13 @@ import type {
   OrderRow,
   StockRow,
 } from '../../contract/ledger.ts';
-import type { InventoryCounts, ProcessUsage, TargetObservation } from '../../contract/target.ts';
+import type {
+  InventoryCounts,
+  ProcessUsage,
+  TargetObservation,
+  TurnedAway,
+  WaitingRoomReading,
+} from '../../contract/target.ts';
 import type { RowReader } from './row-reader.ts';
 
 const MAX_LINES = 1000;
@@ -68,6 +75,7 @@ export function readEventRow(row: RowReader): EventRow {
     seq: row.count('seq'),
     type: row.id('type'),
     orderId: row.text('orderId'),
+    version: row.count('version'),
   };
 }
 
@@ -86,6 +94,39 @@ export function readChargeRow(row: RowReader): ChargeRow {
 
 export function readNotificationRow(row: RowReader): Ledger['notifications'][number] {
   return { orderId: row.id('orderId'), sent: row.count('sent') };
+}
+
+export function readAdmissionRow(row: RowReader): AdmissionRow {
+  return {
+    id: row.id('id'),
+    customer: row.id('customer'),
+    joinedSeq: row.count('joinedSeq'),
+    joinedAtUs: row.quantity('joinedAtUs'),
+    admittedSeq: row.count('admittedSeq'),
+    admittedAtUs: row.quantity('admittedAtUs'),
+    expiresAtUs: row.quantity('expiresAtUs'),
+    uses: row.count('uses'),
+  };
+}
+
+function readTurnedAway(row: RowReader): TurnedAway {
+  return {
+    shed: row.count('shed'),
+    shedByDelay: row.count('shedByDelay'),
+    perAddress: row.count('perAddress'),
+    perUser: row.count('perUser'),
+  };
+}
+
+function readWaitingRoom(row: RowReader): WaitingRoomReading {
+  return {
+    waiting: row.count('waiting'),
+    admitted: row.count('admitted'),
+    active: row.count('active'),
+    unused: row.count('unused'),
+    passedOver: row.count('passedOver'),
+    overtaken: row.count('overtaken'),
+  };
 }
 
 export function readProcessUsage(row: RowReader): ProcessUsage {
@@ -117,6 +158,8 @@ export function readObservation(row: RowReader): TargetObservation {
     hotHeld: row.whole('hotHeld'),
     ordersConfirmed: row.count('ordersConfirmed'),
     queueLength: row.count('queueLength'),
+    ...row.maybe('turnedAway', readTurnedAway),
+    ...row.maybe('waitingRoom', readWaitingRoom),
     processes: row.list('processes', MAX_PROCESSES, readProcessUsage),
   };
 }

@@ -83,6 +83,19 @@ const TOMBSTONES: readonly OutcomeRule[] = [
   NOTHING_ELSE,
 ];
 
+const CHECKOUT: OperationMapping = operation(
+  { ...checkout, method: 'POST', body: {} },
+  {
+    direct: { ...checkout, method: 'POST', body: { lines: [line] } },
+    extract: {
+      units: '$.lines[*].quantity',
+      checkoutId: '$.id',
+      totalMinor: '$.totalMinor',
+      expiresAtUs: '$.expiresAtUs',
+    },
+  },
+);
+
 const OPERATIONS: TargetMapping['operations'] = {
   home: read('/api/home'),
   search: read('/api/search?q={searchWords}&limit=20'),
@@ -91,25 +104,17 @@ const OPERATIONS: TargetMapping['operations'] = {
     extract: { stock: '$.available' },
     outcomes: SALE_STATES,
   }),
-  viewCart: operation({ method: 'GET', path: '/api/cart', headers: TOKEN }),
+  viewCart: operation(
+    { method: 'GET', path: '/api/cart', headers: TOKEN },
+    { extract: { units: '$.lines[*].quantity' } },
+  ),
   addToCart: operation({
     method: 'POST',
     path: '/api/cart/items',
     headers: { ...TOKEN, ...JSON_TYPE },
     body: line,
   }),
-  checkout: operation(
-    { ...checkout, method: 'POST', body: {} },
-    {
-      direct: { ...checkout, method: 'POST', body: { lines: [line] } },
-      extract: {
-        units: '$.lines[*].quantity',
-        checkoutId: '$.id',
-        totalMinor: '$.totalMinor',
-        expiresAtUs: '$.expiresAtUs',
-      },
-    },
-  ),
+  checkout: CHECKOUT,
   order: operation(
     {
       method: 'POST',
@@ -133,15 +138,63 @@ const OPERATIONS: TargetMapping['operations'] = {
   ),
 };
 
+/** Where somebody waits, and the token of those whose turn it is. */
+const PLACES: readonly OutcomeRule[] = [
+  {
+    statuses: SUCCESSES,
+    fields: [{ path: '$.status', equals: 'waiting' }],
+    is: 'ok',
+    reason: 'waiting',
+  },
+  {
+    statuses: SUCCESSES,
+    fields: [{ path: '$.status', equals: 'admitted' }],
+    is: 'ok',
+    reason: 'none',
+    extract: { admission: '$.token' },
+  },
+  NOTHING_ELSE,
+];
+
+/** `{admission}` is empty until the session was admitted. */
+function withWaitingRoom(
+  operations: TargetMapping['operations'],
+  checkoutMapping: OperationMapping,
+): TargetMapping['operations'] {
+  const carrying = <T extends RequestTemplate>(request: T): T => ({
+    ...request,
+    headers: { ...request.headers, 'x-admission-token': '{admission}' },
+  });
+  const { request, direct } = checkoutMapping;
+  return {
+    ...operations,
+    joinQueue: operation(
+      { method: 'POST', path: '/api/admission', headers: TOKEN },
+      { outcomes: PLACES },
+    ),
+    queueStatus: operation(
+      { method: 'GET', path: '/api/admission', headers: TOKEN },
+      { outcomes: PLACES },
+    ),
+    checkout: {
+      ...checkoutMapping,
+      request: carrying(request),
+      ...(direct !== undefined && { direct: carrying(direct) }),
+    },
+  };
+}
+
 export interface ReferenceMappingInput {
   readonly origin: string;
   readonly skus: readonly string[];
   /** Bearer token per customer. */
   readonly tokens: readonly string[];
+  readonly waitingRoom: boolean;
 }
 
 /** The shop's customers and their tokens are its user feed. */
-export function referenceMapping({ origin, skus, tokens }: ReferenceMappingInput): TargetMapping {
+export function referenceMapping(input: ReferenceMappingInput): TargetMapping {
+  const { origin, skus, tokens, waitingRoom } = input;
   return {
     name: 'reference',
     baseUrl: origin,
@@ -149,7 +202,8 @@ export function referenceMapping({ origin, skus, tokens }: ReferenceMappingInput
     setup: [],
     session: [],
     strict: true,
-    operations: OPERATIONS,
+    operations: waitingRoom ? withWaitingRoom(OPERATIONS, CHECKOUT) : OPERATIONS,
+    ...(waitingRoom && { shared: { admission: '' } }),
     skip: [],
     products: { kind: 'list', skus },
     users: { columns: ['token'], rows: tokens.map((token) => [token]) },

@@ -2,6 +2,7 @@
 import { assert } from '../../base/assert.ts';
 import type { Clock } from '../../base/clock.ts';
 import { EcomsimError } from '../../base/errors.ts';
+import type { ForeignProbe, ForeignQuestion } from '../../contract/audit-probe.ts';
 import { CLIENT_DEFAULTS, type ClientSpec } from '../../contract/call.ts';
 import type { Ledger } from '../../contract/ledger.ts';
 import type { PaymentBehaviour, SystemOptions } from '../../contract/profile.ts';
@@ -17,6 +18,7 @@ import { isSafeToken } from '../safe-id.ts';
 import { ControlClient } from './control-client.ts';
 import { readPages } from './ledger-pages.ts';
 import {
+  readAdmissionRow,
   readChargeRow,
   readEventRow,
   readHoldRow,
@@ -28,6 +30,7 @@ import {
   readStockRow,
 } from './ledger-rows.ts';
 import { RowReader } from './row-reader.ts';
+import { askAsStranger } from './stranger-requests.ts';
 
 /** Longest wait for one answer of a control port: a stopped process must not stop us. */
 const CONTROL_TIMEOUT_MS = 5000;
@@ -84,7 +87,7 @@ export class ReferenceTarget implements Target {
   constructor(options: ReferenceTargetOptions) {
     this.#options = options;
     this.#controlTimeoutMs = options.controlTimeoutMs ?? CONTROL_TIMEOUT_MS;
-    const { inventory, payment } = options.system;
+    const { inventory, payment, limits } = options.system;
     const label = emulatedPart(inventory) === '' ? '' : ', emulated';
     this.name = `reference (${inventory.strategy}${label})`;
     this.promises = {
@@ -94,6 +97,11 @@ export class ReferenceTarget implements Target {
       sweepGraceMs: inventory.sweepEveryMs + SWEEP_MARGIN_MS,
       declaredBreaches: declaredBreaches(inventory.strategy, inventory),
       drainProbe: true,
+      ...waitingRoomPromise(options.system),
+      rateLimits: {
+        perUserPerSec: limits.perUserPerSec ?? 0,
+        perAddressPerSec: limits.perAddressPerSec ?? 0,
+      },
     };
   }
 
@@ -139,6 +147,7 @@ export class ReferenceTarget implements Target {
     try {
       const body = { catalogue, currency, hotItems, perCustomer };
       await this.#post('/control/seed', body, PREPARE_TIMEOUT_MS);
+      await this.#post('/control/archive', { moving: true }, this.#controlTimeoutMs);
       this.#skus = catalogue.map(({ sku }) => sku);
       const tokens = await this.#createCustomers(seeding.customers);
       const limitsAddresses = (this.#options.system.limits.perAddressPerSec ?? 0) > 0;
@@ -154,6 +163,7 @@ export class ReferenceTarget implements Target {
         minBytesPerSec: 0,
         // Without a limit per address nobody looks at them.
         addressSecret: limitsAddresses ? this.#use().shop.addressSecret : '',
+        waitingRoom: this.promises.waitingRoom !== undefined,
       };
     } catch (error) {
       if (!(error instanceof EcomsimError)) throw error;
@@ -162,8 +172,9 @@ export class ReferenceTarget implements Target {
     }
   }
 
+  /** They are ours and no shoppers: the waiting room lets them pass. */
   addCustomers(count: number): Promise<readonly string[]> {
-    return this.#createCustomers(count);
+    return this.#createCustomers(count, true);
   }
 
   async openSale(opensAtUs: number, closesAtUs: number | null): Promise<void> {
@@ -202,9 +213,18 @@ export class ReferenceTarget implements Target {
     };
   }
 
+  askAsStranger(question: ForeignQuestion): Promise<ForeignProbe> {
+    return askAsStranger(this.#use().front, question, this.#controlTimeoutMs);
+  }
+
+  storedIn(): readonly string[] {
+    return [this.#use().shop.dataDir];
+  }
+
   async settle(timeoutMs: number): Promise<boolean> {
     const { clock } = this.#options;
     const endUs = clock.nowUs() + timeoutMs * 1000;
+    await this.#closeWaitingRoom();
     for (;;) {
       const leftMs = (endUs - clock.nowUs()) / 1000;
       if (leftMs <= 0 || this.#isDead) return false;
@@ -217,17 +237,37 @@ export class ReferenceTarget implements Target {
   async ledger(): Promise<Ledger> {
     const { control, gateway } = this.#use();
     const timeoutMs = this.#controlTimeoutMs;
-    const [stock, holds, orders, events, notifications, charges, pending] = await Promise.all([
+    const hasRoom = this.promises.waitingRoom !== undefined;
+    // One after the other, in the direction in which orders move: so that none is in neither.
+    const readOrders = async () => {
+      const orders = await readPages(control, '/ledger/orders', readOrderRow, timeoutMs);
+      const archived = await readPages(control, '/control/archive', readOrderRow, timeoutMs);
+      return { orders, archived };
+    };
+    const [
+      stock,
+      holds,
+      { orders, archived },
+      events,
+      notifications,
+      charges,
+      pending,
+      admissions,
+    ] = await Promise.all([
       readPages(control, '/ledger/stock', readStockRow, timeoutMs),
       readPages(control, '/ledger/holds', readHoldRow, timeoutMs),
-      readPages(control, '/ledger/orders', readOrderRow, timeoutMs),
+      readOrders(),
       readPages(control, '/ledger/events', readEventRow, timeoutMs),
       readPages(control, '/ledger/notifications', readNotificationRow, timeoutMs),
       readPages(gateway, '/ledger/charges', readChargeRow, timeoutMs),
       this.#pending(timeoutMs),
+      hasRoom ? readPages(control, '/ledger/admissions', readAdmissionRow, timeoutMs) : undefined,
     ]);
     const { heldUnits: _, ...unfinished } = pending;
-    return { stock, holds, orders, events, notifications, charges, pending: unfinished };
+    return {
+      ...{ stock, holds, orders, archived, events, notifications, charges, pending: unfinished },
+      ...(admissions !== undefined && { admissions }),
+    };
   }
 
   onDeath(listener: (reason: string) => void): void {
@@ -280,11 +320,11 @@ export class ReferenceTarget implements Target {
     return this.#use().control.send({ method: 'POST', path, body, timeoutMs });
   }
 
-  async #createCustomers(count: number): Promise<string[]> {
+  async #createCustomers(count: number, exempt = false): Promise<string[]> {
     const tokens: string[] = [];
     while (tokens.length < count) {
       const size = Math.min(CUSTOMERS_PER_REQUEST, count - tokens.length);
-      const body = { from: this.#customers, count: size };
+      const body = { from: this.#customers, count: size, exempt };
       const answer = await this.#post('/control/customers', body, PREPARE_TIMEOUT_MS);
       for (const token of tokensOf(answer['tokens'], size)) tokens.push(token);
       this.#customers += size;
@@ -305,9 +345,17 @@ export class ReferenceTarget implements Target {
     };
   }
 
+  /** The shoppers have gone home: whoever were admitted now would never come. */
+  async #closeWaitingRoom(): Promise<void> {
+    if (this.promises.waitingRoom === undefined || this.#isDead) return;
+    await this.#post('/control/waiting-room/close', {}, this.#controlTimeoutMs);
+  }
+
   /** A shop that does not answer is not settled; whether it ever will be, the deadline says. */
   async #isSettled(timeoutMs: number): Promise<boolean> {
     try {
+      // Nothing may move while the books are read. Said each time: a restarted shop has forgotten it.
+      await this.#post('/control/archive', { moving: false }, timeoutMs);
       const { orders, outbox, heldUnits } = await this.#pending(timeoutMs);
       return orders === 0 && outbox === 0 && heldUnits === 0;
     } catch (error) {
@@ -315,6 +363,21 @@ export class ReferenceTarget implements Target {
       throw error;
     }
   }
+}
+
+/** What the rate of the waiting room saves up while nobody waits, in seconds of it. */
+const ADMISSION_BURST_S = 0.2;
+
+function waitingRoomPromise({
+  admission,
+}: SystemOptions): Pick<TargetPromises, 'waitingRoom' | 'admitsInOrder'> {
+  if (admission?.waitingRoom !== true) return {};
+  const { ratePerSec, atOnce, tokenTtlMs, checkouts } = admission;
+  const burst = ratePerSec === 0 ? 0 : Math.max(1, ratePerSec * ADMISSION_BURST_S);
+  return {
+    waitingRoom: { ratePerSec, burst, atOnce, tokenTtlMs, checkouts },
+    admitsInOrder: true,
+  };
 }
 
 function tokensOf(value: unknown, count: number): readonly string[] {

@@ -67,6 +67,13 @@ export class RowReader {
     return value.map((item: unknown, index) => read(new RowReader(item, `${where}[${index}]`)));
   }
 
+  /** An object with the one field, or without any when the row has no such field. */
+  maybe<F extends string, T>(field: F, read: (row: RowReader) => T): { readonly [K in F]?: T } {
+    const value = this.#row[field];
+    if (value === undefined) return {};
+    return { [field]: read(new RowReader(value, `${this.#where}, ${field}`)) } as { [K in F]: T };
+  }
+
   #refuse(value: unknown, expected: string, field?: string): never {
     const what = field === undefined ? 'it' : `"${field}"`;
     throw new EcomsimError(

@@ -62,7 +62,17 @@ const LAPTOP: Omit<Profile, 'name' | 'description'> = {
       declined: 0.04,
       lostAnswers: 0.005,
     },
+    archive: { afterMs: 5000 },
     limits: { perCustomer: 2, perAddressPerSec: 0, perUserPerSec: 0 },
+    admission: {
+      waitingRoom: false,
+      ratePerSec: 50,
+      atOnce: 0,
+      tokenTtlMs: 30_000,
+      checkouts: 3,
+      placeTtlMs: 15_000,
+    },
+    shedding: { requests: 2048, orders: 4096, loopDelayMs: 1000 },
   },
   load: {
     ratePerSec: 250,
@@ -139,8 +149,19 @@ describe('ways of writing', () => {
     ['sale: { botShare: 0.97 }', { sale: { botShare: 0.97 } }],
     ['sale: { demandToStock: 2.5 }', { sale: { demandToStock: 2.5 } }],
     ['system: { payment: { lostAnswers: 0 } }', { system: { payment: { lostAnswers: 0 } } }],
+    [
+      'system: { admission: { waitingRoom: on, rate: 20/s } }',
+      { system: { admission: { waitingRoom: true, ratePerSec: 20 } } },
+    ],
+    [
+      'system: { admission: { waitingRoom: false } }',
+      { system: { admission: { waitingRoom: false } } },
+    ],
+    ['system: { shedding: { loopDelay: 0 } }', { system: { shedding: { loopDelayMs: 0 } } }],
     ['thresholds: []', { thresholds: [] }],
     ['thresholds: [ " p(50) < 1s " ]', { thresholds: ['p(50) < 1s'] }],
+    ['system: { archive: { after: never } }', { system: { archive: { afterMs: null } } }],
+    ['system: { archive: { after: 1m } }', { system: { archive: { afterMs: 60_000 } } }],
     ['{"system": {"layout": "per-service"}}', { system: { layout: 'per-service' } }],
   ])('%s', async (text, expected) => {
     expect(await profileFrom(text)).toMatchObject(expected);
@@ -152,6 +173,14 @@ describe('mistakes', () => {
     [
       'load: { rate: fast }',
       'mine.yaml:1:15  load.rate  "fast" is not a rate; write it like 250/s or 24k/min',
+    ],
+    [
+      'system: { admission: { waitingRoom: maybe } }',
+      'mine.yaml:1:37  system.admission.waitingRoom  "maybe" is not on or off',
+    ],
+    [
+      'system: { admission: { waitingRoom: on, rate: 0 } }',
+      'mine.yaml:1:47  system.admission.rate  a waiting room admits by a rate, or so many at once (system.admission.atOnce); without either it would hold nobody back',
     ],
     [
       'load: { rate: -5 }',
@@ -197,6 +226,14 @@ describe('mistakes', () => {
     [
       'system: { limits: { perCustomer: 0 } }',
       'mine.yaml:1:34  system.limits.perCustomer  0 is out of range; allowed is from 1 to 1,000,000',
+    ],
+    [
+      'system: { archive: { after: soon } }',
+      'mine.yaml:1:29  system.archive.after  "soon" is not a duration; write it like 20s, 1m30s or 250ms, or never',
+    ],
+    [
+      'system: { archive: { after: 50ms } }',
+      'mine.yaml:1:29  system.archive.after  "50ms" is out of range; allowed is from 100ms to 24h',
     ],
     [
       'system: { inventory: { strategy: gaurded-update } }',

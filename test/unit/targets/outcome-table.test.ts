@@ -26,6 +26,9 @@ type Row = readonly [
 const ROWS: readonly Row[] = [
   [402, 'payment_declined', false, 'refused', 'refused', 'payment_declined'],
   [403, 'blocked', false, 'refused', 'refused', 'blocked'],
+  [403, 'admission_required', false, 'refused', 'refused', 'admission_required'],
+  [403, 'admission_expired', false, 'refused', 'refused', 'admission_required'],
+  [403, 'admission_used', false, 'refused', 'refused', 'admission_required'],
   [404, 'not_found', false, 'refused', 'refused', 'not_found'],
   [409, 'sold_out', false, 'refused', 'refused', 'sold_out'],
   [409, 'limit_reached', false, 'refused', 'refused', 'limit_reached'],

@@ -8,6 +8,7 @@ import {
 } from '../../../src/contract/call.ts';
 import { OPERATION_NAMES, type OperationName } from '../../../src/contract/operation.ts';
 import { shopProtocol } from '../../../src/targets/client-registry.ts';
+import { HttpAnswer } from '../../../src/targets/http/http-answer.ts';
 import type { HttpRequest } from '../../../src/targets/http/protocol.ts';
 import { isSafeId, isSafeToken } from '../../../src/targets/safe-id.ts';
 
@@ -81,7 +82,9 @@ describe('the requests of the reference shop', () => {
   }
 
   it('cover every operation but the login, which this shop does not need', () => {
-    expect([...ROWS.map(([operation]) => operation), 'login']).toEqual(OPERATION_NAMES);
+    const room = ['joinQueue', 'queueStatus'];
+    expect([...ROWS.map(([operation]) => operation), 'login', ...room]).toEqual(OPERATION_NAMES);
+    for (const operation of room) expect(requestOf(operation as OperationName)).toBeUndefined();
   });
 
   it('name the lines of a direct checkout', () => {
@@ -171,6 +174,63 @@ describe('a token from a target', () => {
     expect(isSafeToken('eyJ.a-b_c~d+e/f==')).toBe(true);
     for (const token of ['', 'a b', 'a\r\nx: y', 'a=b', 'x'.repeat(4097), 5]) {
       expect(isSafeToken(token)).toBe(false);
+    }
+  });
+});
+
+describe('where there is a waiting room', () => {
+  const room = shopProtocol({ ...SPEC, waitingRoom: true });
+  const sent = (call: Call): HttpRequest => {
+    const request: HttpRequest = { method: 'GET', path: '', headers: [], body: null };
+    expect(room.encode(call, request)).toBe(true);
+    return { ...request, headers: [...request.headers] };
+  };
+  const answer = (call: Call, body: object, status = 200): Call => {
+    const given = new HttpAnswer();
+    given.readHeaders(status, [Buffer.from('content-type'), Buffer.from('application/json')]);
+    given.add(Buffer.from(JSON.stringify(body)));
+    room.decode(call, given);
+    return call;
+  };
+  const asked = (operation: OperationName) => ({ ...createCall(), operation, item: 0 });
+
+  it('a place is taken and looked at', () => {
+    const join = sent(asked('joinQueue'));
+    expect([join.method, join.path, join.body]).toEqual(['POST', '/api/admission', null]);
+    expect(headerOf(join, 'authorization')).toBe('Bearer token-0');
+    expect(headerOf(join, 'content-type')).toBeUndefined();
+    const look = sent(asked('queueStatus'));
+    expect([look.method, look.path]).toEqual(['GET', '/api/admission']);
+  });
+
+  it('a checkout carries the token that the session was given, and nothing before', () => {
+    for (const direct of [false, true]) {
+      const before = { ...asked('checkout'), direct };
+      expect(headerOf(sent(before), 'x-admission-token')).toBe('');
+      const waiting = answer(asked('joinQueue'), { status: 'waiting', position: 3 });
+      expect(waiting).toMatchObject({ outcome: 'ok', reason: 'waiting' });
+      expect(headerOf(sent({ ...before, values: waiting.values }), 'x-admission-token')).toBe('');
+      const token = `a1.${'e'.repeat(90)}.${'m'.repeat(43)}`;
+      const admitted = answer(asked('queueStatus'), { status: 'admitted', token });
+      expect(admitted).toMatchObject({ outcome: 'ok', reason: 'none' });
+      const after = { ...before, values: admitted.values };
+      expect(headerOf(sent(after), 'x-admission-token')).toBe(token);
+    }
+  });
+
+  it.each([
+    ['admission_required', 'refused', 'admission_required'],
+    ['admission_expired', 'refused', 'admission_required'],
+    ['admission_used', 'refused', 'admission_required'],
+    ['admission_invalid', 'failed', 'unauthorised'],
+    ['admission_foreign', 'failed', 'unauthorised'],
+  ])('the refusal %s means %s, %s', (code, outcome, reason) => {
+    expect(answer(asked('checkout'), { code }, 403)).toMatchObject({ outcome, reason });
+  });
+
+  it('a place that is neither is no answer', () => {
+    for (const body of [{}, { status: 'lost' }, { status: 'admitted' }, [], { status: null }]) {
+      expect(answer(asked('queueStatus'), body)).toMatchObject({ reason: 'bad_answer' });
     }
   });
 });

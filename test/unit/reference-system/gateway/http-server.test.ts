@@ -1,15 +1,20 @@
 import type { FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
+import { createSystemClock, createVirtualClock } from '../../../../src/base/clock.ts';
 import { EcomsimError } from '../../../../src/base/errors.ts';
 import type { FailureLog } from '../../../../src/reference-system/failure-log.ts';
-import { installAdmission } from '../../../../src/reference-system/gateway/admission.ts';
 import {
   closeHttpServer,
   createHttpServer,
 } from '../../../../src/reference-system/gateway/http-server.ts';
+import {
+  installLoadShedding,
+  type LoadShedding,
+} from '../../../../src/reference-system/gateway/load-shedding.ts';
 import { listenOnLoopback } from '../../../../src/reference-system/loopback.ts';
 import { Refusal } from '../../../../src/reference-system/services.ts';
 
+const clock = createSystemClock();
 const opened: FastifyInstance[] = [];
 afterEach(async () => {
   await Promise.all(opened.splice(0).map(closeHttpServer));
@@ -76,7 +81,7 @@ describe('load shedding', () => {
       release = resolve;
     });
     const { server } = serverWith((s) => {
-      installAdmission(s, { requests: 2, orders: 1 });
+      installLoadShedding(s, { requests: 2, orders: 1, loopDelayMs: 0 }, clock);
       s.get('/read', async () => {
         started++;
         await waiting;
@@ -102,6 +107,37 @@ describe('load shedding', () => {
     expect((await fetch(`${origin}/read`)).status).toBe(200);
   });
 
+  it('refuses while the event loop is late, health excepted, and goes on when it is in time', async () => {
+    const virtual = createVirtualClock(0, 0);
+    let blockedUs = 0;
+    const late = { ...virtual, nowUs: () => virtual.nowUs() + blockedUs };
+    const limits = { requests: 10, orders: 10, loopDelayMs: 200 };
+    let shedding: LoadShedding | undefined;
+    const { server } = serverWith((s) => {
+      shedding = installLoadShedding(s, limits, late);
+      s.get('/', async () => ({}));
+      s.get('/healthz', { config: { unlimited: true } }, async () => ({}));
+    });
+    const statuses = async () => [
+      (await server.inject('/')).statusCode,
+      (await server.inject('/healthz')).statusCode,
+    ];
+    virtual.advance(240);
+    expect(await statuses()).toEqual([200, 200]);
+    // No pulse for a time that a blocked loop would take.
+    blockedUs = 400_000;
+    const shed = await server.inject('/');
+    expect(shed.statusCode).toBe(503);
+    expect(shed.headers).toMatchObject({ 'x-shed': 'before-dispatch', 'retry-after': '1' });
+    expect(await statuses()).toEqual([503, 200]);
+    // The first pulse after it tells how late it was, the second that all is well again.
+    virtual.advance(20);
+    expect(await statuses()).toEqual([503, 200]);
+    virtual.advance(50);
+    expect(await statuses()).toEqual([200, 200]);
+    expect(shedding).toMatchObject({ shed: 0, shedByDelay: 3, inHand: 0 });
+  });
+
   it('does not count a request whose client went away', async () => {
     let started = 0;
     let release = (): void => {};
@@ -110,8 +146,8 @@ describe('load shedding', () => {
     });
     let inHand = (): number => -1;
     const { server } = serverWith((s) => {
-      const admission = installAdmission(s, { requests: 10, orders: 1 });
-      inHand = () => admission.inHand;
+      const shedding = installLoadShedding(s, { requests: 10, orders: 1, loopDelayMs: 0 }, clock);
+      inHand = () => shedding.inHand;
       s.get('/', async () => {
         started++;
         await waiting;

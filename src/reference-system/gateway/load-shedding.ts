@@ -1,0 +1,91 @@
+/**
+ * Load shedding: bounds on requests in hand and on the delay of the event loop, beyond which a
+ * request is refused before anything has been done for it, so that no queue grows without limit.
+ */
+import type { FastifyInstance } from 'fastify';
+import type { Clock } from '../../base/clock.ts';
+import type { SheddingOptions } from '../../contract/profile.ts';
+import { sendProblem } from './problem.ts';
+
+export const DEFAULT_SHEDDING: SheddingOptions = {
+  requests: 2_048,
+  orders: 4_096,
+  loopDelayMs: 1_000,
+};
+
+export interface LoadShedding {
+  readonly inHand: number;
+  /** Requests refused because too many were in hand, and because the event loop was late. */
+  readonly shed: number;
+  readonly shedByDelay: number;
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /**
+     * Counts against the bound for orders. Apart from the others, because an order waits for the
+     * payment: a slow gateway must not take the product pages down.
+     */
+    readonly waitsForPayment?: boolean;
+    /** Neither a limit per address nor the event loop's delay keeps it out. */
+    readonly unlimited?: boolean;
+  }
+}
+
+/** How often the event loop is asked whether it is on time. */
+const PULSE_MS = 50;
+
+/** How late the event loop is: by its last pulse, or by one that should have come by now. */
+class LoopDelay {
+  readonly #clock: Clock;
+  #dueUs: number;
+  #lastMs = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#dueUs = clock.nowUs() + PULSE_MS * 1000;
+    // Does not keep the process alive, and the server lives as long as the process.
+    clock.every(PULSE_MS, () => {
+      const nowUs = clock.nowUs();
+      this.#lastMs = Math.max(0, (nowUs - this.#dueUs) / 1000);
+      this.#dueUs = nowUs + PULSE_MS * 1000;
+    });
+  }
+
+  get nowMs(): number {
+    return Math.max(this.#lastMs, (this.#clock.nowUs() - this.#dueUs) / 1000);
+  }
+}
+
+/** To be installed before anything else that looks at a request. */
+export function installLoadShedding(
+  server: FastifyInstance,
+  limits: SheddingOptions,
+  clock: Clock,
+): LoadShedding {
+  const shedding = { inHand: 0, shed: 0, shedByDelay: 0 };
+  const delay = limits.loopDelayMs > 0 ? new LoopDelay(clock) : undefined;
+  let orders = 0;
+  server.addHook('onRequest', (request, reply, done) => {
+    const { waitsForPayment, unlimited } = request.routeOptions.config;
+    const isOrder = waitsForPayment === true;
+    const inHand = isOrder ? ++orders : ++shedding.inHand;
+    if (inHand > (isOrder ? limits.orders : limits.requests)) {
+      shedding.shed++;
+      sendProblem(reply, 503, 'overloaded');
+      return;
+    }
+    if (delay !== undefined && unlimited !== true && delay.nowMs > limits.loopDelayMs) {
+      shedding.shedByDelay++;
+      sendProblem(reply, 503, 'overloaded');
+      return;
+    }
+    done();
+  });
+  server.addHook('onResponse', (request, _reply, done) => {
+    if (request.routeOptions.config.waitsForPayment === true) orders--;
+    else shedding.inHand--;
+    done();
+  });
+  return shedding;
+}
