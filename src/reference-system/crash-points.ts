@@ -21,6 +21,7 @@ export const CRASH_POINTS = [
   'refund: return numbered',
   'refund: units returned',
   'refund: closed',
+  'callback: heard',
   'relay: appended',
   'relay: consumed',
 ] as const;

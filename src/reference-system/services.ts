@@ -2,7 +2,15 @@
  * The service interfaces of the shop. A service reaches another only through these or through an
  * event; each owns its tables and none reads another's.
  */
-import type { EventRow, HoldRow, OrderLine, OrderRow, StockRow } from '../contract/ledger.ts';
+import type {
+  CallbackEffectRow,
+  CallbackRow,
+  EventRow,
+  HoldRow,
+  OrderLine,
+  OrderRow,
+  StockRow,
+} from '../contract/ledger.ts';
 import type { CatalogueItem } from '../contract/scenario.ts';
 
 /** A business refusal: part of normal life, answered as an RFC 9457 problem with this code. */
@@ -175,13 +183,29 @@ export interface OrdersService {
     after: string | null,
     limit: number,
   ): Promise<Page<{ orderId: string; sent: number }>>;
+  /** For a message of the payment gateway whose signature was checked. Has its effect once. */
+  hearNotice(notice: PaymentNotice): Promise<NoticeOutcome>;
+  /** Counts a message that was not taken. */
+  refuseNotice(id: string): Promise<void>;
+  callbackRows(after: string | null, limit: number): Promise<Page<CallbackEffectRow>>;
 }
+
+/** What the payment gateway says about a charge without having been asked. */
+export type PaymentNotice = Pick<
+  CallbackRow,
+  'id' | 'orderId' | 'kind' | 'amountMinor' | 'currency'
+>;
+
+/** `applied` changed the order · `repeated`, `idle` changed nothing · `refused` does not fit it. */
+export type NoticeOutcome = 'applied' | 'repeated' | 'idle' | 'refused';
 
 export interface ChargeRequest {
   readonly orderId: string;
   readonly amountMinor: number;
   readonly currency: string;
   readonly paymentToken: string;
+  /** Whose token it must be. */
+  readonly customer: string;
 }
 
 /** `unknown`: no answer within all attempts; the charge may have happened. */
@@ -200,6 +224,14 @@ export interface PaymentService {
    * Throws if the gateway cannot be reached.
    */
   cancel(orderId: string): Promise<'refunded' | 'voided'>;
+}
+
+/** Turns card numbers into tokens; nothing else of the shop ever sees a number again. */
+export interface CardVault {
+  /** In the order of `cards`; null for what is no acceptable card. Throws if unreachable. */
+  tokenise(
+    cards: readonly { readonly customer: string; readonly cardNumber: string }[],
+  ): Promise<readonly (string | null)[]>;
 }
 
 export interface UserService {

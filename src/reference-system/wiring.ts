@@ -92,7 +92,10 @@ function buildShop(stores: Stores, start: ShopStart, clock: Clock, failures: Fai
   });
   const { timeoutMs, attempts } = system.payment;
   const { gatewayOrigin, tokenSecret } = start;
-  const payments = createPaymentService({ gatewayOrigin, timeoutMs, attempts, clock });
+  const { callbackSecret } = start;
+  const payments = createPaymentService({
+    ...{ gatewayOrigin, timeoutMs, attempts, clock, callbackSecret },
+  });
   const orders = createOrdersService({
     ...{ store: stores.of('orders'), inventory, cart, catalogue, sale, payments },
     ...{ relay, events, notifications, clock, holdTtlMs },
@@ -141,9 +144,9 @@ async function openPorts(
   },
 ): Promise<RunningRole> {
   const { start, clock, failures } = parts;
-  const { instance, secret, addressSecret } = start;
+  const { instance, secret, addressSecret, callbackSecret } = start;
   const { limits } = start.system;
-  const door = { clock, instance, failures, limits, addressSecret };
+  const door = { clock, instance, failures, limits, addressSecret, callbackSecret };
   const { server, admission } = createGatewayServer({ ...shop, ...door });
   const control = createControlServer({
     ...shop,
@@ -156,6 +159,8 @@ async function openPorts(
   await Promise.all([server.ready(), control.ready()]);
   const port = await listenOnLoopback(server.server, start.port);
   const controlPort = await listenOnLoopback(control.server, start.controlPort);
+  // Without its messages orders still come to their end: the shop asks by itself.
+  await shop.payments.announce(port).catch(failures.report);
   return {
     port,
     controlPort,

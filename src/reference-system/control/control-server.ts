@@ -43,6 +43,7 @@ function ledgerRoutes(server: FastifyInstance, parts: ControlParts): void {
     orders: (after, limit) => orders.orderRows(after, limit),
     events: (after, limit) => orders.eventRows(after, limit),
     notifications: (after, limit) => orders.notificationRows(after, limit),
+    'callback-effects': (after, limit) => orders.callbackRows(after, limit),
   };
   for (const [name, rows] of Object.entries(lists)) {
     server.get<{ Querystring: Record<string, string> }>(`/ledger/${name}`, (request, reply) => {

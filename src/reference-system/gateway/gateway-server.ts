@@ -4,6 +4,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { SystemLimits } from '../../contract/profile.ts';
 import type { FailureLog } from '../failure-log.ts';
 import type {
+  CardVault,
   CartService,
   CatalogueService,
   InventoryService,
@@ -17,6 +18,7 @@ import { catalogueRoutes } from './catalogue-routes.ts';
 import { createHttpServer } from './http-server.ts';
 import { OpenApiDocument } from './openapi.ts';
 import { cartRoutes, checkoutRoutes, orderKeyRoutes, orderRoutes } from './order-routes.ts';
+import { callbackRoutes, paymentRoutes } from './payment-routes.ts';
 import { sendProblem } from './problem.ts';
 import type { PublicPages } from './public-pages.ts';
 import { RateLimit } from './rate-limit.ts';
@@ -33,6 +35,7 @@ export interface GatewayParts {
   readonly inventory: InventoryService;
   readonly cart: CartService;
   readonly orders: OrdersService;
+  readonly payments: CardVault;
   readonly pages: PublicPages;
   readonly clock: Clock;
   readonly failures: FailureLog;
@@ -41,6 +44,8 @@ export interface GatewayParts {
   readonly limits: SystemLimits;
   /** Signs the addresses that a load generator states; '' when nobody may. */
   readonly addressSecret: string;
+  /** Signs the messages of the payment gateway. */
+  readonly callbackSecret: string;
 }
 
 export interface GatewayServer {
@@ -66,6 +71,8 @@ export function createGatewayServer(parts: GatewayParts): GatewayServer {
   checkoutRoutes(server, { ...parts, access });
   orderRoutes(server, { ...parts, access });
   orderKeyRoutes(server, { ...parts, access });
+  paymentRoutes(server, { ...parts, access });
+  callbackRoutes(server, parts);
   const openApi = document.toJson();
   server.get('/openapi.json', (_request, reply) => {
     reply.header('content-type', 'application/json; charset=utf-8').send(openApi);

@@ -106,6 +106,11 @@ export const checkout = object({
   currency: string,
 });
 
+/** Digits, and nothing that an error message about the schema would repeat. */
+export const paymentMethodRequest = object({ cardNumber: { type: 'string', maxLength: 32 } });
+export const paymentMethod = object({ paymentToken: string, lastDigits: string });
+export const callbackOutcome = object({ outcome: string });
+
 export const orderRequest = object({
   checkoutId: id,
   paymentToken: { type: 'string', pattern: '^tok_[A-Za-z0-9_-]{1,64}$' },

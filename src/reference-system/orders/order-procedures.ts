@@ -2,6 +2,7 @@
 import type { Database } from 'better-sqlite3';
 import { defined } from '../../base/assert.ts';
 import type { Procedure, ProcedureModule } from '../storage/procedure-module.ts';
+import { CALLBACK_SCHEMA, callbackCounter, callbackProcedures } from './callback-procedures.ts';
 import { claimProcedures } from './claim-procedures.ts';
 import { orderReads } from './order-reads.ts';
 import { assertMove, isOpen, type OrderState } from './order-states.ts';
@@ -64,23 +65,28 @@ CREATE TABLE IF NOT EXISTS outbox (
 );
 `;
 
-/** `refusal` and `hold` replace the stored value unless they are null. */
+/**
+ * `refusal` and `hold` replace the stored value unless they are null; `callbackId` is the message
+ * of the payment gateway that brought the change.
+ */
 export type MoveArgs = readonly [
   orderId: string,
   to: OrderState,
   refusal: string | null,
   hold: string | null,
+  callbackId?: string,
 ];
 
 export const orderProcedures: ProcedureModule = {
   name: 'orders',
-  schema: SCHEMA,
+  schema: SCHEMA + CALLBACK_SCHEMA,
   prepare: (db) => {
     const writeEvent = outboxWriter(db);
     return {
       ...claimProcedures(db, writeEvent),
       ...moveProcedures(db, writeEvent),
       ...outboxProcedures(db),
+      ...callbackProcedures(db),
       ...orderReads(db),
     };
   },
@@ -101,17 +107,19 @@ function moveProcedures(db: Database, writeEvent: WriteEvent): Record<string, Pr
   const countConfirmed = db.prepare(
     "UPDATE order_counters SET value = value + 1 WHERE name = 'confirmed'",
   );
+  const countCallback = callbackCounter(db);
   const setReturned = db.prepare('UPDATE orders SET returned_seq = ? WHERE id = ?');
   const returnedSeq = db.prepare('SELECT returned_seq, customer FROM orders WHERE id = ?').raw();
   return {
     /** Repeating a move that was made changes nothing. */
-    move: ([id, to, refusal, hold]: MoveArgs) => {
+    move: ([id, to, refusal, hold, callbackId]: MoveArgs) => {
       const found = stateOf.get(id) as [OrderState, string, number, number] | undefined;
       const [from, customer, cartUntilUs, confirmedSeq] = defined(found, `order ${id}`);
       if (from === to) return orderById.get(id);
       assertMove(from, to, id);
       const seq = writeEvent(id, to, customer, cartUntilUs);
       if (to === 'confirmed') countConfirmed.run();
+      if (callbackId !== undefined) countCallback(callbackId);
       const confirmed = to === 'confirmed' ? seq : confirmedSeq;
       return move.get(to, refusal, hold, confirmed, isOpen(to) ? 1 : 0, id) as OrderTuple;
     },

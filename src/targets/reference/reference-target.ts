@@ -15,6 +15,8 @@ import { isSafeToken } from '../safe-id.ts';
 import { ControlClient } from './control-client.ts';
 import { readPages } from './ledger-pages.ts';
 import {
+  readCallbackEffectRow,
+  readCallbackRow,
   readChargeRow,
   readEventRow,
   readHoldRow,
@@ -190,8 +192,10 @@ export class ReferenceTarget implements Target {
     return { ...observed, processes: [...observed.processes, gatewayUsage] };
   }
 
+  /** Messages that the gateway keeps for later are sent now: nothing is to happen afterwards. */
   async settle(timeoutMs: number): Promise<boolean> {
     const { clock } = this.#options;
+    await this.#hurry(Math.min(timeoutMs, this.#controlTimeoutMs));
     const endUs = clock.nowUs() + timeoutMs * 1000;
     for (;;) {
       const leftMs = (endUs - clock.nowUs()) / 1000;
@@ -205,17 +209,30 @@ export class ReferenceTarget implements Target {
   async ledger(): Promise<Ledger> {
     const { control, gateway } = this.#use();
     const timeoutMs = this.#controlTimeoutMs;
-    const [stock, holds, orders, events, notifications, charges, pending] = await Promise.all([
+    const [stock, holds, orders, events, notifications, money, pending] = await Promise.all([
       readPages(control, '/ledger/stock', readStockRow, timeoutMs),
       readPages(control, '/ledger/holds', readHoldRow, timeoutMs),
       readPages(control, '/ledger/orders', readOrderRow, timeoutMs),
       readPages(control, '/ledger/events', readEventRow, timeoutMs),
       readPages(control, '/ledger/notifications', readNotificationRow, timeoutMs),
-      readPages(gateway, '/ledger/charges', readChargeRow, timeoutMs),
+      this.#money(gateway, control),
       this.#pending(timeoutMs),
     ]);
-    const { heldUnits: _, ...unfinished } = pending;
-    return { stock, holds, orders, events, notifications, charges, pending: unfinished };
+    const { heldUnits: _, callbacks: __, ...unfinished } = pending;
+    return { stock, holds, orders, events, notifications, ...money, pending: unfinished };
+  }
+
+  async #money(
+    gateway: ControlClient,
+    control: ControlClient,
+  ): Promise<Pick<Ledger, 'charges' | 'callbacks' | 'callbackEffects'>> {
+    const timeoutMs = this.#controlTimeoutMs;
+    const [charges, callbacks, callbackEffects] = await Promise.all([
+      readPages(gateway, '/ledger/charges', readChargeRow, timeoutMs),
+      readPages(gateway, '/ledger/callbacks', readCallbackRow, timeoutMs),
+      readPages(control, '/ledger/callback-effects', readCallbackEffectRow, timeoutMs),
+    ]);
+    return { charges, callbacks, callbackEffects };
   }
 
   onDeath(listener: (reason: string) => void): void {
@@ -260,6 +277,15 @@ export class ReferenceTarget implements Target {
     );
   }
 
+  /** A gateway that cannot be reached has something pending, and is found out by it. */
+  async #hurry(timeoutMs: number): Promise<void> {
+    try {
+      await this.#use().gateway.send({ method: 'POST', path: '/control/hurry', timeoutMs });
+    } catch (error) {
+      if (!(error instanceof EcomsimError) || error.code !== 'TARGET_UNREACHABLE') throw error;
+    }
+  }
+
   #post(
     path: string,
     body: unknown,
@@ -282,11 +308,13 @@ export class ReferenceTarget implements Target {
 
   async #pending(
     timeoutMs: number,
-  ): Promise<{ orders: number; outbox: number; heldUnits: number }> {
-    const { control } = this.#use();
-    const answer = await control.send({ method: 'GET', path: '/control/pending', timeoutMs });
+  ): Promise<{ orders: number; outbox: number; heldUnits: number; callbacks: number }> {
+    const { control, gateway } = this.#use();
+    const request = { method: 'GET', path: '/control/pending', timeoutMs } as const;
+    const [answer, messages] = await Promise.all([control.send(request), gateway.send(request)]);
     const row = new RowReader(answer, '/control/pending');
     return {
+      callbacks: new RowReader(messages, 'what is pending at the gateway').count('callbacks'),
       orders: row.count('orders'),
       outbox: row.count('outbox'),
       heldUnits: row.whole('heldUnits'),
@@ -296,8 +324,8 @@ export class ReferenceTarget implements Target {
   /** A shop that does not answer is not settled; whether it ever will be, the deadline says. */
   async #isSettled(timeoutMs: number): Promise<boolean> {
     try {
-      const { orders, outbox, heldUnits } = await this.#pending(timeoutMs);
-      return orders === 0 && outbox === 0 && heldUnits === 0;
+      const { orders, outbox, heldUnits, callbacks } = await this.#pending(timeoutMs);
+      return orders === 0 && outbox === 0 && heldUnits === 0 && callbacks === 0;
     } catch (error) {
       if (error instanceof EcomsimError && error.code === 'TARGET_UNREACHABLE') return false;
       throw error;

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { EcomsimError } from '../../../src/base/errors.ts';
 import {
+  readCallbackEffectRow,
+  readCallbackRow,
   readChargeRow,
   readEventRow,
   readHoldRow,
@@ -46,7 +48,13 @@ const CHARGE = {
   currency: 'EUR',
   status: 'captured',
   atUs: 4,
+  refundedMinor: 0,
 };
+const CALLBACK = {
+  ...{ id: 'cb_1', orderId: 'o', kind: 'captured', amountMinor: 100, currency: 'EUR', atUs: 5 },
+  ...{ sent: 2, isForged: false },
+};
+const EFFECT = { id: 'cb_1', orderId: '', applied: 0, repeated: 1, refused: 2 };
 const NOTIFICATION = { orderId: 'o', sent: 1 };
 const PROCESS = {
   name: 'shop',
