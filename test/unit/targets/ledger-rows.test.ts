@@ -81,6 +81,8 @@ const CASES: readonly Case[] = [
   ['order', ORDER, readOrderRow],
   ['event', EVENT, readEventRow],
   ['charge', CHARGE, readChargeRow],
+  ['callback', CALLBACK, readCallbackRow],
+  ['callback effect', EFFECT, readCallbackEffectRow],
   ['notification', NOTIFICATION, readNotificationRow],
   ['process', PROCESS, readProcessUsage],
   ['observation', OBSERVATION, readObservation],
@@ -105,6 +107,7 @@ describe('a row of a ledger', () => {
     it(`${name}: is refused, by name, for each field that is missing or of another kind`, () => {
       for (const field of Object.keys(row)) {
         for (const wrong of [undefined, null, {}, true, Number.NaN]) {
+          if (typeof wrong === typeof row[field as keyof typeof row] && wrong === true) continue;
           const spoilt = new RowReader({ ...row, [field]: wrong }, 'row 17 of /ledger/x');
           const problem = problemOf(() => read(spoilt));
           expect(problem).toContain('row 17 of /ledger/x');
