@@ -74,6 +74,14 @@ const CHECKS: readonly CrossCheck[] = [
           'without either it would hold nobody back',
   },
   {
+    paths: ['system.payment.callbacks.delay.p99', 'system.payment.callbacks.delay.p50'],
+    check: ({ system: { payment } }) => {
+      const { p50, p99 } = payment.callbacks.delay;
+      if (p99 >= p50) return undefined;
+      return `p99 (${formatDuration(p99)}) is below p50 (${formatDuration(p50)})`;
+    },
+  },
+  {
     paths: ['sale.hotSkus', 'sale.skus'],
     check: ({ sale }) =>
       sale.hotSkus <= sale.skus

@@ -1,6 +1,6 @@
 /** The profile as it is written: every field with its default, its limits and its unit. */
 import { z } from 'zod';
-import type { InventoryOptions, Profile } from '../contract/profile.ts';
+import type { CallbackOptions, InventoryOptions, Profile } from '../contract/profile.ts';
 import {
   decimal,
   durationMs,
@@ -55,6 +55,25 @@ const strategyFields = {
   leasePauseEvery: wholeNumber({ min: 1, max: 1_000_000 }).default(50),
 };
 
+/** What befalls the gateway's messages by default: a little of everything, so that runs meet it. */
+function callbacksSchema() {
+  const shareOf = (usual: number) => share({ min: 0, max: 1 }).default(usual);
+  const delay = z.strictObject({
+    p50: durationMs({ min: 0.1, max: HOUR }).default(100),
+    p99: durationMs({ min: 0.1, max: HOUR }).default(SECOND),
+  });
+  return z.strictObject({
+    delay: delay.prefault({}),
+    lost: shareOf(0.02),
+    late: shareOf(0.02),
+    lateBy: durationMs({ min: 0, max: HOUR }).default(10 * SECOND),
+    duplicated: shareOf(0.05),
+    early: shareOf(0.02),
+    replayed: shareOf(0.01),
+    forged: shareOf(0.01),
+  });
+}
+
 function systemSchema(known: KnownNames) {
   const inventory = z.strictObject({
     strategy: nameOf('a strategy', known.strategies).default(DEFAULT_STRATEGY),
@@ -72,6 +91,7 @@ function systemSchema(known: KnownNames) {
     attempts: wholeNumber({ min: 1, max: 20 }).default(3),
     declined: share({ min: 0, max: 1 }).default(0.04),
     lostAnswers: share({ min: 0, max: 1 }).default(0.005),
+    callbacks: callbacksSchema().prefault({}),
   });
   return z.strictObject({
     storage: nameOf('a kind of storage', ['embedded'] as const).default('embedded'),
@@ -144,6 +164,13 @@ export function profileSchema(known: KnownNames) {
 
 export type WrittenProfile = z.output<ReturnType<typeof profileSchema>>;
 
+function callbackOptionsOf(
+  written: WrittenProfile['system']['payment']['callbacks'],
+): CallbackOptions {
+  const { delay, lateBy, ...shares } = written;
+  return { ...shares, delay: { p50Ms: delay.p50, p99Ms: delay.p99 }, lateMs: lateBy };
+}
+
 /** From the words of the file to the names of the contract, units last. */
 export function profileOf(name: string, written: WrittenProfile): Profile {
   const { system, load, sale } = written;
@@ -162,6 +189,7 @@ export function profileOf(name: string, written: WrittenProfile): Profile {
         attempts: payment.attempts,
         declined: payment.declined,
         lostAnswers: payment.lostAnswers,
+        callbacks: callbackOptionsOf(payment.callbacks),
       },
       archive: { afterMs: system.archive.after },
       limits: {

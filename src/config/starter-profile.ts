@@ -57,6 +57,18 @@ system:
   archive:
     # A completed order can be cancelled this long; then it is moved to the archive. never: it stays.
     after: 5s
+    # Signed messages of the gateway about each charge, and what befalls them.
+    callbacks:
+      delay: { p50: 100ms, p99: 1s }
+      lost: 2%
+      late: 2%
+      lateBy: 10s
+      duplicated: 5%
+      # Taken in before the charge itself is answered.
+      early: 2%
+      # The same bytes again a while later; beside the true one another that lies.
+      replayed: 1%
+      forged: 1%
   limits:
     # Units of a sale item per customer.
     perCustomer: 2

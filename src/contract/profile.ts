@@ -51,6 +51,52 @@ export interface PaymentOptions {
   readonly declined: number;
   /** Share of charges that are captured but whose answer is lost. */
   readonly lostAnswers: number;
+  /** What the gateway tells the shop by itself; absent: nothing. */
+  readonly callbacks?: CallbackOptions;
+}
+
+/**
+ * Signed messages of the gateway about what became of a charge. Shares are of the messages, 0 to 1;
+ * several may befall one message.
+ */
+export interface CallbackOptions {
+  /** From the decision to the message. */
+  readonly delay: LatencySpec;
+  /** Never sent. */
+  readonly lost: number;
+  /** Sent `lateMs` after the decision instead, when the hold may have ended. */
+  readonly late: number;
+  readonly lateMs: number;
+  /** Sent two or three times at once. */
+  readonly duplicated: number;
+  /** Sent and taken in before the charge itself is answered. */
+  readonly early: number;
+  /** The same bytes again a while later. */
+  readonly replayed: number;
+  /** Beside the true message one that lies: badly signed, changed, of a wrong amount, or too old. */
+  readonly forged: number;
+}
+
+export const CALLBACK_TWISTS = [
+  'lost',
+  'late',
+  'duplicated',
+  'early',
+  'replayed',
+  'forged',
+] as const;
+/** Something that can befall a message of the gateway. */
+export type CallbackTwist = (typeof CALLBACK_TWISTS)[number];
+
+/** Decides the payments made with one token; what is absent is left to chance as usual. */
+export interface PaymentRule {
+  readonly paymentToken: string;
+  readonly declined?: boolean;
+  /** Of every attempt: `cut` and `silent` are captured or declined, but not answered. */
+  readonly answer?: 'given' | 'cut' | 'silent';
+  readonly latencyMs?: number;
+  /** What befalls the messages about it, and nothing else. */
+  readonly callbacks?: readonly CallbackTwist[];
 }
 
 export interface SystemLimits {
@@ -85,8 +131,14 @@ export interface SheddingOptions {
   readonly loopDelayMs: number;
 }
 
-/** How the payment gateway behaves; it can change during a run. */
-export type PaymentBehaviour = Pick<PaymentOptions, 'latency' | 'declined' | 'lostAnswers'>;
+/**
+ * How the payment gateway behaves; it can change during a run. Absent `callbacks`: as configured.
+ * The first rule of `script` for a payment's token goes before chance.
+ */
+export type PaymentBehaviour = Pick<
+  PaymentOptions,
+  'latency' | 'declined' | 'lostAnswers' | 'callbacks'
+> & { readonly script?: readonly PaymentRule[] };
 
 export interface ArchiveOptions {
   /** How long a completed order rests before it is moved, and can be cancelled; null: for ever. */

@@ -24,6 +24,7 @@ export const CRASH_POINTS = [
   'archive: marked',
   'archive: copied',
   'archive: removed',
+  'callback: heard',
   'relay: appended',
   'relay: consumed',
 ] as const;

@@ -4,6 +4,8 @@
  */
 import type {
   AdmissionRow,
+  CallbackEffectRow,
+  CallbackRow,
   EventRow,
   HoldRow,
   OrderLine,
@@ -205,6 +207,11 @@ export interface OrdersService {
     after: string | null,
     limit: number,
   ): Promise<Page<{ orderId: string; sent: number }>>;
+  /** For a message of the payment gateway whose signature was checked. Has its effect once. */
+  hearNotice(notice: PaymentNotice): Promise<NoticeOutcome>;
+  /** Counts a message that was not taken. */
+  refuseNotice(id: string): Promise<void>;
+  callbackRows(after: string | null, limit: number): Promise<Page<CallbackEffectRow>>;
 }
 
 export interface ArchiveDocument {
@@ -223,12 +230,22 @@ export interface ArchiveService {
   /** Bodies in the order of their arrival. */
   rows(after: string | null, limit: number): Promise<Page<string>>;
 }
+/** What the payment gateway says about a charge without having been asked. */
+export type PaymentNotice = Pick<
+  CallbackRow,
+  'id' | 'orderId' | 'kind' | 'amountMinor' | 'currency'
+>;
+
+/** `applied` changed the order · `repeated`, `idle` changed nothing · `refused` does not fit it. */
+export type NoticeOutcome = 'applied' | 'repeated' | 'idle' | 'refused';
 
 export interface ChargeRequest {
   readonly orderId: string;
   readonly amountMinor: number;
   readonly currency: string;
   readonly paymentToken: string;
+  /** Whose token it must be. */
+  readonly customer: string;
 }
 
 /** `unknown`: no answer within all attempts; the charge may have happened. */
@@ -282,6 +299,14 @@ export interface WaitingRoomService {
   close(): void;
   reading(): WaitingRoomReading;
   rows(after: string | null, limit: number): Promise<Page<AdmissionRow>>;
+}
+
+/** Turns card numbers into tokens; nothing else of the shop ever sees a number again. */
+export interface CardVault {
+  /** In the order of `cards`; null for what is no acceptable card. Throws if unreachable. */
+  tokenise(
+    cards: readonly { readonly customer: string; readonly cardNumber: string }[],
+  ): Promise<readonly (string | null)[]>;
 }
 
 export interface UserService {

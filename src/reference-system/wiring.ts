@@ -106,8 +106,11 @@ function buildShop(stores: Stores, start: ShopStart, clock: Clock, failures: Fai
   });
   const { timeoutMs, attempts } = system.payment;
   const { gatewayOrigin, tokenSecret } = start;
-  const payments = createPaymentService({ gatewayOrigin, timeoutMs, attempts, clock });
   const archive = createArchiveService({ store: stores.of('archive') });
+  const { callbackSecret } = start;
+  const payments = createPaymentService({
+    ...{ gatewayOrigin, timeoutMs, attempts, clock, callbackSecret },
+  });
   const orders = createOrdersService({
     ...{ store: stores.of('orders'), inventory, cart, catalogue, sale, payments },
     ...{ relay, events, notifications, archive, clock, holdTtlMs },
@@ -171,9 +174,9 @@ async function openPorts(
   },
 ): Promise<RunningRole> {
   const { start, clock, failures } = parts;
-  const { instance, secret, addressSecret } = start;
+  const { instance, secret, addressSecret, callbackSecret } = start;
   const { limits, shedding } = start.system;
-  const door = { clock, instance, failures, limits, addressSecret };
+  const door = { clock, instance, failures, limits, addressSecret, callbackSecret };
   const gateway = createGatewayServer({ ...shop, ...door, ...(shedding && { shedding }) });
   const { server } = gateway;
   const control = createControlServer({
@@ -188,6 +191,8 @@ async function openPorts(
   await Promise.all([server.ready(), control.ready()]);
   const port = await listenOnLoopback(server.server, start.port);
   const controlPort = await listenOnLoopback(control.server, start.controlPort);
+  // Without its messages orders still come to their end: the shop asks by itself.
+  await shop.payments.announce(port).catch(failures.report);
   return {
     port,
     controlPort,

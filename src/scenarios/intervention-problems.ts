@@ -1,4 +1,5 @@
 /** Sanity of what the coordinator is to do during the run: restocks and disturbances. */
+import type { CallbackOptions } from '../contract/profile.ts';
 import type { Disturbance, Scenario } from '../contract/scenario.ts';
 import type { Report } from './problem-report.ts';
 
@@ -60,11 +61,31 @@ function checkDisturbances(
     if (!(p50Ms > 0 && p99Ms >= p50Ms && p99Ms <= MAX_LATENCY_MS)) {
       report([...at, 'payment', 'latency'], `${p50Ms} to ${p99Ms} ms`);
     }
-    for (const share of ['declined', 'lostAnswers'] as const) {
-      const value = payment[share];
-      if (!(value >= 0 && value <= 1)) {
-        report([...at, 'payment', share], `${value} is not a share from 0 to 1`);
-      }
-    }
+    const { declined, lostAnswers, callbacks } = payment;
+    checkShares({ declined, lostAnswers }, [...at, 'payment'], report);
+    if (callbacks !== undefined) checkCallbacks(callbacks, [...at, 'payment', 'callbacks'], report);
+  }
+}
+
+function checkCallbacks(
+  { delay, lateMs, ...shares }: CallbackOptions,
+  at: readonly (string | number)[],
+  report: Report,
+): void {
+  const { p50Ms, p99Ms } = delay;
+  if (!(p50Ms > 0 && p99Ms >= p50Ms && p99Ms <= MAX_LATENCY_MS)) {
+    report([...at, 'delay'], `${p50Ms} to ${p99Ms} ms`);
+  }
+  if (!(lateMs >= 0 && lateMs <= MAX_LATENCY_MS)) report([...at, 'lateMs'], `${lateMs} ms`);
+  checkShares(shares, at, report);
+}
+
+function checkShares(
+  shares: Readonly<Record<string, number>>,
+  at: readonly (string | number)[],
+  report: Report,
+): void {
+  for (const [name, value] of Object.entries(shares)) {
+    if (!(value >= 0 && value <= 1)) report([...at, name], `${value} is not a share from 0 to 1`);
   }
 }

@@ -1,4 +1,5 @@
 /** Payments get slow, are declined more often and lose answers for the middle third of the run. */
+import type { CallbackOptions } from '../contract/profile.ts';
 import type { Scenario } from '../contract/scenario.ts';
 import { compose } from './compose.ts';
 import {
@@ -16,14 +17,26 @@ const SLOWER = 10;
 /** Declines of online cards in bad times: about a fifth. */
 const DECLINED = 0.2;
 const LOST_ANSWERS = 0.1;
+/** Its messages suffer as well. */
+const TROUBLED_CALLBACKS = 0.2;
 /** Below this many expected declines there may be none: P(none) < 1e-5. */
 const SURE_DECLINES = 12;
 /** Of the shoppers, about so many reach the payment. */
 const PAYING = 0.6;
 
+function troubled(callbacks: CallbackOptions): CallbackOptions {
+  const { lost, late, duplicated } = callbacks;
+  return {
+    ...callbacks,
+    lost: Math.max(lost, TROUBLED_CALLBACKS),
+    late: Math.max(late, TROUBLED_CALLBACKS),
+    duplicated: Math.max(duplicated, TROUBLED_CALLBACKS),
+  };
+}
+
 export function buildPaymentBrownout(inputs: ScenarioInputs): Scenario {
   const { load, system } = inputs.profile;
-  const { latency, timeoutMs, declined, lostAnswers } = system.payment;
+  const { latency, timeoutMs, declined, lostAnswers, callbacks } = system.payment;
   const p50Ms = Math.max(latency.p50Ms, Math.min(latency.p50Ms * SLOWER, timeoutMs / 2));
   const { phases, disturbances } = disturbedLoad(
     {
@@ -34,6 +47,7 @@ export function buildPaymentBrownout(inputs: ScenarioInputs): Scenario {
         latency: { p50Ms, p99Ms: Math.max(p50Ms, latency.p99Ms * SLOWER) },
         declined: Math.max(declined, DECLINED),
         lostAnswers: Math.max(lostAnswers, LOST_ANSWERS),
+        ...(callbacks !== undefined && { callbacks: troubled(callbacks) }),
       },
       mix: { browser: BROWSERS, shopper: 1 - BROWSERS },
     },

@@ -47,6 +47,7 @@ async function everyWay(shop: ShopBench): Promise<void> {
   await buy(shop, 'declined', 'tok_x');
   shop.payments.behaviour = { ...CALM, lostAnswers: 1 };
   await buy(shop, 'answer-lost', 'tok_x');
+  await attempt(shop, () => tellOf(shop, 'answer-lost'));
   shop.payments.behaviour = { ...CALM, lostRequests: 1 };
   await buy(shop, 'request-lost', 'tok_x');
   await shop.pass(HOLD_TTL_MS + 500);
@@ -61,6 +62,21 @@ async function everyWay(shop: ShopBench): Promise<void> {
   });
   await attempt(shop, () => soldOutWhilePaying(shop));
   if (!shop.crashed) await shop.pass(ARCHIVE_AFTER_MS + 1000);
+}
+
+/** The gateway tells of the charge by itself, twice. */
+async function tellOf(shop: ShopBench, customer: string): Promise<void> {
+  const order = await shop.core.orders.byKey(customer, `key-${customer}`);
+  if (order === undefined || order === 'tombstoned') return;
+  const { id: orderId, totalMinor: amountMinor, currency } = order;
+  const notice = {
+    id: `cb_${customer}`,
+    orderId,
+    kind: 'captured',
+    amountMinor,
+    currency,
+  } as const;
+  await Promise.all([shop.core.orders.hearNotice(notice), shop.core.orders.hearNotice(notice)]);
 }
 
 /** A capture comes after the hold has expired and others have bought the rest: it is paid back. */

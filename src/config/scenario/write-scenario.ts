@@ -2,6 +2,7 @@
 import { Document, isMap, isScalar, visit, type YAMLMap, type YAMLSeq } from 'yaml';
 import type { Distribution } from '../../base/distributions.ts';
 import { formatDuration, parseDurationMs, parseRatePerSec } from '../../base/units.ts';
+import type { CallbackOptions } from '../../contract/profile.ts';
 import type { RetryPolicy } from '../../contract/retry.ts';
 import type {
   CatalogueItem,
@@ -120,7 +121,7 @@ function writeRestock({ atMs, item, units }: Restock): Written {
 }
 
 function writeDisturbance({ name, atMs, untilMs, payment }: Disturbance): Written {
-  const { latency, declined, lostAnswers } = payment;
+  const { latency, declined, lostAnswers, callbacks } = payment;
   return {
     name,
     from: duration(atMs),
@@ -129,7 +130,16 @@ function writeDisturbance({ name, atMs, untilMs, payment }: Disturbance): Writte
       latency: { p50: duration(latency.p50Ms), p99: duration(latency.p99Ms) },
       declined,
       lostAnswers,
+      ...(callbacks !== undefined && { callbacks: writeCallbacks(callbacks) }),
     },
+  };
+}
+
+function writeCallbacks({ delay, lateMs, ...shares }: CallbackOptions): Written {
+  return {
+    delay: { p50: duration(delay.p50Ms), p99: duration(delay.p99Ms) },
+    lateBy: duration(lateMs),
+    ...shares,
   };
 }
 

@@ -52,6 +52,7 @@ function ledgerRoutes(server: FastifyInstance, parts: ControlParts): void {
     ...(waitingRoom && {
       admissions: (after: string | null, limit: number) => waitingRoom.rows(after, limit),
     }),
+    'callback-effects': (after, limit) => orders.callbackRows(after, limit),
   };
   // Beside the switch that makes it stand still, because both are the archive's.
   listRoute(server, '/control/archive', (after, limit) => orders.archivedRows(after, limit));

@@ -4,6 +4,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { SheddingOptions, SystemLimits } from '../../contract/profile.ts';
 import type { FailureLog } from '../failure-log.ts';
 import type {
+  CardVault,
   CartService,
   CatalogueService,
   InventoryService,
@@ -18,6 +19,7 @@ import { createHttpServer } from './http-server.ts';
 import { DEFAULT_SHEDDING, installLoadShedding, type LoadShedding } from './load-shedding.ts';
 import { OpenApiDocument } from './openapi.ts';
 import { cartRoutes, checkoutRoutes, orderKeyRoutes, orderRoutes } from './order-routes.ts';
+import { callbackRoutes, paymentRoutes } from './payment-routes.ts';
 import { sendProblem } from './problem.ts';
 import type { PublicPages } from './public-pages.ts';
 import { RateLimit } from './rate-limit.ts';
@@ -35,6 +37,7 @@ export interface GatewayParts {
   readonly inventory: InventoryService;
   readonly cart: CartService;
   readonly orders: OrdersService;
+  readonly payments: CardVault;
   readonly pages: PublicPages;
   readonly clock: Clock;
   readonly failures: FailureLog;
@@ -46,6 +49,8 @@ export interface GatewayParts {
   readonly waitingRoom: WaitingRoomService | undefined;
   /** Signs the addresses that a load generator states; '' when nobody may. */
   readonly addressSecret: string;
+  /** Signs the messages of the payment gateway. */
+  readonly callbackSecret: string;
 }
 
 /** What the gateway turned away, and what it has in hand. */
@@ -79,6 +84,8 @@ export function createGatewayServer(parts: GatewayParts): GatewayServer {
   orderKeyRoutes(server, { ...parts, access });
   const { waitingRoom } = parts;
   if (waitingRoom !== undefined) waitingRoomRoutes(server, { access, clock, waitingRoom });
+  paymentRoutes(server, { ...parts, access });
+  callbackRoutes(server, parts);
   const openApi = document.toJson();
   server.get('/openapi.json', (_request, reply) => {
     reply.header('content-type', 'application/json; charset=utf-8').send(openApi);

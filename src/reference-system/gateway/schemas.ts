@@ -121,6 +121,10 @@ export const admissionHeaders = {
   type: 'object',
   properties: { 'x-admission-token': string },
 } as const;
+/** Digits, and nothing that an error message about the schema would repeat. */
+export const paymentMethodRequest = object({ cardNumber: { type: 'string', maxLength: 32 } });
+export const paymentMethod = object({ paymentToken: string, lastDigits: string });
+export const callbackOutcome = object({ outcome: string });
 
 export const orderRequest = object({
   checkoutId: id,

@@ -3,6 +3,7 @@ import type { Clock, TimerHandle } from '../../base/clock.ts';
 import type { PaymentService } from '../services.ts';
 import { isOpen } from './order-states.ts';
 import type { OrderStore } from './order-store.ts';
+import type { OrderTurns } from './order-turns.ts';
 import type { Settlement } from './settlement.ts';
 import type { StoredOrder } from './stored-order.ts';
 
@@ -10,6 +11,7 @@ export interface CompletionDeps {
   readonly orders: OrderStore;
   readonly payments: PaymentService;
   readonly settlement: Settlement;
+  readonly turns: OrderTurns;
   readonly clock: Clock;
   /** Told of every attempt that failed; the order is tried again. */
   readonly onError: (error: unknown) => void;
@@ -117,7 +119,11 @@ export class Completion {
   }
 
   /** True when the order has come to its end. */
-  async #complete(id: string, mayWait: boolean): Promise<boolean> {
+  #complete(id: string, mayWait: boolean): Promise<boolean> {
+    return this.#deps.turns.run(id, () => this.#completeNow(id, mayWait));
+  }
+
+  async #completeNow(id: string, mayWait: boolean): Promise<boolean> {
     const order = await this.#deps.orders.byId(id);
     if (order === undefined || !isOpen(order.status)) return true;
     const settled = order.status === 'refunding' ? order : await this.#settle(order, mayWait);

@@ -2,6 +2,7 @@
 import type { Database } from 'better-sqlite3';
 import { defined } from '../../base/assert.ts';
 import type { Procedure, ProcedureModule } from '../storage/procedure-module.ts';
+import { CALLBACK_SCHEMA, callbackCounter, callbackProcedures } from './callback-procedures.ts';
 import { claimProcedures } from './claim-procedures.ts';
 import { handOverProcedures } from './hand-over-procedures.ts';
 import { orderReads } from './order-reads.ts';
@@ -73,18 +74,22 @@ CREATE TABLE IF NOT EXISTS outbox (
 );
 `;
 
-/** `refusal` and `hold` replace the stored value unless they are null. */
+/**
+ * `refusal` and `hold` replace the stored value unless they are null; `callbackId` is the message
+ * of the payment gateway that brought the change.
+ */
 export type MoveArgs = readonly [
   orderId: string,
   to: OrderState,
   refusal: string | null,
   hold: string | null,
   nowUs: number,
+  callbackId?: string,
 ];
 
 export const orderProcedures: ProcedureModule = {
   name: 'orders',
-  schema: SCHEMA,
+  schema: SCHEMA + CALLBACK_SCHEMA,
   prepare: (db) => {
     const writeEvent = outboxWriter(db);
     return {
@@ -92,6 +97,7 @@ export const orderProcedures: ProcedureModule = {
       ...moveProcedures(db, writeEvent),
       ...outboxProcedures(db),
       ...handOverProcedures(db, writeEvent),
+      ...callbackProcedures(db),
       ...orderReads(db),
     };
   },
@@ -120,19 +126,21 @@ function moveProcedures(db: Database, writeEvent: WriteEvent): Record<string, Pr
   const countConfirmed = db.prepare(
     "UPDATE order_counters SET value = value + 1 WHERE name = 'confirmed'",
   );
+  const countCallback = callbackCounter(db);
   const setReturned = db.prepare('UPDATE orders SET returned_seq = ?, version = ? WHERE id = ?');
   const returnedSeq = db
     .prepare('SELECT returned_seq, customer, version FROM orders WHERE id = ?')
     .raw();
   return {
     /** Repeating a move that was made changes nothing. */
-    move: ([id, to, refusal, hold, nowUs]: MoveArgs) => {
+    move: ([id, to, refusal, hold, nowUs, callbackId]: MoveArgs) => {
       const found = stateOf.get(id) as StateTuple | undefined;
       const [from, customer, cartUntilUs, confirmedSeq, version] = defined(found, `order ${id}`);
       if (from === to) return orderById.get(id);
       assertMove(from, to, id);
       const seq = writeEvent(id, version + 1, to, { customer, cartUntilUs });
       if (to === 'confirmed') countConfirmed.run();
+      if (callbackId !== undefined) countCallback(callbackId);
       const confirmed = to === 'confirmed' ? seq : confirmedSeq;
       const open = isOpen(to) ? 1 : 0;
       return move.get(to, refusal, hold, confirmed, open, nowUs, version + 1, id) as OrderTuple;

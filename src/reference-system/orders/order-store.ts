@@ -1,9 +1,11 @@
 /** Typed access to the procedures of the orders store, and to the orders that have left it. */
 import type { Clock } from '../../base/clock.ts';
+import type { CallbackEffectRow } from '../../contract/ledger.ts';
 import type { Outbox } from '../events/relay.ts';
-import type { ArchiveService, Page } from '../services.ts';
+import type { ArchiveService, Page, PaymentNotice } from '../services.ts';
 import type { Store } from '../storage/store.ts';
 import { ArchivedOrders } from './archived-orders.ts';
+import type { HearArgs, HearReply } from './callback-procedures.ts';
 import type { ClaimArgs, ClaimReply } from './claim-procedures.ts';
 import type { DueArgs } from './hand-over-procedures.ts';
 import type { MoveArgs } from './order-procedures.ts';
@@ -14,6 +16,14 @@ import { type OrderTuple, orderOf, type StoredOrder } from './stored-order.ts';
 export interface MoveChanges {
   readonly refusal?: string;
   readonly hold?: string;
+  /** Id of the gateway's message that brings the change. */
+  readonly by?: string;
+}
+
+/** `order` is undefined when there is none to be changed. */
+export interface Heard {
+  readonly kind: HearReply[0];
+  readonly order: StoredOrder | undefined;
 }
 
 type LiveClaimReply = Exclude<ClaimReply, readonly ['moved', string]>;
@@ -40,6 +50,10 @@ export interface OrderStore {
   removeArchived(ids: readonly string[]): Promise<void>;
   /** Removes unused checkouts that expired before `untilUs`; returns how many. */
   removeCheckouts(untilUs: number, limit: number): Promise<number>;
+  /** Counts a rightly signed message of the gateway and finds the order that it is about. */
+  hearCallback(notice: PaymentNotice): Promise<Heard>;
+  refuseCallback(id: string): Promise<void>;
+  callbackRows(after: string, limit: number): Promise<readonly CallbackEffectRow[]>;
 }
 
 export interface OrderStoreParts {
@@ -63,8 +77,9 @@ export function createOrderStore({ store, archive, clock }: OrderStoreParts): Or
       if (reply[0] !== 'moved') return reply;
       return ['existing', await archived.tupleOf(reply[1])];
     },
-    async move(id, to, { refusal = null, hold = null }: Partial<Nullable<MoveChanges>> = {}) {
-      const args: MoveArgs = [id, to, refusal, hold, nowUs()];
+    async move(id, to, { refusal = null, hold = null, by }: MoveFields = {}) {
+      const change = [id, to, refusal, hold, nowUs()] as const;
+      const args: MoveArgs = by === undefined ? change : [...change, by];
       return orderOf(await store.callAdmitted<OrderTuple>('move', args));
     },
     numberReturn: (id) => store.callAdmitted('numberReturn', id),
@@ -98,6 +113,13 @@ export function createOrderStore({ store, archive, clock }: OrderStoreParts): Or
     },
     removeArchived: (ids) => store.callAdmitted('removeArchived', ids),
     removeCheckouts: (untilUs, limit) => store.callAdmitted('removeCheckouts', [untilUs, limit]),
+    async hearCallback({ id, orderId, kind, amountMinor, currency }) {
+      const args: HearArgs = [id, orderId, kind, amountMinor, currency];
+      const [heard, tuple] = await store.call<HearReply>('hearCallback', args);
+      return { kind: heard, order: tuple === undefined ? undefined : orderOf(tuple) };
+    },
+    refuseCallback: (id) => store.call('refuseCallback', id),
+    callbackRows: (after, limit) => store.callAdmitted('callbackRows', [after, limit]),
   };
 }
 
@@ -108,7 +130,11 @@ function merged(live: readonly StoredOrder[], archived: readonly StoredOrder[]):
   return all.sort((a, b) => (a.id < b.id ? 1 : -1));
 }
 
-type Nullable<T> = { readonly [K in keyof T]: T[K] | null };
+interface MoveFields {
+  readonly refusal?: string | null;
+  readonly hold?: string | null;
+  readonly by?: string;
+}
 
 /** The events that were stored with the orders' own changes. */
 export function createOutbox({ store }: { store: Store }): Outbox {

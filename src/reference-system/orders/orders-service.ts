@@ -9,6 +9,7 @@ import {
   type ArchiveService,
   type CartService,
   type CatalogueService,
+  type ChargeOutcome,
   type InventoryService,
   type OrderAnswer,
   type OrdersService,
@@ -24,8 +25,11 @@ import type { ClaimArgs } from './claim-procedures.ts';
 import { Completion } from './completion.ts';
 import type { IdSource } from './id-source.ts';
 import { createOrderStore, type OrderStore } from './order-store.ts';
+import { OrderTurns } from './order-turns.ts';
+import { hearNotice } from './payment-notices.ts';
 import { createSettlement, type Settlement } from './settlement.ts';
 import { orderOf, rowOf, type StoredOrder, viewOf } from './stored-order.ts';
+import { UnderWay } from './under-way.ts';
 
 export interface OrdersDeps {
   readonly store: Store;
@@ -68,9 +72,12 @@ export function createOrdersService(deps: OrdersDeps): RunningOrdersService {
   const crashPoints = deps.crashPoints ?? NO_CRASH_POINTS;
   const orders = createOrderStore(deps);
   const settlement = createSettlement({ ...deps, orders, crashPoints });
-  const completion = new Completion({ ...deps, orders, settlement });
   const mover = new ArchiveMover({ ...deps, orders, crashPoints });
-  const payer = createPayer({ ...deps, orders, settlement, completion, crashPoints });
+  const turns = new OrderTurns();
+  const underWay = new UnderWay();
+  const completion = new Completion({ ...deps, orders, settlement, turns });
+  const parts = { ...deps, orders, settlement, completion, turns, underWay, crashPoints };
+  const payer = createPayer(parts);
   const checkoutDeps = { ...deps, crashPoints, limits: deps.limits ?? DEFAULT_ORDER_LIMITS };
   let sweep: TimerHandle | undefined;
 
@@ -83,7 +90,9 @@ export function createOrdersService(deps: OrdersDeps): RunningOrdersService {
     checkout: (customer, lines, gate) => checkOut(checkoutDeps, customer, lines, gate),
     order: (customer, key, request) => payer(customer, key, request),
     ...lookups(orders),
-    cancel: (customer, id) => cancel(orders, completion, customer, id),
+    cancel: (customer, id) => turns.run(id, () => cancel(orders, completion, customer, id)),
+    hearNotice: (notice) => hearNotice(parts, notice),
+    refuseNotice: (id) => orders.refuseCallback(id),
     async recover() {
       const completed = await completion.recover();
       await relay.drain();
@@ -96,6 +105,12 @@ export function createOrdersService(deps: OrdersDeps): RunningOrdersService {
     setArchiving: (moving) => mover.setMoving(moving),
     eventRows: (after, limit) => deps.events.rows(after, limit),
     notificationRows: (after, limit) => deps.notifications.rows(after, limit),
+    async callbackRows(after, limit) {
+      const size = Math.max(1, Math.min(limit, MAX_PAGE));
+      const items = await orders.callbackRows(after ?? '', size);
+      const last = items.at(-1);
+      return { items, next: items.length === size && last !== undefined ? last.id : null };
+    },
     start() {
       completion.start();
       mover.start();
@@ -152,27 +167,42 @@ interface PayerDeps extends OrdersDeps {
   readonly orders: OrderStore;
   readonly settlement: Settlement;
   readonly completion: Completion;
+  readonly turns: OrderTurns;
+  readonly underWay: UnderWay;
   readonly crashPoints: CrashPoints;
 }
 
 function createPayer(deps: PayerDeps): OrdersService['order'] {
   const { orders, settlement, completion, payments, clock, ids, crashPoints } = deps;
+  const { turns, underWay } = deps;
 
+  /** The gateway's answer, or its message when that is here first. */
   async function pay(order: StoredOrder, paymentToken: string): Promise<StoredOrder> {
-    const { id, totalMinor, currency } = order;
-    crashPoints.reach('order: claimed');
-    const outcome = await payments.charge({
-      ...{ orderId: id, amountMinor: totalMinor },
-      ...{ currency, paymentToken },
-    });
-    crashPoints.reach('order: charged');
+    const { id, totalMinor, currency, customer } = order;
+    const wait = underWay.begin(id);
+    try {
+      crashPoints.reach('order: claimed');
+      const charge = payments.charge({
+        ...{ orderId: id, amountMinor: totalMinor },
+        ...{ currency, paymentToken, customer },
+      });
+      const outcome = await Promise.race([charge, wait.told]);
+      if ('id' in outcome) return outcome;
+      crashPoints.reach('order: charged');
+      return await turns.run(id, async () => wait.settled ?? settle(order, outcome));
+    } finally {
+      underWay.end(id);
+    }
+  }
+
+  async function settle(order: StoredOrder, outcome: ChargeOutcome): Promise<StoredOrder> {
     if (outcome.kind === 'captured') {
       const settled = await settlement.captured(order);
       return settled.status === 'refunding' ? completion.refundSoon(settled) : settled;
     }
     if (outcome.kind === 'declined') return settlement.declined(order);
     const unknown = await settlement.unknown(order);
-    completion.add(id);
+    completion.add(order.id);
     return unknown;
   }
 

@@ -17,13 +17,14 @@ export interface SettlementDeps {
   readonly crashPoints: CrashPoints;
 }
 
+/** `by`: id of the gateway's message that this follows from; absent when the shop asked. */
 export interface Settlement {
   /** The money is there: confirmed, or `refunding` when the units are gone for good. */
-  captured(order: StoredOrder): Promise<StoredOrder>;
-  declined(order: StoredOrder): Promise<StoredOrder>;
+  captured(order: StoredOrder, by?: string): Promise<StoredOrder>;
+  declined(order: StoredOrder, by?: string): Promise<StoredOrder>;
   unknown(order: StoredOrder): Promise<StoredOrder>;
   /** Makes sure that no money moves, then gives the units back. */
-  abandon(order: StoredOrder): Promise<StoredOrder>;
+  abandon(order: StoredOrder, by?: string): Promise<StoredOrder>;
   /** Carries a refund through. Throws when the gateway cannot be reached. */
   refund(order: StoredOrder): Promise<StoredOrder>;
 }
@@ -31,8 +32,8 @@ export interface Settlement {
 export function createSettlement(deps: SettlementDeps): Settlement {
   const { orders, inventory, payments, clock, crashPoints } = deps;
 
-  async function confirm(order: StoredOrder, hold: string): Promise<StoredOrder> {
-    const confirmed = await orders.move(order.id, 'confirmed', { hold });
+  async function confirm(order: StoredOrder, hold: string, cause: Cause): Promise<StoredOrder> {
+    const confirmed = await orders.move(order.id, 'confirmed', { hold, ...cause });
     crashPoints.reach('order: confirmed');
     return confirmed;
   }
@@ -70,19 +71,21 @@ export function createSettlement(deps: SettlementDeps): Settlement {
   }
 
   return {
-    async captured(order) {
+    async captured(order, by) {
       const committed = isCommitted(await inventory.commit(order.checkout));
       crashPoints.reach('order: hold committed');
       const hold = committed ? order.checkout : await holdAgain(order);
-      if (hold !== undefined) return confirm(order, hold);
-      const refunding = await orders.move(order.id, 'refunding', { refusal: 'checkout_expired' });
+      if (hold !== undefined) return confirm(order, hold, causeOf(by));
+      const refusal = 'checkout_expired';
+      const refunding = await orders.move(order.id, 'refunding', { refusal, ...causeOf(by) });
       crashPoints.reach('refund: recorded');
       return refunding;
     },
-    async declined(order) {
+    async declined(order, by) {
       await inventory.release(order.checkout);
       crashPoints.reach('decline: released');
-      const declined = await orders.move(order.id, 'declined', { refusal: 'payment_declined' });
+      const refusal = 'payment_declined';
+      const declined = await orders.move(order.id, 'declined', { refusal, ...causeOf(by) });
       crashPoints.reach('decline: recorded');
       return declined;
     },
@@ -91,17 +94,26 @@ export function createSettlement(deps: SettlementDeps): Settlement {
       crashPoints.reach('unknown: recorded');
       return unknown;
     },
-    async abandon(order) {
+    async abandon(order, by) {
       await payments.cancel(order.id);
       crashPoints.reach('void: barred');
       await inventory.release(order.checkout);
       crashPoints.reach('void: released');
-      const cancelled = await orders.move(order.id, 'cancelled', { refusal: 'checkout_expired' });
+      const refusal = 'checkout_expired';
+      const cancelled = await orders.move(order.id, 'cancelled', { refusal, ...causeOf(by) });
       crashPoints.reach('void: recorded');
       return cancelled;
     },
     refund,
   };
+}
+
+interface Cause {
+  readonly by?: string;
+}
+
+function causeOf(by: string | undefined): Cause {
+  return by === undefined ? {} : { by };
 }
 
 function isCommitted(outcome: ResolveOutcome): boolean {

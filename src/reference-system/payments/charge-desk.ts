@@ -1,25 +1,17 @@
-/** What the payment gateway decides: capture or decline, how long it takes, which answer is lost. */
+/** What the payment gateway does with a charge: capture or decline, refund, and tell the shop. */
 import type { Clock } from '../../base/clock.ts';
-import { sampleMs } from '../../base/distributions.ts';
-import { Prng } from '../../base/prng.ts';
 import type { PaymentBehaviour } from '../../contract/profile.ts';
-import type { ChargeStatus, ChargeStore } from './charge-store.ts';
+import type { CallbackSender, NotedMessages } from './callback-sender.ts';
+import type { Notice } from './callback-table.ts';
+import { type AnswerLoss, ChargeDraws, type DrawnPayment } from './charge-draws.ts';
+import type { ChargeStatus, ChargeStore, StoredCharge } from './charge-store.ts';
 
-/** Paid at once and never declined or lost: for probes that must not depend on chance. */
-const INSTANT_TOKEN = 'tok_instant';
-/** A charge whose answer was lost loses that of a retry as often, so that both paths are seen. */
-const LOST_AGAIN = 0.5;
-/** Of the lost answers, this share cuts the connection; the others stay silent. */
-const CUT_SHARE = 0.5;
-/** Orders whose lost attempts are remembered; beyond it the oldest counts as a first attempt. */
-const REMEMBERED_LOSSES = 10_000;
-
-export interface ChargeOrder {
-  readonly orderId: string;
+export interface ChargeOrder extends DrawnPayment {
   readonly key: string;
   readonly amountMinor: number;
   readonly currency: string;
-  readonly paymentToken: string;
+  /** The card is known not to be good: declined whatever chance says. */
+  readonly isRefused?: boolean;
 }
 
 export type ChargeDecision =
@@ -27,47 +19,52 @@ export type ChargeDecision =
       readonly kind: 'answer';
       readonly id: string;
       readonly status: 'captured' | 'declined';
-      readonly lost: 'no' | 'cut' | 'silent';
+      readonly lost: AnswerLoss;
     }
   /** The order was cancelled: it can no longer be charged. */
   | { readonly kind: 'barred' }
   /** The key was used for another order. */
   | { readonly kind: 'key_reused' };
 
-interface Draws {
-  readonly latencyMs: number;
-  readonly declined: boolean;
-  readonly prng: Prng;
+/** A decision that was stored, with the messages that were stored with it. */
+interface Change<T> {
+  readonly result: T;
+  readonly messages: NotedMessages | null;
 }
 
 export class ChargeDesk {
   readonly #store: ChargeStore;
   readonly #clock: Clock;
+  readonly #sender: CallbackSender | null;
+  readonly #configured: PaymentBehaviour;
+  readonly #draws: ChargeDraws;
   #behaviour: PaymentBehaviour;
-  readonly #seed: number;
   /** Charges on their way, by order: a retry joins the first attempt. */
   readonly #underWay = new Map<string, Promise<ChargeDecision>>();
-  /** Orders one answer of which was lost, with how many attempts were. */
-  readonly #lostAttempts = new Map<string, number>();
 
   constructor(parts: {
     store: ChargeStore;
     clock: Clock;
     options: PaymentBehaviour;
     seed: number;
+    /** Without one the shop is told nothing but the answers. */
+    sender?: CallbackSender;
   }) {
     this.#store = parts.store;
     this.#clock = parts.clock;
+    this.#configured = parts.options;
     this.#behaviour = parts.options;
-    this.#seed = parts.seed;
+    this.#draws = new ChargeDraws(parts.seed);
+    this.#sender = parts.sender ?? null;
   }
 
-  /** For every charge that is decided from now on; those under way go on as they began. */
-  behave(behaviour: PaymentBehaviour): void {
-    this.#behaviour = behaviour;
+  /** For every charge that is decided from now on; null: as configured. */
+  behave(behaviour: PaymentBehaviour | null): void {
+    this.#behaviour =
+      behaviour === null ? this.#configured : { ...behaviour, ...this.#callbacksOf(behaviour) };
   }
 
-  /** Idempotent by key and by order; decided by (seed, order), whatever the order of arrival. */
+  /** Idempotent by key and by order. */
   async charge(order: ChargeOrder): Promise<ChargeDecision> {
     const running = this.#underWay.get(order.orderId);
     if (running !== undefined) return this.#mayLose(order, await running);
@@ -84,75 +81,75 @@ export class ChargeDesk {
     return this.#store.transact(() => this.#store.byOrder(orderId));
   }
 
-  /** Refunds a capture, or makes sure that the order cannot be charged any more. */
+  /** Refunds a capture in full, or makes sure that the order cannot be charged any more. */
   async cancel(orderId: string): Promise<'refunded' | 'voided'> {
-    return this.#store.transact(() => {
-      const charge = this.#store.byOrder(orderId);
-      if (charge === undefined) {
-        this.#store.insert({
-          orderId,
-          key: '',
-          amountMinor: 0,
-          currency: '',
-          status: 'voided',
-          atUs: this.#clock.nowUs(),
-        });
-        return 'voided';
-      }
-      if (charge.status === 'captured') this.#store.setStatus(orderId, 'refunded');
-      return charge.status === 'captured' || charge.status === 'refunded' ? 'refunded' : 'voided';
-    });
+    const { result, messages } = await this.#store.transact(() => this.#cancelNow(orderId));
+    await this.#tell(messages);
+    return result;
+  }
+
+  #cancelNow(orderId: string): Change<'refunded' | 'voided'> {
+    const store = this.#store;
+    const charge = store.byOrder(orderId);
+    const atUs = this.#clock.nowUs();
+    if (charge === undefined) {
+      const nothing = { orderId, key: '', amountMinor: 0, currency: '', atUs } as const;
+      const barred = store.insert({ ...nothing, status: 'voided' });
+      return { result: 'voided', messages: this.#note(barred, 'voided') };
+    }
+    if (charge.status === 'captured') {
+      store.refund(charge, atUs);
+      return { result: 'refunded', messages: this.#note({ ...charge, atUs }, 'refunded') };
+    }
+    return { result: charge.status === 'refunded' ? 'refunded' : 'voided', messages: null };
   }
 
   async #decide(order: ChargeOrder): Promise<ChargeDecision> {
-    const draws = this.#drawsOf(order);
+    const draws = this.#draws.outcome(order, this.#behaviour);
     if (draws.latencyMs > 0) await this.#clock.sleep(draws.latencyMs);
-    return this.#store.transact(() => {
-      const known = this.#store.byOrder(order.orderId);
-      if (known !== undefined) return decisionOf(known.id, known.status);
-      if (this.#store.byKey(order.key) !== undefined) return { kind: 'key_reused' };
-      const status = draws.declined ? 'declined' : 'captured';
-      const { id } = this.#store.insert({ ...order, status, atUs: this.#clock.nowUs() });
-      return decisionOf(id, status);
-    });
+    const declined = draws.declined || order.isRefused === true;
+    const { result, messages } = await this.#store.transact(() => this.#chargeNow(order, declined));
+    await this.#tell(messages);
+    return result;
   }
 
-  #drawsOf(order: ChargeOrder): Draws {
-    const prng = new Prng(this.#seed, `charge ${order.orderId}`);
-    if (order.paymentToken === INSTANT_TOKEN) return { latencyMs: 0, declined: false, prng };
-    const latencyMs = sampleMs({ kind: 'lognormal', ...this.#behaviour.latency }, prng);
-    return { latencyMs, declined: prng.chance(this.#behaviour.declined), prng };
+  #chargeNow(order: ChargeOrder, declined: boolean): Change<ChargeDecision> {
+    const store = this.#store;
+    const known = store.byOrder(order.orderId);
+    if (known !== undefined) return { result: decisionOf(known), messages: null };
+    if (store.byKey(order.key) !== undefined) {
+      return { result: { kind: 'key_reused' }, messages: null };
+    }
+    const status = declined ? 'declined' : 'captured';
+    const charge = store.insert({ ...order, status, atUs: this.#clock.nowUs() });
+    return { result: decisionOf(charge), messages: this.#note(charge, status) };
+  }
+
+  #note(charge: StoredCharge, kind: Notice['kind']): NotedMessages | null {
+    if (this.#sender === null) return null;
+    const { orderId, amountMinor, currency, atUs } = charge;
+    const plan = this.#draws.callback(orderId, kind, this.#behaviour);
+    const notice = { orderId, kind, amountMinor, currency, atUs };
+    return plan === null ? null : this.#sender.note(notice, plan);
+  }
+
+  async #tell(messages: NotedMessages | null): Promise<void> {
+    if (messages !== null) await this.#sender?.dispatch(messages);
   }
 
   #mayLose(order: ChargeOrder, decision: ChargeDecision): ChargeDecision {
-    if (decision.kind !== 'answer' || decision.status !== 'captured') return decision;
-    if (order.paymentToken === INSTANT_TOKEN || this.#behaviour.lostAnswers === 0) return decision;
-    const attempts = this.#lostAttempts.get(order.orderId) ?? 0;
-    const prng = new Prng(this.#seed, `answer ${attempts} ${order.orderId}`);
-    const chance =
-      attempts === 0
-        ? this.#behaviour.lostAnswers
-        : Math.max(LOST_AGAIN, this.#behaviour.lostAnswers);
-    if (!prng.chance(chance)) {
-      this.#lostAttempts.delete(order.orderId);
-      return decision;
-    }
-    this.#remember(order.orderId, attempts + 1);
-    return { ...decision, lost: prng.chance(CUT_SHARE) ? 'cut' : 'silent' };
+    if (decision.kind !== 'answer') return decision;
+    const captured = decision.status === 'captured';
+    return { ...decision, lost: this.#draws.answerLoss(order, captured, this.#behaviour) };
   }
 
-  #remember(orderId: string, attempts: number): void {
-    if (this.#lostAttempts.size >= REMEMBERED_LOSSES) {
-      for (const oldest of this.#lostAttempts.keys()) {
-        this.#lostAttempts.delete(oldest);
-        break;
-      }
-    }
-    this.#lostAttempts.set(orderId, attempts);
+  #callbacksOf({ callbacks }: PaymentBehaviour): Pick<PaymentBehaviour, 'callbacks'> {
+    const chosen = callbacks ?? this.#configured.callbacks;
+    return chosen === undefined ? {} : { callbacks: chosen };
   }
 }
 
-function decisionOf(id: string, status: ChargeStatus): ChargeDecision {
+function decisionOf({ id, status }: StoredCharge): ChargeDecision {
   if (status === 'captured' || status === 'declined') {
     return { kind: 'answer', id, status, lost: 'no' };
   }

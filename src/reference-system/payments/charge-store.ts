@@ -3,10 +3,11 @@ import type { Database, Statement } from 'better-sqlite3';
 import { defined } from '../../base/assert.ts';
 import type { ChargeRow } from '../../contract/ledger.ts';
 import { openSqlite } from '../storage/sqlite.ts';
+import { CallbackTable } from './callback-table.ts';
 
 export type ChargeStatus = ChargeRow['status'];
 
-interface StoredCharge {
+export interface StoredCharge {
   readonly id: string;
   readonly orderId: string;
   readonly key: string;
@@ -27,9 +28,18 @@ const SCHEMA = `
     at_us REAL NOT NULL
   ) STRICT;
   CREATE INDEX IF NOT EXISTS charge_by_key ON charge (key);
+  CREATE TABLE IF NOT EXISTS refund (
+    order_id TEXT PRIMARY KEY,
+    amount_minor INTEGER NOT NULL,
+    at_us REAL NOT NULL
+  ) STRICT;
 `;
 const COLUMNS = `'ch_' || seq AS id, order_id AS orderId, key, amount_minor AS amountMinor,
   currency, status, at_us AS atUs`;
+/** Counted where it was given back; a file of an earlier version only has the status. */
+const REFUNDED = `coalesce((SELECT sum(refund.amount_minor) FROM refund
+  WHERE refund.order_id = charge.order_id),
+  CASE status WHEN 'refunded' THEN amount_minor ELSE 0 END) AS refundedMinor`;
 
 interface Work {
   run(): unknown;
@@ -49,21 +59,25 @@ export class ChargeStore {
   readonly #byKey: Statement<[string], StoredCharge>;
   readonly #insert: Statement<[string, string, number, string, string, number]>;
   readonly #setStatus: Statement<[string, string]>;
-  readonly #page: Statement<[number, number], StoredCharge>;
+  readonly #refund: Statement<[string, number, number]>;
+  readonly #page: Statement<[number, number], StoredCharge & { readonly refundedMinor: number }>;
+  readonly callbacks: CallbackTable;
   #waiting: Work[] = [];
 
   constructor(file: string, soon: (task: () => void) => void) {
     this.#soon = soon;
     this.#db = openSqlite(file, ['journal_mode = WAL', 'synchronous = FULL']);
     this.#db.exec(SCHEMA);
+    this.callbacks = new CallbackTable(this.#db);
     this.#byOrder = this.#db.prepare(`SELECT ${COLUMNS} FROM charge WHERE order_id = ?`);
     this.#byKey = this.#db.prepare(`SELECT ${COLUMNS} FROM charge WHERE key = ? LIMIT 1`);
     this.#insert = this.#db.prepare(
       'INSERT INTO charge (order_id, key, amount_minor, currency, status, at_us) VALUES (?, ?, ?, ?, ?, ?)',
     );
     this.#setStatus = this.#db.prepare('UPDATE charge SET status = ? WHERE order_id = ?');
+    this.#refund = this.#db.prepare('INSERT INTO refund VALUES (?, ?, ?)');
     this.#page = this.#db.prepare(
-      `SELECT ${COLUMNS} FROM charge WHERE seq > ? ORDER BY seq LIMIT ?`,
+      `SELECT ${COLUMNS}, ${REFUNDED} FROM charge WHERE seq > ? ORDER BY seq LIMIT ?`,
     );
   }
 
@@ -104,6 +118,12 @@ export class ChargeStore {
 
   setStatus(orderId: string, status: ChargeStatus): void {
     this.#setStatus.run(status, orderId);
+  }
+
+  /** Gives all of a capture back. */
+  refund(charge: StoredCharge, atUs: number): void {
+    this.#refund.run(charge.orderId, charge.amountMinor, atUs);
+    this.setStatus(charge.orderId, 'refunded');
   }
 
   page(afterSeq: number, limit: number): ChargeRow[] {

@@ -12,6 +12,8 @@ export interface GatewayRequest {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  /** Sent as it is, instead of `body`: what was signed must not change. */
+  readonly text?: string;
 }
 
 export interface GatewayAnswer {
@@ -47,13 +49,18 @@ export function createGatewayClient(origin: string, clock: Clock): GatewayClient
             method: request.method,
             path: request.path,
             headers: { 'content-type': 'application/json', ...request.headers },
-            body: request.body === undefined ? null : JSON.stringify(request.body),
+            body: textOf(request),
           },
           handler,
         );
       }),
     close: () => pool.destroy(),
   };
+}
+
+function textOf({ text, body }: GatewayRequest): string | null {
+  if (text !== undefined) return text;
+  return body === undefined ? null : JSON.stringify(body);
 }
 
 class AnswerHandler implements Dispatcher.DispatchHandler {

@@ -114,3 +114,7 @@ function send(response: http.ServerResponse, answer: JsonAnswer): void {
   });
   response.end(payload);
 }
+
+export function problem(status: number, code: string): JsonAnswer {
+  return { status, body: { type: 'about:blank', title: code, status, code } };
+}

@@ -1,7 +1,8 @@
 /** The shop's side of payments: charges with retries under one key, asks, and takes back. */
 import type { Clock } from '../../base/clock.ts';
 import { EcomsimError, messageOf } from '../../base/errors.ts';
-import type { ChargeOutcome, ChargeRequest, PaymentService } from '../services.ts';
+import type { CardVault, ChargeOutcome, ChargeRequest, PaymentService } from '../services.ts';
+import { signMessage } from './callback-signature.ts';
 import {
   createGatewayClient,
   type GatewayAnswer,
@@ -18,12 +19,18 @@ export interface PaymentServiceOptions {
   readonly timeoutMs: number;
   readonly attempts: number;
   readonly clock: Clock;
+  /** Signs where messages are to be sent; shared with the gateway. */
+  readonly callbackSecret: string;
 }
 
-export interface ClosablePaymentService extends PaymentService {
+export interface ClosablePaymentService extends PaymentService, CardVault {
+  /** Tells the gateway on which port of this machine its messages are taken. */
+  announce(port: number): Promise<void>;
   close(): Promise<void>;
 }
 
+/** Of one request to the vault: it and its answer stay far below the limits of both sides. */
+const CARDS_PER_REQUEST = 1_000;
 const KNOWN_STATUS = ['captured', 'declined', 'voided', 'refunded'] as const;
 
 export function createPaymentService(options: PaymentServiceOptions): ClosablePaymentService {
@@ -44,8 +51,45 @@ export function createPaymentService(options: PaymentServiceOptions): ClosablePa
       if (status !== 'refunded' && status !== 'voided') throw badAnswer(answer);
       return status;
     },
+    tokenise: (cards) => tokenise(client, options, cards),
+    announce: async (port) => {
+      const { callbackSecret, clock } = options;
+      const body = JSON.stringify({ port });
+      const { headers } = signMessage(callbackSecret, {
+        id: 'address',
+        body,
+        wallMs: clock.wallMs(),
+      });
+      const path = '/callback-address';
+      const answer = await ask(client, options, { method: 'POST', path, headers, text: body });
+      if (answer.status !== 200) throw badAnswer(answer);
+    },
     close: () => client.close(),
   };
+}
+
+/** No error may carry what was sent: card numbers are in it. */
+async function tokenise(
+  client: GatewayClient,
+  options: PaymentServiceOptions,
+  cards: Parameters<CardVault['tokenise']>[0],
+): Promise<(string | null)[]> {
+  const tokens: (string | null)[] = [];
+  for (let from = 0; from < cards.length; from += CARDS_PER_REQUEST) {
+    const part = cards.slice(from, from + CARDS_PER_REQUEST);
+    const body = { cards: part.map(({ customer, cardNumber }) => [customer, cardNumber]) };
+    const answer = await ask(client, options, { method: 'POST', path: '/vault/cards', body });
+    const given = answer.body?.['tokens'];
+    if (!Array.isArray(given) || given.length !== part.length || !given.every(isTokenOrNull)) {
+      throw badAnswer(answer);
+    }
+    tokens.push(...given);
+  }
+  return tokens;
+}
+
+function isTokenOrNull(value: unknown): value is string | null {
+  return value === null || typeof value === 'string';
 }
 
 /** Every attempt carries the same key, so at most one of them charges. */

@@ -11,6 +11,8 @@ interface RoleStart {
   readonly dataDir: string;
   /** Required by every request on a control port. */
   readonly secret: string;
+  /** Signs what gateway and shop tell each other by themselves. */
+  readonly callbackSecret: string;
   /** 0 = any free port. */
   readonly port: number;
   readonly controlPort: number;

@@ -5,7 +5,7 @@ import { EcomsimError, messageOf } from '../../base/errors.ts';
 import type { SystemOptions } from '../../contract/profile.ts';
 import { Child } from './child.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
-import type { ReadyMessage, Role } from './messages.ts';
+import type { ReadyMessage, Role, ShopStart } from './messages.ts';
 
 const START_TIMEOUT_MS = 15_000;
 const STOP_TIMEOUT_MS = 2_000;
@@ -83,6 +83,7 @@ class ReferenceSystem implements RunningShop {
   readonly secret = randomBytes(24).toString('base64url');
   readonly addressSecret = randomBytes(32).toString('base64url');
   readonly #tokenSecret = randomBytes(32).toString('base64url');
+  readonly #callbackSecret = randomBytes(32).toString('base64url');
   readonly #options: ReferenceSystemOptions;
   readonly #data: DataFolder;
   readonly #deathListeners: ((reason: string) => void)[] = [];
@@ -171,8 +172,13 @@ class ReferenceSystem implements RunningShop {
     return new Child({ role, clock: this.#options.clock, temporaryRoot });
   }
 
-  #common(role: Role): { seed: number; dataDir: string; secret: string } {
-    return { seed: this.#options.seed, dataDir: this.#data.of(role), secret: this.secret };
+  #common(role: Role): Pick<ShopStart, 'seed' | 'dataDir' | 'secret' | 'callbackSecret'> {
+    return {
+      seed: this.#options.seed,
+      dataDir: this.#data.of(role),
+      secret: this.secret,
+      callbackSecret: this.#callbackSecret,
+    };
   }
 
   #watch(child: Child): void {

@@ -1,6 +1,8 @@
 /** The rows of the ledger lists, parsed strictly into the contract's own shapes. */
 import type {
   AdmissionRow,
+  CallbackEffectRow,
+  CallbackRow,
   ChargeRow,
   EventRow,
   HoldRow,
@@ -89,6 +91,31 @@ export function readChargeRow(row: RowReader): ChargeRow {
     currency: row.text('currency'),
     status: row.oneOf('status', CHARGE_STATES),
     atUs: row.quantity('atUs'),
+    refundedMinor: row.count('refundedMinor'),
+  };
+}
+
+export function readCallbackRow(row: RowReader): CallbackRow {
+  return {
+    id: row.id('id'),
+    orderId: row.id('orderId'),
+    kind: row.oneOf('kind', CHARGE_STATES),
+    amountMinor: row.count('amountMinor'),
+    currency: row.text('currency'),
+    atUs: row.quantity('atUs'),
+    sent: row.count('sent'),
+    isForged: row.flag('isForged'),
+  };
+}
+
+/** Of what only came under a made-up id it is not known which order it meant. */
+export function readCallbackEffectRow(row: RowReader): CallbackEffectRow {
+  return {
+    id: row.id('id'),
+    orderId: row.text('orderId'),
+    applied: row.count('applied'),
+    repeated: row.count('repeated'),
+    refused: row.count('refused'),
   };
 }
 

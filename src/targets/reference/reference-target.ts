@@ -19,6 +19,8 @@ import { ControlClient } from './control-client.ts';
 import { readPages } from './ledger-pages.ts';
 import {
   readAdmissionRow,
+  readCallbackEffectRow,
+  readCallbackRow,
   readChargeRow,
   readEventRow,
   readHoldRow,
@@ -221,8 +223,10 @@ export class ReferenceTarget implements Target {
     return [this.#use().shop.dataDir];
   }
 
+  /** Messages that the gateway keeps for later are sent now: nothing is to happen afterwards. */
   async settle(timeoutMs: number): Promise<boolean> {
     const { clock } = this.#options;
+    await this.#hurry(Math.min(timeoutMs, this.#controlTimeoutMs));
     const endUs = clock.nowUs() + timeoutMs * 1000;
     await this.#closeWaitingRoom();
     for (;;) {
@@ -244,30 +248,36 @@ export class ReferenceTarget implements Target {
       const archived = await readPages(control, '/control/archive', readOrderRow, timeoutMs);
       return { orders, archived };
     };
-    const [
-      stock,
-      holds,
-      { orders, archived },
-      events,
-      notifications,
-      charges,
-      pending,
-      admissions,
-    ] = await Promise.all([
-      readPages(control, '/ledger/stock', readStockRow, timeoutMs),
-      readPages(control, '/ledger/holds', readHoldRow, timeoutMs),
-      readOrders(),
-      readPages(control, '/ledger/events', readEventRow, timeoutMs),
-      readPages(control, '/ledger/notifications', readNotificationRow, timeoutMs),
-      readPages(gateway, '/ledger/charges', readChargeRow, timeoutMs),
-      this.#pending(timeoutMs),
-      hasRoom ? readPages(control, '/ledger/admissions', readAdmissionRow, timeoutMs) : undefined,
-    ]);
-    const { heldUnits: _, ...unfinished } = pending;
+    const [stock, holds, { orders, archived }, events, notifications, money, pending, admissions] =
+      await Promise.all([
+        readPages(control, '/ledger/stock', readStockRow, timeoutMs),
+        readPages(control, '/ledger/holds', readHoldRow, timeoutMs),
+        readOrders(),
+        readPages(control, '/ledger/events', readEventRow, timeoutMs),
+        readPages(control, '/ledger/notifications', readNotificationRow, timeoutMs),
+        this.#money(gateway, control),
+        this.#pending(timeoutMs),
+        hasRoom ? readPages(control, '/ledger/admissions', readAdmissionRow, timeoutMs) : undefined,
+      ]);
+    const { heldUnits: _, callbacks: __, ...unfinished } = pending;
     return {
-      ...{ stock, holds, orders, archived, events, notifications, charges, pending: unfinished },
+      ...{ stock, holds, orders, archived, events, notifications, ...money },
+      pending: unfinished,
       ...(admissions !== undefined && { admissions }),
     };
+  }
+
+  async #money(
+    gateway: ControlClient,
+    control: ControlClient,
+  ): Promise<Pick<Ledger, 'charges' | 'callbacks' | 'callbackEffects'>> {
+    const timeoutMs = this.#controlTimeoutMs;
+    const [charges, callbacks, callbackEffects] = await Promise.all([
+      readPages(gateway, '/ledger/charges', readChargeRow, timeoutMs),
+      readPages(gateway, '/ledger/callbacks', readCallbackRow, timeoutMs),
+      readPages(control, '/ledger/callback-effects', readCallbackEffectRow, timeoutMs),
+    ]);
+    return { charges, callbacks, callbackEffects };
   }
 
   onDeath(listener: (reason: string) => void): void {
@@ -312,6 +322,15 @@ export class ReferenceTarget implements Target {
     );
   }
 
+  /** A gateway that cannot be reached has something pending, and is found out by it. */
+  async #hurry(timeoutMs: number): Promise<void> {
+    try {
+      await this.#use().gateway.send({ method: 'POST', path: '/control/hurry', timeoutMs });
+    } catch (error) {
+      if (!(error instanceof EcomsimError) || error.code !== 'TARGET_UNREACHABLE') throw error;
+    }
+  }
+
   #post(
     path: string,
     body: unknown,
@@ -334,11 +353,13 @@ export class ReferenceTarget implements Target {
 
   async #pending(
     timeoutMs: number,
-  ): Promise<{ orders: number; outbox: number; heldUnits: number }> {
-    const { control } = this.#use();
-    const answer = await control.send({ method: 'GET', path: '/control/pending', timeoutMs });
+  ): Promise<{ orders: number; outbox: number; heldUnits: number; callbacks: number }> {
+    const { control, gateway } = this.#use();
+    const request = { method: 'GET', path: '/control/pending', timeoutMs } as const;
+    const [answer, messages] = await Promise.all([control.send(request), gateway.send(request)]);
     const row = new RowReader(answer, '/control/pending');
     return {
+      callbacks: new RowReader(messages, 'what is pending at the gateway').count('callbacks'),
       orders: row.count('orders'),
       outbox: row.count('outbox'),
       heldUnits: row.whole('heldUnits'),
@@ -356,8 +377,8 @@ export class ReferenceTarget implements Target {
     try {
       // Nothing may move while the books are read. Said each time: a restarted shop has forgotten it.
       await this.#post('/control/archive', { moving: false }, timeoutMs);
-      const { orders, outbox, heldUnits } = await this.#pending(timeoutMs);
-      return orders === 0 && outbox === 0 && heldUnits === 0;
+      const { orders, outbox, heldUnits, callbacks } = await this.#pending(timeoutMs);
+      return orders === 0 && outbox === 0 && heldUnits === 0 && callbacks === 0;
     } catch (error) {
       if (error instanceof EcomsimError && error.code === 'TARGET_UNREACHABLE') return false;
       throw error;

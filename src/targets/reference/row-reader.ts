@@ -37,6 +37,11 @@ export class RowReader {
     return found ?? this.#refuse(value, `one of ${allowed.join(', ')}`, field);
   }
 
+  flag(field: string): boolean {
+    const value = this.#row[field];
+    return typeof value === 'boolean' ? value : this.#refuse(value, 'true or false', field);
+  }
+
   /** A whole number ≥ 0. */
   count(field: string): number {
     const value = this.whole(field);

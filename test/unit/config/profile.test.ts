@@ -61,6 +61,11 @@ const LAPTOP: Omit<Profile, 'name' | 'description'> = {
       attempts: 3,
       declined: 0.04,
       lostAnswers: 0.005,
+      callbacks: {
+        delay: { p50Ms: 100, p99Ms: 1000 },
+        ...{ lost: 0.02, late: 0.02, lateMs: 10_000, duplicated: 0.05 },
+        ...{ early: 0.02, replayed: 0.01, forged: 0.01 },
+      },
     },
     archive: { afterMs: 5000 },
     limits: { perCustomer: 2, perAddressPerSec: 0, perUserPerSec: 0 },

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { EcomsimError } from '../../../src/base/errors.ts';
 import {
+  readCallbackEffectRow,
+  readCallbackRow,
   readChargeRow,
   readEventRow,
   readHoldRow,
@@ -46,7 +48,13 @@ const CHARGE = {
   currency: 'EUR',
   status: 'captured',
   atUs: 4,
+  refundedMinor: 0,
 };
+const CALLBACK = {
+  ...{ id: 'cb_1', orderId: 'o', kind: 'captured', amountMinor: 100, currency: 'EUR', atUs: 5 },
+  ...{ sent: 2, isForged: false },
+};
+const EFFECT = { id: 'cb_1', orderId: '', applied: 0, repeated: 1, refused: 2 };
 const NOTIFICATION = { orderId: 'o', sent: 1 };
 const PROCESS = {
   name: 'shop',
@@ -73,6 +81,8 @@ const CASES: readonly Case[] = [
   ['order', ORDER, readOrderRow],
   ['event', EVENT, readEventRow],
   ['charge', CHARGE, readChargeRow],
+  ['callback', CALLBACK, readCallbackRow],
+  ['callback effect', EFFECT, readCallbackEffectRow],
   ['notification', NOTIFICATION, readNotificationRow],
   ['process', PROCESS, readProcessUsage],
   ['observation', OBSERVATION, readObservation],
@@ -97,6 +107,7 @@ describe('a row of a ledger', () => {
     it(`${name}: is refused, by name, for each field that is missing or of another kind`, () => {
       for (const field of Object.keys(row)) {
         for (const wrong of [undefined, null, {}, true, Number.NaN]) {
+          if (typeof wrong === typeof row[field as keyof typeof row] && wrong === true) continue;
           const spoilt = new RowReader({ ...row, [field]: wrong }, 'row 17 of /ledger/x');
           const problem = problemOf(() => read(spoilt));
           expect(problem).toContain('row 17 of /ledger/x');

@@ -38,8 +38,11 @@ function deskWith(options: Partial<PaymentOptions>): ChargeDesk {
   return new ChargeDesk({ store, clock, options: { ...OPTIONS, ...options }, seed: 7 });
 }
 
-function orderOf(orderId: string, paymentToken = 'tok_card'): ChargeOrder {
-  return { orderId, key: `${orderId}:charge`, amountMinor: 1999, currency: 'EUR', paymentToken };
+function orderOf(orderId: string, paymentToken = 'tok_card', customer = ''): ChargeOrder {
+  return {
+    ...{ orderId, key: `${orderId}:charge`, amountMinor: 1999 },
+    ...{ currency: 'EUR', paymentToken, customer },
+  };
 }
 
 /** Moves time on until the promise is settled. */

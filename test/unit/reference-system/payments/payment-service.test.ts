@@ -11,7 +11,13 @@ import {
 /** What the scripted gateway does with one request. */
 type Script = (response: http.ServerResponse) => void;
 
-const REQUEST = { orderId: 'o-1', amountMinor: 5, currency: 'EUR', paymentToken: 'tok_x' };
+const REQUEST = {
+  orderId: 'o-1',
+  amountMinor: 5,
+  currency: 'EUR',
+  paymentToken: 'tok_x',
+  customer: 'c-1',
+};
 
 let server: http.Server;
 let payments: ClosablePaymentService;
@@ -41,6 +47,7 @@ beforeEach(async () => {
     timeoutMs: 120,
     attempts: 2,
     clock: createSystemClock(),
+    callbackSecret: 'secret',
   });
 });
 
