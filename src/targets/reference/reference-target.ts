@@ -3,6 +3,7 @@ import { assert } from '../../base/assert.ts';
 import type { Clock } from '../../base/clock.ts';
 import { EcomsimError } from '../../base/errors.ts';
 import { CLIENT_DEFAULTS, type ClientSpec } from '../../contract/call.ts';
+import type { Injection } from '../../contract/fault.ts';
 import type { Ledger } from '../../contract/ledger.ts';
 import type { PaymentBehaviour, SystemOptions } from '../../contract/profile.ts';
 import type { Seeding, Target, TargetObservation, TargetPromises } from '../../contract/target.ts';
@@ -13,6 +14,7 @@ import {
 } from '../../reference-system/index.ts';
 import { isSafeToken } from '../safe-id.ts';
 import { ControlClient } from './control-client.ts';
+import { type FaultReach, healFault, injectFault } from './fault-injector.ts';
 import { readPages } from './ledger-pages.ts';
 import {
   readChargeRow,
@@ -177,6 +179,14 @@ export class ReferenceTarget implements Target {
     await this.#use().gateway.send({ ...request, timeoutMs: this.#controlTimeoutMs });
   }
 
+  inject(injection: Injection): Promise<void> {
+    return injectFault(this.#reach(), injection);
+  }
+
+  heal(injection: Injection): Promise<void> {
+    return healFault(this.#reach(), injection);
+  }
+
   async observe(): Promise<TargetObservation> {
     const { control, gateway } = this.#use();
     const request = { method: 'GET', path: '/control/observe', timeoutMs: this.#controlTimeoutMs };
@@ -239,6 +249,16 @@ export class ReferenceTarget implements Target {
   #use(): Opened {
     assert(this.#opened !== null, 'the target is used before it is opened');
     return this.#opened;
+  }
+
+  #reach(): FaultReach {
+    return {
+      shop: this.#use().shop,
+      tell: async (body) => {
+        await this.#post('/control/faults', body, this.#controlTimeoutMs);
+      },
+      setPayment: (behaviour) => this.setPayment(behaviour),
+    };
   }
 
   #die(reason: string): void {
