@@ -5,6 +5,7 @@ import { faultExpression } from './fault-field.ts';
 import {
   decimal,
   durationMs,
+  durationMsOrNever,
   nameOf,
   ratePerSec,
   share,
@@ -33,6 +34,8 @@ export const DEFAULT_THRESHOLDS: readonly string[] = [
   'failed_rate<0.1%',
   'oversold_units==0',
 ];
+/** Short, so that also a run of seconds puts the archive to the test. */
+const DEFAULT_ARCHIVE_AFTER_MS = 5 * SECOND;
 const MAX_THRESHOLDS = 100;
 const MAX_FAULTS = 100;
 
@@ -58,6 +61,11 @@ function systemSchema(known: KnownNames) {
     layout: nameOf('a layout', ['shared', 'per-service'] as const).default('shared'),
     inventory: inventory.prefault({}),
     payment: payment.prefault({}),
+    archive: z
+      .strictObject({
+        after: durationMsOrNever({ min: 100, max: 24 * HOUR }).default(DEFAULT_ARCHIVE_AFTER_MS),
+      })
+      .prefault({}),
     limits: z
       .strictObject({
         perCustomer: wholeNumber({ min: 1, max: 1_000_000 }).default(2),
@@ -129,6 +137,7 @@ export function profileOf(name: string, written: WrittenProfile): Profile {
         declined: payment.declined,
         lostAnswers: payment.lostAnswers,
       },
+      archive: { afterMs: system.archive.after },
       limits: {
         perCustomer: system.limits.perCustomer,
         perAddressPerSec: system.limits.perAddress,

@@ -1,5 +1,6 @@
 /** Puts the services around stock, carts and orders together on their stores, without HTTP. */
 import type { Clock } from '../../src/base/clock.ts';
+import { createArchiveService } from '../../src/reference-system/archive/archive-service.ts';
 import {
   createCartConsumer,
   createCartService,
@@ -35,6 +36,8 @@ export interface ShopCoreOptions {
   readonly ids: IdSource;
   readonly holdTtlMs: number;
   readonly sweepEveryMs: number;
+  /** Absent: completed orders stay where they are. */
+  readonly archiveAfterMs?: number;
   readonly limits?: OrderLimits;
   readonly crashPoints?: CrashPoints;
   /** Told of every background attempt that failed and will be made again. */
@@ -73,8 +76,12 @@ export function createShopCore(options: ShopCoreOptions): ShopCore {
     crashPoints,
     onError,
   });
-  const services = { inventory, cart, relay, events, notifications };
-  const orders = createOrdersService({ ...options, ...services, store: orderStore, crashPoints });
+  const archive = createArchiveService({ store: stores.of('archive') });
+  const services = { inventory, cart, relay, events, notifications, archive };
+  const orders = createOrdersService({
+    ...{ ...options, ...services, store: orderStore, crashPoints },
+    archiveAfterMs: options.archiveAfterMs ?? null,
+  });
   const sweeper = createSweeper(inventory, options);
   return {
     ...{ inventory, cart, orders, relay },

@@ -136,6 +136,7 @@ export class ReferenceTarget implements Target {
     try {
       const body = { catalogue, currency, hotItems, perCustomer };
       await this.#post('/control/seed', body, PREPARE_TIMEOUT_MS);
+      await this.#post('/control/archive', { moving: true }, this.#controlTimeoutMs);
       this.#skus = catalogue.map(({ sku }) => sku);
       const tokens = await this.#createCustomers(seeding.customers);
       const limitsAddresses = (this.#options.system.limits.perAddressPerSec ?? 0) > 0;
@@ -215,17 +216,24 @@ export class ReferenceTarget implements Target {
   async ledger(): Promise<Ledger> {
     const { control, gateway } = this.#use();
     const timeoutMs = this.#controlTimeoutMs;
-    const [stock, holds, orders, events, notifications, charges, pending] = await Promise.all([
-      readPages(control, '/ledger/stock', readStockRow, timeoutMs),
-      readPages(control, '/ledger/holds', readHoldRow, timeoutMs),
-      readPages(control, '/ledger/orders', readOrderRow, timeoutMs),
-      readPages(control, '/ledger/events', readEventRow, timeoutMs),
-      readPages(control, '/ledger/notifications', readNotificationRow, timeoutMs),
-      readPages(gateway, '/ledger/charges', readChargeRow, timeoutMs),
-      this.#pending(timeoutMs),
-    ]);
+    // One after the other, in the direction in which orders move: so that none is in neither.
+    const readOrders = async () => {
+      const orders = await readPages(control, '/ledger/orders', readOrderRow, timeoutMs);
+      const archived = await readPages(control, '/control/archive', readOrderRow, timeoutMs);
+      return { orders, archived };
+    };
+    const [stock, holds, { orders, archived }, events, notifications, charges, pending] =
+      await Promise.all([
+        readPages(control, '/ledger/stock', readStockRow, timeoutMs),
+        readPages(control, '/ledger/holds', readHoldRow, timeoutMs),
+        readOrders(),
+        readPages(control, '/ledger/events', readEventRow, timeoutMs),
+        readPages(control, '/ledger/notifications', readNotificationRow, timeoutMs),
+        readPages(gateway, '/ledger/charges', readChargeRow, timeoutMs),
+        this.#pending(timeoutMs),
+      ]);
     const { heldUnits: _, ...unfinished } = pending;
-    return { stock, holds, orders, events, notifications, charges, pending: unfinished };
+    return { stock, holds, orders, archived, events, notifications, charges, pending: unfinished };
   }
 
   onDeath(listener: (reason: string) => void): void {
@@ -316,6 +324,8 @@ export class ReferenceTarget implements Target {
   /** A shop that does not answer is not settled; whether it ever will be, the deadline says. */
   async #isSettled(timeoutMs: number): Promise<boolean> {
     try {
+      // Nothing may move while the books are read. Said each time: a restarted shop has forgotten it.
+      await this.#post('/control/archive', { moving: false }, timeoutMs);
       const { orders, outbox, heldUnits } = await this.#pending(timeoutMs);
       return orders === 0 && outbox === 0 && heldUnits === 0;
     } catch (error) {
