@@ -223,13 +223,19 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'selftest',
-    summary: 'prove the reported latencies against a server whose delays are known',
+    summary: 'prove the reported latencies, or that the shop survives kill -9 anywhere',
     examples: [
       'ecomsim selftest latency',
+      'ecomsim selftest crash             # 300 × kill -9, each audited',
       'ecomsim selftest latency --quick   # 75 s instead of 140',
     ],
-    args: [{ name: '[what]', text: 'latency (the default)' }],
-    options: [{ flags: '--quick', text: 'shorter cases, without a P99.9' }, NO_COLOR],
+    args: [{ name: '[what]', text: 'latency (the default) or crash' }],
+    options: [
+      { flags: '--quick', text: 'latency: shorter cases, without a P99.9' },
+      { flags: '--cycles <n>', text: 'crash: how often the shop is killed (default: 300)' },
+      { ...SEED, text: 'crash: reproduces the instants of the kills (default: 1)' },
+      NO_COLOR,
+    ],
     load: () => import('./selftest.ts'),
   },
   {

@@ -47,7 +47,7 @@ function eventFault(name: string, text: string, injection: Injection): FaultKind
   return {
     name,
     text,
-    arguments: { for: lasting(5 * SECOND_MS) },
+    arguments: { for: lasting(3 * SECOND_MS) },
     forMs: forGiven,
     inject: () => injection,
   };
@@ -115,7 +115,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
     name: 'payment-brownout',
     text: 'payments are `slower` times slower, declined and unanswered more often, for `for`',
     arguments: {
-      for: lasting(5 * SECOND_MS),
+      for: lasting(3 * SECOND_MS),
       slower: { kind: 'factor', fallback: 10, min: 1, max: LARGEST_FACTOR },
       declined: shareOf(0.2),
       lost: shareOf(0.1),

@@ -23,9 +23,14 @@ export interface FaultPlan {
   readonly problems: readonly string[];
 }
 
-/** Drawn instants lie between these shares of the interesting time: before it, and after it, a level. */
-const DRAWN_FROM = 0.15;
-const DRAWN_UNTIL = 0.75;
+/**
+ * Shares of the interesting time that drawn faults lie between: with some of it before and after to
+ * compare with, or where that is too short as much as there is.
+ */
+const WINDOWS = [
+  [0.15, 0.75],
+  [0, 0.95],
+] as const;
 
 export function planFaults(question: FaultQuestion): FaultPlan {
   const faults: PlannedFault[] = [];
@@ -71,13 +76,18 @@ function instantsOf(
     return `it would last until ${formatDuration(Math.round(atMs + forMs))}, and ${length}`;
   }
   const spanMs = loadMs - interestingFromMs;
-  const fromMs = interestingFromMs + spanMs * DRAWN_FROM;
-  const slotMs = (spanMs * (DRAWN_UNTIL - DRAWN_FROM)) / times;
-  const freeMs = slotMs - forMs;
-  if (!(freeMs > 0)) {
-    const often = times === 1 ? '' : `${times} times `;
-    return `${formatDuration(forMs)} ${often}does not fit into the middle of it: ${length}`;
+  for (const [from, until] of WINDOWS) {
+    const slotMs = (spanMs * (until - from)) / times;
+    const freeMs = slotMs - forMs;
+    if (!(freeMs > 0)) continue;
+    const fromMs = interestingFromMs + spanMs * from;
+    const prng = new Prng(seed, `fault ${index} ${kind.name}`);
+    return Array.from(
+      { length: times },
+      (_, slot) => fromMs + slot * slotMs + prng.unit() * freeMs,
+    );
   }
-  const prng = new Prng(seed, `fault ${index} ${kind.name}`);
-  return Array.from({ length: times }, (_, slot) => fromMs + slot * slotMs + prng.unit() * freeMs);
+  const often = times === 1 ? '' : `${times} times `;
+  const since = formatDuration(Math.round(interestingFromMs));
+  return `${formatDuration(forMs)} ${often}does not fit between ${since} and the end: ${length}`;
 }

@@ -7,7 +7,8 @@ import { Child } from './child.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
 import type { ReadyMessage, Role } from './messages.ts';
 
-const START_TIMEOUT_MS = 15_000;
+/** Ample, because a machine under load starts slowly: who waits for it wants it up, not quick. */
+const START_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 2_000;
 
 export interface ReferenceSystemOptions {
@@ -46,8 +47,11 @@ export interface RunningShop {
   kill(): void;
   /** SIGKILL; resolves when the shop's process is gone. `restartShop` brings it back. */
   killShop(): Promise<void>;
-  /** Kills the shop's process if it lives and starts it on the same data and ports. */
-  restartShop(): Promise<void>;
+  /**
+   * Kills the shop's process if it lives and starts it on the same data and ports. `tellFirst`: as
+   * `tellShop`, before it begins. Throws TARGET_START_FAILED or PORT_TAKEN.
+   */
+  restartShop(tellFirst?: object): Promise<void>;
   /** Resolves when the shop's process of this moment has ended, with a plain sentence. */
   shopEnded(): Promise<string>;
   /** From here on the end of the shop's process is no surprise, until it is started again. */

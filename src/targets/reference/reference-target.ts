@@ -49,6 +49,8 @@ export interface ReferenceTargetOptions {
   readonly dataDir?: string;
   /** Port of the shop; any free one when absent. */
   readonly port?: number;
+  /** Built file that the shop's process runs; only a selftest has one of its own. */
+  readonly shopEntry?: URL;
   /** Default 5000. */
   readonly controlTimeoutMs?: number;
   /** Of one load client; default 256. */
@@ -98,16 +100,22 @@ export class ReferenceTarget implements Target {
     return this.#opened?.shop.origin ?? '';
   }
 
+  /** The shop's processes, for who puts them to the test. */
+  get processes(): RunningShop {
+    return this.#use().shop;
+  }
+
   /** Throws TARGET_START_FAILED, PORT_TAKEN, TARGET_UNREACHABLE or TARGET_FOREIGN. */
   async open(): Promise<void> {
     assert(this.#opened === null && !this.#isClosed, 'a target is opened once');
-    const { system, seed, clock, dataDir, port } = this.#options;
+    const { system, seed, clock, dataDir, port, shopEntry } = this.#options;
     const shop = await startReferenceSystem({
       system,
       seed,
       clock,
       ...(dataDir !== undefined && { dataDir }),
       ...(port !== undefined && { port }),
+      ...(shopEntry !== undefined && { shopEntry }),
     });
     if (this.#isClosed) {
       await shop.stop();
