@@ -15,7 +15,10 @@ import type {
   PaymentService,
   SaleService,
 } from '../../reference-system/services.ts';
-import type { Procedure, ProcedureModule } from '../../reference-system/storage/procedure-module.ts';
+import type {
+  Procedure,
+  ProcedureModule,
+} from '../../reference-system/storage/procedure-module.ts';
 import type { Store, StoreName } from '../../reference-system/storage/store.ts';
 import type { SaleTraffic } from './sale-traffic.ts';
 
@@ -29,7 +32,7 @@ export interface Rewrite {
 }
 
 /** Procedures of one store, by name. */
-export type Procedures = Readonly<Record<string, Procedure>>;
+export type Procedures = Record<string, Procedure>;
 
 /**
  * The parts of the shop that a defect takes the place of; each gets what it replaces. Built anew
@@ -38,8 +41,9 @@ export type Procedures = Readonly<Record<string, Procedure>>;
 export interface Replacements {
   readonly strategy?: string;
   readonly rewrites?: readonly Rewrite[];
-  readonly procedures?: (store: StoreName, real: Procedures, db: Database) => Procedures;
-  readonly store?: (name: StoreName, real: Store) => Store;
+  /** Those that take the place of real ones, which still can be called. */
+  readonly procedures?: Partial<Record<StoreName, (real: Procedures, db: Database) => Procedures>>;
+  readonly stores?: Partial<Record<StoreName, (real: Store) => Store>>;
   readonly inventory?: (real: InventoryService) => InventoryService;
   readonly payments?: (real: PaymentService) => PaymentService;
   readonly gatewayLine?: (real: GatewayClient) => GatewayClient;
@@ -69,8 +73,8 @@ export interface Defect {
   readonly id: string;
   /** One plain sentence. */
   readonly text: string;
-  /** Any of them convicts it; the first is the one that is named. */
-  readonly invariants: readonly [InvariantId, ...InvariantId[]];
+  /** It must convict, whatever else does. */
+  readonly invariant: InvariantId;
   /** What must happen for it to show. */
   readonly traffic?: Partial<SaleTraffic>;
   readonly plant: (kit: DefectKit) => Replacements;

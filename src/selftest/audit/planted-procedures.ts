@@ -49,14 +49,14 @@ function planted(module: ProcedureModule, replacements: Replacements): Procedure
   const store = module.name as StoreName;
   const rewrites = (replacements.rewrites ?? []).filter((rewrite) => rewrite.store === store);
   const rewriter = new Rewriter(rewrites);
-  const { procedures } = replacements;
+  const replace = replacements.procedures?.[store];
   return {
     name: module.name,
     schema: rewriter.text(module.schema),
     prepare: (db, options) => {
       const real = module.prepare(rewrites.length === 0 ? db : rewriting(db, rewriter), options);
       rewriter.requireAll();
-      return procedures === undefined ? real : { ...real, ...procedures(store, real, db) };
+      return replace === undefined ? real : { ...real, ...replace(real, db) };
     },
   };
 }

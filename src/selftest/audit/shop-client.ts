@@ -1,7 +1,12 @@
 /** A load client without a network: calls the shop's services, and loses what bad luck loses. */
 import type { Clock } from '../../base/clock.ts';
 import type { Prng } from '../../base/prng.ts';
-import { type Call, type ClientStats, type LoadClient, NO_CLIENT_STATS } from '../../contract/call.ts';
+import {
+  type Call,
+  type ClientStats,
+  type LoadClient,
+  NO_CLIENT_STATS,
+} from '../../contract/call.ts';
 import { customerIdOf } from '../../contract/customer.ts';
 import { type Checkout, type OrderView, Refusal } from '../../reference-system/services.ts';
 import { applyRuling, rulingOfRefusal, rulingOfTransport } from '../../targets/outcome-table.ts';

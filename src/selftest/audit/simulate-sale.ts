@@ -18,12 +18,7 @@ import { type SaleTraffic, USUAL_TRAFFIC } from './sale-traffic.ts';
 import { ShopClient } from './shop-client.ts';
 import { Shoppers } from './shoppers.ts';
 import { SimulatedGateway } from './simulated-gateway.ts';
-import {
-  HOLD_TTL_MS,
-  type ShopLife,
-  SimulatedShop,
-  SWEEP_EVERY_MS,
-} from './simulated-shop.ts';
+import { HOLD_TTL_MS, type ShopLife, SimulatedShop, SWEEP_EVERY_MS } from './simulated-shop.ts';
 import { drive } from './virtual-run.ts';
 
 /** Host-wide µs at which a sale starts; any instant will do. */

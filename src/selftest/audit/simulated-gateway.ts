@@ -75,7 +75,8 @@ export class SimulatedGateway {
     const { clock, prng, traffic } = this.#options;
     const isCharge = request.path === '/charges';
     await clock.sleep(NETWORK_MS);
-    if (isCharge && isAtRisk(request.body) && prng.chance(traffic.gatewayLossShare)) return 'silent';
+    if (isCharge && isAtRisk(request.body) && prng.chance(traffic.gatewayLossShare))
+      return 'silent';
     const [requestPath = '/', search = ''] = request.path.split('?', 2);
     return answerShop(this.#desk, {
       method: request.method,

@@ -30,7 +30,7 @@ import type { SimulatedGateway } from './simulated-gateway.ts';
 export const HOLD_TTL_MS = 3000;
 export const SWEEP_EVERY_MS = 400;
 export const PAYMENT = { timeoutMs: 300, attempts: 2 } as const;
-const RELAY_EVERY_MS = 120;
+const RELAY_EVERY_MS = 250;
 
 /** Thrown where the shop dies; no code of the shop may take it for an answer. */
 export class Death extends Error {
@@ -52,6 +52,10 @@ export interface SimulatedShopOptions {
 /** The window of the sale; a file in the real shop. */
 interface KeptSale {
   window: SaleWindow | undefined;
+}
+
+function as<T>(real: T, replace: ((real: T) => T) | undefined): T {
+  return replace === undefined ? real : replace(real);
 }
 
 /** One life: from a start to a crash or the end. */
@@ -80,9 +84,7 @@ export class ShopLife {
     const { clock } = options;
     this.#stores = stores;
     this.#clock = clock;
-    const storeOf = (name: StoreName) =>
-      planted.store?.(name, stores.of(name)) ?? stores.of(name);
-    const as = <T>(real: T, replace: ((real: T) => T) | undefined): T => replace?.(real) ?? real;
+    const storeOf = (name: StoreName) => as(stores.of(name), planted.stores?.[name]);
     const catalogue = as(catalogueOf(options), planted.catalogue);
     const realSale = createSaleService({
       clock,
@@ -257,7 +259,9 @@ function atLeastOnce(consumer: EventConsumer, prng: Prng, share: number): EventC
 function idsOf(seed: number, life: number): { next(prefix: string): string } {
   const prng = new Prng(seed, `ids ${life}`);
   let count = 0;
-  return { next: (prefix) => `${prefix}-${life}${String(++count).padStart(4, '0')}${prng.below(1e6)}` };
+  return {
+    next: (prefix) => `${prefix}-${life}${String(++count).padStart(4, '0')}${prng.below(1e6)}`,
+  };
 }
 
 function catalogueOf({ catalogue, currency }: SimulatedShopOptions): CatalogueService {
