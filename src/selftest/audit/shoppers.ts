@@ -65,10 +65,14 @@ export class Shoppers {
     const { prng, item } = shopper;
     await this.#send(shopper, { operation: 'viewStock', item });
     const isCart = prng.chance(traffic.cartShare);
-    if (isCart && !(await this.#fillCart(shopper))) return;
+    if (isCart) {
+      // No item of its own: which of its lines was short, a refusal does not say.
+      if (await this.#fillCart(shopper)) await this.#buy({ ...shopper, item: -1 }, false, 1);
+      return;
+    }
     const second = prng.chance(traffic.secondCheckoutShare);
     await Promise.all([
-      this.#buy(shopper, !isCart, CHECKOUT_TRIES),
+      this.#buy(shopper, true, CHECKOUT_TRIES),
       second ? this.#buyAgain(shopper) : undefined,
     ]);
   }

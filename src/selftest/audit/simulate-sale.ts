@@ -143,7 +143,7 @@ class Sale {
     const { perCustomer, opensAtMs, closesAtMs } = this.#traffic;
     await life.inventory.seed(this.#catalogue.map(({ sku, units }) => ({ sku, units })));
     life.announce({
-      skus: [this.#catalogue[0]?.sku ?? ''],
+      skus: [this.#sku(0)],
       opensAtUs: START_US + opensAtMs * 1000,
       closesAtUs: closesAtMs === null ? null : START_US + closesAtMs * 1000,
       perCustomer,
@@ -186,7 +186,7 @@ class Sale {
     await this.#whileDown();
     const units = 1 + prng.below(3);
     const sentUs = Math.floor(this.#clock.nowUs() - START_US);
-    const sku = this.#catalogue[0]?.sku ?? '';
+    const sku = this.#sku(0);
     const isDone = await this.#shop.life?.inventory.restock(sku, units).then(
       () => true,
       () => false,
@@ -217,7 +217,7 @@ class Sale {
     const stock = new Map(ledgers[1]?.stock.map((row) => [row.sku, row.available]));
     const drainProbes = await drainStock({
       ...probes,
-      items: this.#catalogue.map(({ sku }, item) => ({ item, reported: stock.get(sku) ?? 0 })),
+      items: this.#drained().map((item) => ({ item, reported: stock.get(this.#sku(item)) ?? 0 })),
       firstCustomer: FIRST_PROBE_CUSTOMER,
       perCustomer: this.#traffic.perCustomer,
     });
@@ -225,6 +225,16 @@ class Sale {
     await read();
     const found = { ledgers, ledgerReadAtUs, ledgerStable, settled, resolutions, drainProbes };
     return { input: this.#input(found), crashes: this.#crashes };
+  }
+
+  /** What is in a sale that has ended cannot be bought any more. */
+  #drained(): number[] {
+    const items = [...this.#catalogue.keys()];
+    return this.#traffic.closesAtMs === null ? items : items.slice(1);
+  }
+
+  #sku(item: number): string {
+    return this.#catalogue[item]?.sku ?? '';
   }
 
   async #settle(): Promise<boolean> {
@@ -268,7 +278,7 @@ class Sale {
     const { opensAtMs, closesAtMs, perCustomer, currency } = this.#traffic;
     const restocked: Record<string, number> = {};
     for (const { item, units } of this.#restocks) {
-      const sku = this.#catalogue[item]?.sku ?? '';
+      const sku = this.#sku(item);
       restocked[sku] = (restocked[sku] ?? 0) + units;
     }
     return {
