@@ -23,10 +23,10 @@ export function badLuckOf(seed: number): Partial<SaleTraffic> {
   const prng = new Prng(seed, 'bad luck');
   const some = (most: number): number => (prng.chance(0.5) ? prng.unit() * most : 0);
   return {
-    shoppers: 15 + prng.below(30),
+    shoppers: 20 + prng.below(25),
     units: [3 + prng.below(12), 6 + prng.below(20)],
     lossShare: some(0.12),
-    declinedShare: some(0.4),
+    declinedShare: some(0.3),
     lostAnswers: some(0.3),
     gatewayLossShare: some(0.25),
     redeliveryShare: some(0.3),
