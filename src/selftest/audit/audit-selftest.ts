@@ -7,6 +7,7 @@ import type { Defect } from './defect.ts';
 import { type CorrectSale, correctSale } from './false-alarms.ts';
 import type { SaleTraffic } from './sale-traffic.ts';
 import { simulateSale } from './simulate-sale.ts';
+import { violatedIn } from './violated-in.ts';
 
 /** The default of the shop; the defects are in what all strategies share. */
 const STRATEGY = 'guarded-update';
@@ -152,10 +153,6 @@ export class AuditSelftest {
 
 function msSince(clock: Clock, startUs: number): number {
   return Math.round((clock.nowUs() - startUs) / 1000);
-}
-
-export function violatedIn(report: AuditReport): string[] {
-  return report.invariants.filter(({ verdict }) => verdict === 'fail').map(({ id }) => id);
 }
 
 function verdictOf(report: AuditReport, invariant: string): string | undefined {

@@ -2,9 +2,9 @@
 import { judge } from '../../audit/audit.ts';
 import { Prng } from '../../base/prng.ts';
 import { declaredBreaches } from '../../reference-system/index.ts';
-import { violatedIn } from './audit-selftest.ts';
 import type { SaleTraffic } from './sale-traffic.ts';
 import { simulateSale } from './simulate-sale.ts';
+import { violatedIn } from './violated-in.ts';
 
 export interface CorrectSale {
   readonly seed: number;
