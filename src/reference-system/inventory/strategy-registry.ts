@@ -2,13 +2,24 @@
 import { EcomsimError } from '../../base/errors.ts';
 import { suggestion } from '../../base/nearest-name.ts';
 import type { InventoryOptions, StrategyOptions } from '../../contract/profile.ts';
+import { buckets } from './strategies/buckets.ts';
+import { counterFirst } from './strategies/counter-first.ts';
 import { guardedUpdate } from './strategies/guarded-update.ts';
+import { lease } from './strategies/lease.ts';
+import { optimistic } from './strategies/optimistic.ts';
+import { rowLock } from './strategies/row-lock.ts';
+import { rowLockDuringPayment } from './strategies/row-lock-during-payment.ts';
+import { singleWriter } from './strategies/single-writer.ts';
 import type { InventoryStrategy } from './strategies/strategy.ts';
+import { unitRows } from './strategies/unit-rows.ts';
 import { unsafe } from './strategies/unsafe.ts';
 import { strategyOptions } from './strategy-options.ts';
 
 const STRATEGIES: ReadonlyMap<string, InventoryStrategy> = new Map(
-  [guardedUpdate, unsafe].map((strategy) => [strategy.name, strategy]),
+  [
+    ...[guardedUpdate, singleWriter, optimistic, rowLock, rowLockDuringPayment],
+    ...[buckets, unitRows, counterFirst, lease, unsafe],
+  ].map((strategy) => [strategy.name, strategy]),
 );
 
 /** The first is the default. */
