@@ -1,7 +1,7 @@
 /** The locking strategies by name. Cheap to import: loads no database driver. */
 import { EcomsimError } from '../../base/errors.ts';
 import { suggestion } from '../../base/nearest-name.ts';
-import type { InventoryOptions, StrategyOptions } from '../../contract/profile.ts';
+import type { StrategyOptions } from '../../contract/profile.ts';
 import { buckets } from './strategies/buckets.ts';
 import { counterFirst } from './strategies/counter-first.ts';
 import { guardedUpdate } from './strategies/guarded-update.ts';
@@ -54,12 +54,11 @@ export function declaredBreaches(
 }
 
 /** What of the strategy is not the real mechanism, in words; '' when all of it is. */
-export function emulatedPart(inventory: InventoryOptions): string {
-  return findStrategy(inventory.strategy).emulated(strategyOptions(inventory));
+export function emulatedPart(name: string, options: Partial<StrategyOptions> = {}): string {
+  return findStrategy(name).emulated(strategyOptions(options));
 }
 
 /** Longest time in ms that a hold may wait for others before it takes effect. */
-export function longestWaitMs(inventory: InventoryOptions): number {
-  const strategy = findStrategy(inventory.strategy);
-  return strategy.longestWaitMs?.(strategyOptions(inventory)) ?? 0;
+export function longestWaitMs(name: string, options: Partial<StrategyOptions> = {}): number {
+  return findStrategy(name).longestWaitMs?.(strategyOptions(options)) ?? 0;
 }

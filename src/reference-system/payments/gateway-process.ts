@@ -35,7 +35,8 @@ export async function startGateway(start: GatewayStart, clock: Clock): Promise<R
   };
 }
 
-async function answerShop(desk: ChargeDesk, request: JsonRequest): Promise<JsonAnswer> {
+/** One request of the shop, however it came. */
+export async function answerShop(desk: ChargeDesk, request: JsonRequest): Promise<JsonAnswer> {
   if (request.method === 'POST' && request.path === '/charges') {
     const order = parseCharge(request);
     return order === undefined ? problem(400, 'bad_request') : answerCharge(desk, order);

@@ -18,6 +18,8 @@ export interface PaymentServiceOptions {
   readonly timeoutMs: number;
   readonly attempts: number;
   readonly clock: Clock;
+  /** The line to the gateway; HTTP when absent. */
+  readonly client?: GatewayClient;
 }
 
 export interface ClosablePaymentService extends PaymentService {
@@ -27,7 +29,7 @@ export interface ClosablePaymentService extends PaymentService {
 const KNOWN_STATUS = ['captured', 'declined', 'voided', 'refunded'] as const;
 
 export function createPaymentService(options: PaymentServiceOptions): ClosablePaymentService {
-  const client = createGatewayClient(options.gatewayOrigin, options.clock);
+  const client = options.client ?? createGatewayClient(options.gatewayOrigin, options.clock);
   return {
     charge: (request) => charge(client, options, request),
     lookup: async (orderId) => {
