@@ -4,6 +4,7 @@
  */
 import type { EventRow, HoldRow, OrderLine, OrderRow, StockRow } from '../contract/ledger.ts';
 import type { CatalogueItem } from '../contract/scenario.ts';
+import type { InventoryCounts } from '../contract/target.ts';
 
 /** A business refusal: part of normal life, answered as an RFC 9457 problem with this code. */
 export class Refusal extends Error {
@@ -124,6 +125,18 @@ export interface InventoryService {
   observe(skus: readonly string[]): Promise<{ available: number; held: number }>;
   stockRows(): Promise<readonly StockRow[]>;
   holdRows(after: string | null, limit: number): Promise<Page<HoldRow>>;
+  /** How hard units were fought for since the process started. */
+  counts(): InventoryCounts;
+  /**
+   * Called once before anything else: brings the stock into the form that the strategy keeps it in,
+   * and finds again what a crash left beside the database.
+   */
+  recover(): Promise<void>;
+  /**
+   * For the strategy that keeps its row locks while the shopper pays: waits for them and returns
+   * what gives them back. Absent for all others. Throws Refusal 503 `contention`, or `overloaded`.
+   */
+  readonly lockForPayment?: (checkoutId: string) => Promise<() => void>;
 }
 
 export interface Checkout {

@@ -1,16 +1,34 @@
 /** The locking strategies by name. Cheap to import: loads no database driver. */
 import { EcomsimError } from '../../base/errors.ts';
 import { suggestion } from '../../base/nearest-name.ts';
+import type { StrategyOptions } from '../../contract/profile.ts';
+import { buckets } from './strategies/buckets.ts';
+import { counterFirst } from './strategies/counter-first.ts';
 import { guardedUpdate } from './strategies/guarded-update.ts';
+import { lease } from './strategies/lease.ts';
+import { optimistic } from './strategies/optimistic.ts';
+import { rowLock } from './strategies/row-lock.ts';
+import { rowLockDuringPayment } from './strategies/row-lock-during-payment.ts';
+import { singleWriter } from './strategies/single-writer.ts';
 import type { InventoryStrategy } from './strategies/strategy.ts';
+import { unitRows } from './strategies/unit-rows.ts';
 import { unsafe } from './strategies/unsafe.ts';
+import { strategyOptions } from './strategy-options.ts';
 
 const STRATEGIES: ReadonlyMap<string, InventoryStrategy> = new Map(
-  [guardedUpdate, unsafe].map((strategy) => [strategy.name, strategy]),
+  [
+    ...[guardedUpdate, singleWriter, optimistic, rowLock, rowLockDuringPayment],
+    ...[buckets, unitRows, counterFirst, lease, unsafe],
+  ].map((strategy) => [strategy.name, strategy]),
 );
 
 /** The first is the default. */
 export const strategyNames: readonly string[] = [...STRATEGIES.keys()];
+
+/** The tables of all strategies: which of them is used may change from one start to the next. */
+export const strategySchemas: string = [...STRATEGIES.values()]
+  .map(({ schema }) => schema ?? '')
+  .join('');
 
 /** Throws EcomsimError UNKNOWN_NAME. */
 export function findStrategy(name: string): InventoryStrategy {
@@ -27,7 +45,20 @@ export function explainStrategy(name: string): string {
   return findStrategy(name).explanation;
 }
 
-/** Ids of the invariants that the strategy may breach. */
-export function declaredBreaches(name: string): readonly string[] {
-  return findStrategy(name).declaredBreaches;
+/** Ids of the invariants that the strategy may breach under these options. */
+export function declaredBreaches(
+  name: string,
+  options: Partial<StrategyOptions> = {},
+): readonly string[] {
+  return findStrategy(name).declaredBreaches(strategyOptions(options));
+}
+
+/** What of the strategy is not the real mechanism, in words; '' when all of it is. */
+export function emulatedPart(name: string, options: Partial<StrategyOptions> = {}): string {
+  return findStrategy(name).emulated(strategyOptions(options));
+}
+
+/** Longest time in ms that a hold may wait for others before it takes effect. */
+export function longestWaitMs(name: string, options: Partial<StrategyOptions> = {}): number {
+  return findStrategy(name).longestWaitMs?.(strategyOptions(options)) ?? 0;
 }

@@ -133,9 +133,13 @@ interface PayerDeps extends OrdersDeps {
 }
 
 function createPayer(deps: PayerDeps): OrdersService['order'] {
-  const { orders, settlement, completion, payments, clock, ids, crashPoints } = deps;
+  const { orders, settlement, completion, payments, inventory, clock, ids, crashPoints } = deps;
 
-  async function pay(order: StoredOrder, paymentToken: string): Promise<StoredOrder> {
+  async function pay(
+    order: StoredOrder,
+    paymentToken: string,
+    unlock: () => void,
+  ): Promise<StoredOrder> {
     const { id, totalMinor, currency } = order;
     crashPoints.reach('order: claimed');
     const outcome = await payments.charge({
@@ -143,6 +147,7 @@ function createPayer(deps: PayerDeps): OrdersService['order'] {
       ...{ currency, paymentToken },
     });
     crashPoints.reach('order: charged');
+    unlock();
     if (outcome.kind === 'captured') {
       const settled = await settlement.captured(order);
       return settled.status === 'refunding' ? completion.refundSoon(settled) : settled;
@@ -153,7 +158,10 @@ function createPayer(deps: PayerDeps): OrdersService['order'] {
     return unknown;
   }
 
-  return async (customer, key, { checkoutId, paymentToken }) => {
+  async function claimAndPay(
+    [customer, key, checkoutId, paymentToken]: readonly [string, string, string, string],
+    unlock: () => void,
+  ): Promise<OrderAnswer> {
     const fingerprint = hash('sha256', JSON.stringify([checkoutId, paymentToken]), 'base64url');
     const nowUs = Math.floor(clock.nowUs());
     const args: ClaimArgs = [customer, key, fingerprint, checkoutId, ids.next('o'), nowUs];
@@ -174,15 +182,26 @@ function createPayer(deps: PayerDeps): OrdersService['order'] {
       case 'claimed': {
         const order = orderOf(reply[1]);
         try {
-          return answerOf(await pay(order, paymentToken), false);
+          return answerOf(await pay(order, paymentToken, unlock), false);
         } catch (error) {
           if (!(error instanceof Refusal)) completion.add(order.id);
           throw error;
         }
       }
     }
+  }
+
+  return async (customer, key, { checkoutId, paymentToken }) => {
+    const unlock = (await inventory.lockForPayment?.(checkoutId)) ?? NO_LOCK;
+    try {
+      return await claimAndPay([customer, key, checkoutId, paymentToken], unlock);
+    } finally {
+      unlock();
+    }
   };
 }
+
+const NO_LOCK = (): void => {};
 
 const REFUSAL_STATUS: Readonly<Record<string, number>> = {
   payment_declined: 402,

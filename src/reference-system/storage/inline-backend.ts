@@ -13,9 +13,9 @@ export async function startInlineBackend(
   const { BatchRunner } = await import('./batch-runner.ts');
   const { modulesOf } = await import('./procedure-registry.ts');
   try {
-    const { file, services, strategy } = data;
+    const { services, ...options } = data;
     const modules = (procedures ?? modulesOf)(services);
-    const runner = new BatchRunner({ file, modules, strategy, clock });
+    const runner = new BatchRunner({ ...options, modules, clock });
     return new InlineBackend(runner);
   } catch (error) {
     throw new EcomsimError(

@@ -7,10 +7,11 @@ import { createVirtualClock, type VirtualClock } from '../../base/clock.ts';
 import { Prng } from '../../base/prng.ts';
 import type { AuditInput, DrainProbe, Resolution, RestockCommand } from '../../contract/audit.ts';
 import type { Ledger } from '../../contract/ledger.ts';
+import type { StrategyOptions } from '../../contract/profile.ts';
 import type { CatalogueItem } from '../../contract/scenario.ts';
 import { drainStock, resolveInDoubt } from '../../engine/audit-probes.ts';
 import { CRASH_POINTS } from '../../reference-system/crash-points.ts';
-import { declaredBreaches } from '../../reference-system/index.ts';
+import { declaredBreaches, longestWaitMs } from '../../reference-system/index.ts';
 import type { Page } from '../../reference-system/services.ts';
 import type { Defect } from './defect.ts';
 import { MemoryHistory } from './memory-history.ts';
@@ -36,6 +37,7 @@ const SETTLE_LIMIT_MS = 15_000;
 export interface SaleOptions {
   readonly seed: number;
   readonly strategy: string;
+  readonly strategyOptions?: Partial<StrategyOptions>;
   readonly traffic?: Partial<SaleTraffic>;
   readonly defect?: Defect;
 }
@@ -81,7 +83,7 @@ class Sale {
   constructor(options: SaleOptions, dataDir: string) {
     this.#options = options;
     this.#traffic = { ...USUAL_TRAFFIC, ...options.defect?.traffic, ...options.traffic };
-    const { seed, strategy, defect } = options;
+    const { seed, strategy, strategyOptions = {}, defect } = options;
     const { currency, redeliveryShare, units, pricesMinor } = this.#traffic;
     this.#prng = new Prng(seed, 'sale');
     const more = this.#prng.below(6);
@@ -93,7 +95,7 @@ class Sale {
     const prng = this.#prng.fork('gateway');
     this.#gateway = new SimulatedGateway({ dataDir, clock, seed, prng, traffic: this.#traffic });
     this.#shop = new SimulatedShop({
-      ...{ dataDir, clock, seed, strategy, currency, redeliveryShare, defect },
+      ...{ dataDir, clock, seed, strategy, strategyOptions, currency, redeliveryShare, defect },
       ...{ catalogue: this.#catalogue, gateway: this.#gateway },
     });
   }
@@ -141,6 +143,7 @@ class Sale {
 
   async #prepare(life: ShopLife): Promise<void> {
     const { perCustomer, opensAtMs, closesAtMs } = this.#traffic;
+    await life.inventory.recover();
     await life.inventory.seed(this.#catalogue.map(({ sku, units }) => ({ sku, units })));
     life.announce({
       skus: [this.#sku(0)],
@@ -167,6 +170,7 @@ class Sale {
     this.#opening = this.#shop.open();
     const life = await this.#opening;
     this.#opening = undefined;
+    await life.inventory.recover();
     await life.orders.recover();
     this.#shop.receive(life);
     life.start();
@@ -195,12 +199,17 @@ class Sale {
     this.#restocks.push({ item: 0, units, sentUs, doneUs });
   }
 
+  get #deadlineMs(): number {
+    const { strategy, strategyOptions = {} } = this.#options;
+    return SERVER_DEADLINE_MS + longestWaitMs(strategy, strategyOptions);
+  }
+
   // --- after the sale, as the coordinator does it ---
 
   async #investigate(): Promise<SimulatedSale> {
     const clock = this.#clock;
     const probes = { client: this.#client(0), clock, writer: this.#history };
-    const deadlineUs = clock.nowUs() + SERVER_DEADLINE_MS * 1000;
+    const deadlineUs = clock.nowUs() + this.#deadlineMs * 1000;
     const orders = inDoubtOrders(this.#history);
     const concurrency = RESOLVE_AT_ONCE;
     const resolutions = await resolveInDoubt({ ...probes, orders, concurrency, deadlineUs });
@@ -274,7 +283,7 @@ class Sale {
     readonly resolutions: readonly Resolution[];
     readonly drainProbes: readonly DrainProbe[];
   }): AuditInput {
-    const { seed, strategy } = this.#options;
+    const { seed, strategy, strategyOptions = {} } = this.#options;
     const { opensAtMs, closesAtMs, perCustomer, currency } = this.#traffic;
     const restocked: Record<string, number> = {};
     for (const { item, units } of this.#restocks) {
@@ -287,10 +296,10 @@ class Sale {
       catalogue: this.#catalogue,
       sale: { opensAtMs, closesAtMs, hotItems: [0], demandToStock: 5, perCustomer },
       promises: {
-        serverDeadlineMs: SERVER_DEADLINE_MS,
+        serverDeadlineMs: this.#deadlineMs,
         holdTtlMs: HOLD_TTL_MS,
         sweepGraceMs: SWEEP_GRACE_MS,
-        declaredBreaches: declaredBreaches(strategy),
+        declaredBreaches: declaredBreaches(strategy, strategyOptions),
         drainProbe: true,
       },
       history: this.#history,

@@ -1,6 +1,7 @@
 /** The services of the shop on real files, in this process, with one defect or none. */
 import type { VirtualClock } from '../../base/clock.ts';
 import { Prng } from '../../base/prng.ts';
+import type { StrategyOptions } from '../../contract/profile.ts';
 import type { CatalogueItem } from '../../contract/scenario.ts';
 import { createCartConsumer, createCartService } from '../../reference-system/cart/cart-service.ts';
 import type { CrashPoint, CrashPoints } from '../../reference-system/crash-points.ts';
@@ -42,6 +43,7 @@ export interface SimulatedShopOptions {
   readonly clock: VirtualClock;
   readonly seed: number;
   readonly strategy: string;
+  readonly strategyOptions: Partial<StrategyOptions>;
   readonly catalogue: readonly CatalogueItem[];
   readonly currency: string;
   readonly gateway: SimulatedGateway;
@@ -102,7 +104,10 @@ export class ShopLife {
       createInventoryService({
         store: storeOf('inventory'),
         strategy: planted.strategy ?? options.strategy,
+        strategyOptions: options.strategyOptions,
         clock: as(clock, planted.inventoryClock),
+        prng: new Prng(options.seed, `inventory ${parts.life}`),
+        dataDir: options.dataDir,
       }),
       planted.inventory,
     );
@@ -206,6 +211,7 @@ export class SimulatedShop {
     const strategy = planted.strategy ?? options.strategy;
     const stores = await openStores({
       ...{ dataDir: options.dataDir, layout: 'shared', clock, strategy },
+      strategyOptions: options.strategyOptions,
       execution: 'inline',
       procedures: plantedProcedures(planted),
     });

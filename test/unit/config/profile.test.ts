@@ -9,6 +9,7 @@ import { formatProblems } from '../../../src/config/problem.ts';
 import { listProfiles, loadProfile, validateFile } from '../../../src/config/profile-file.ts';
 import { starterProfile } from '../../../src/config/starter-profile.ts';
 import type { Profile } from '../../../src/contract/profile.ts';
+import { DEFAULT_STRATEGY_OPTIONS } from '../../../src/reference-system/inventory/strategy-options.ts';
 
 const SHIPPED = fileURLToPath(new URL('../../../profiles', import.meta.url));
 const KNOWN = { knownStrategies: ['guarded-update', 'unsafe'], knownTargets: ['reference'] };
@@ -50,7 +51,10 @@ const LAPTOP: Omit<Profile, 'name' | 'description'> = {
   system: {
     storage: 'embedded',
     layout: 'shared',
-    inventory: { strategy: 'guarded-update', holdTtlMs: 8000, sweepEveryMs: 1000 },
+    inventory: {
+      ...{ strategy: 'guarded-update', holdTtlMs: 8000, sweepEveryMs: 1000 },
+      ...DEFAULT_STRATEGY_OPTIONS,
+    },
     payment: {
       latency: { p50Ms: 60, p99Ms: 300 },
       timeoutMs: 2000,

@@ -157,8 +157,8 @@ export const UNIT_DEFECTS: readonly Defect[] = [
       rewrites: [
         {
           store: 'inventory',
-          from: 'SET restocked = restocked + ?, available = available + ?',
-          to: 'SET restocked = restocked + ?, available = ?',
+          from: 'SET available = ? + available',
+          to: 'SET available = ?',
         },
       ],
     }),
@@ -172,8 +172,8 @@ export const UNIT_DEFECTS: readonly Defect[] = [
       rewrites: [
         {
           store: 'inventory',
-          from: 'SET restocked = restocked + ?, available = available + ?',
-          to: 'SET restocked = restocked + ?, available = available + 0 * ?',
+          from: 'SET available = ? + available',
+          to: 'SET available = (restocked = 0) * ? + available',
         },
       ],
     }),
