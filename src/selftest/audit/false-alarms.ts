@@ -30,15 +30,17 @@ export function badLuckOf(seed: number): Partial<SaleTraffic> {
     lostAnswers: some(0.3),
     gatewayLossShare: some(0.25),
     redeliveryShare: some(0.3),
-    cartShare: prng.chance(0.25) ? prng.unit() * 0.5 : 0,
+    cartShare: prng.chance(0.4) ? prng.unit() * 0.5 : 0,
     lateShare: some(0.3),
     cancelShare: some(0.4),
     duplicateShare: some(0.4),
     secondKeyShare: some(0.3),
     sharedKeys: prng.chance(0.2),
     closesAtMs: prng.chance(0.3) ? 1500 + prng.below(2000) : null,
+    archiveAfterMs: prng.chance(0.7) ? 200 + prng.below(2500) : null,
     restockShare: 0.5,
     crashes: prng.chance(0.6) ? 1 + prng.below(3) : 0,
+    crashesDeclared: prng.chance(0.5),
   };
 }
 

@@ -63,7 +63,9 @@ export class Shoppers {
   async #visit(shopper: Shopper): Promise<void> {
     const { traffic } = this.#options;
     const { prng, item } = shopper;
-    await this.#send(shopper, { operation: 'viewStock', item });
+    for (let look = 0; look < traffic.looks; look++) {
+      await this.#send(shopper, { operation: 'viewStock', item });
+    }
     const isCart = prng.chance(traffic.cartShare);
     if (isCart) {
       // No item of its own: which of its lines was short, a refusal does not say.
@@ -85,10 +87,18 @@ export class Shoppers {
 
   async #fillCart(shopper: Shopper): Promise<boolean> {
     const { traffic } = this.#options;
-    for (let item = 0; item < Math.min(2, traffic.units.length); item++) {
-      const put = await this.#send(shopper, { operation: 'addToCart', item, quantity: 1 });
-      if (put.outcome !== 'ok') return false;
+    const put = (item: number, quantity: number): Promise<Call> =>
+      this.#send(shopper, { operation: 'addToCart', item, quantity });
+    const items = shopper.prng.chance(0.3) ? 1 : Math.min(2, traffic.units.length);
+    for (let item = 0; item < items; item++) {
+      if ((await put(item, 1)).outcome !== 'ok') return false;
     }
+    await this.#send(shopper, { operation: 'viewCart', item: 0 });
+    if (!shopper.prng.chance(0.3)) return true;
+    // Out again, and in twice at the same time: both must be in it.
+    await put(0, 0);
+    await Promise.all([put(0, 1), put(0, 1)]);
+    await this.#send(shopper, { operation: 'viewCart', item: 0 });
     return true;
   }
 
@@ -128,6 +138,9 @@ export class Shoppers {
     await this.#options.clock.sleep(prng.unit() * 800);
     const orderId = order.gotOrderId;
     const cancelled = await this.#send(shopper, { operation: 'cancelOrder', item, orderId });
+    if (cancelled.outcome === 'ok' && prng.chance(0.5)) {
+      await this.#send(shopper, { ...asked, operation: 'orderStatus' });
+    }
     if (cancelled.outcome === 'unknown') {
       await this.#send(shopper, { operation: 'cancelOrder', item, orderId, attempt: 2 });
     }

@@ -335,4 +335,64 @@ export const ORDER_DEFECTS: readonly Defect[] = [
       }),
     }),
   },
+  {
+    id: 'own-order-not-found',
+    text: 'the list behind "my order" is read from a copy that is half a second old',
+    invariant: 'O6',
+    traffic: { pollShare: 0.9, paymentP99Ms: 60 },
+    plant: ({ clock }) => ({
+      orders: (real) => {
+        const seen = new Map<string, number>();
+        return {
+          ...real,
+          byKey: async (customer, key) => {
+            const found = await real.byKey(customer, key);
+            if (found === undefined || found === 'tombstoned') return found;
+            const sinceUs = seen.get(found.id) ?? clock.nowUs();
+            seen.set(found.id, sinceUs);
+            return clock.nowUs() - sinceUs < 500_000 ? undefined : found;
+          },
+        };
+      },
+    }),
+  },
+  {
+    id: 'cancelled-still-shown',
+    text: 'an order is shown as confirmed after its cancellation was confirmed',
+    invariant: 'O6',
+    traffic: { cancelShare: 0.6, archiveAfterMs: null },
+    plant: () => ({
+      orders: (real) => ({
+        ...real,
+        byKey: async (customer, key) => {
+          const found = await real.byKey(customer, key);
+          if (found === undefined || found === 'tombstoned') return found;
+          return found.status === 'refunded' ? { ...found, status: 'confirmed' } : found;
+        },
+      }),
+    }),
+  },
+  {
+    id: 'never-recovers',
+    text: 'after a crash a third of the requests fail for good',
+    invariant: 'L1',
+    traffic: {
+      ...{ shoppers: 420, arriveForMs: 14_000, units: [60, 80], looks: 2, restockShare: 0 },
+      ...{
+        crashes: 1,
+        crashPoints: ['order: claimed'],
+        crashesDeclared: true,
+        crashWithinMs: 4000,
+      },
+    },
+    plant: ({ life, prng }) => ({
+      inventory: (real) => ({
+        ...real,
+        stockOf: async (sku) => {
+          if (life > 1 && prng.chance(0.3)) throw new Error('no connection is left');
+          return real.stockOf(sku);
+        },
+      }),
+    }),
+  },
 ];
