@@ -65,6 +65,8 @@ export function createSystemClock(): Clock {
 export interface VirtualClock extends Clock {
   /** Moves time forward by `ms`, running everything that falls due. */
   advance(ms: number): void;
+  /** Moves time to the task that falls due next and runs it alone; false when there is none. */
+  runNext(): boolean;
 }
 
 interface VirtualTimer {
@@ -136,6 +138,11 @@ export function createVirtualClock(startUs = 0, wallStartMs = 0): VirtualClock {
       const untilUs = nowUs + ms * 1000;
       for (let due = nextDue(untilUs); due !== undefined; due = nextDue(untilUs)) runOne(due);
       nowUs = untilUs;
+    },
+    runNext: () => {
+      const due = nextDue(Number.POSITIVE_INFINITY);
+      if (due !== undefined) runOne(due);
+      return due !== undefined;
     },
   };
 }

@@ -249,15 +249,28 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'selftest',
-    summary: 'prove the reported latencies, or that the shop survives kill -9 anywhere',
+    summary: 'prove the reported latencies, the verdict of the audit, and the shop under kill -9',
     examples: [
-      'ecomsim selftest latency',
-      'ecomsim selftest crash             # 300 × kill -9, each audited',
+      'ecomsim selftest latency           # against a server whose delays are known',
       'ecomsim selftest latency --quick   # 75 s instead of 140',
+      'ecomsim selftest audit             # one planted defect at a time, about a minute',
+      'ecomsim selftest audit --quick --false-alarms 2000',
+      'ecomsim selftest audit --only no-guard --only O3',
+      'ecomsim selftest crash             # 300 × kill -9, each audited',
     ],
-    args: [{ name: '[what]', text: 'latency (the default) or crash' }],
+    args: [{ name: '[what]', text: 'latency (the default), audit or crash' }],
     options: [
-      { flags: '--quick', text: 'latency: shorter cases, without a P99.9' },
+      { flags: '--quick', text: 'latency: shorter cases; audit: one defect per invariant' },
+      {
+        flags: '--only <name>',
+        text: 'audit: this defect, or all that this invariant convicts (repeatable)',
+        repeatable: true,
+      },
+      { flags: '--seeds <n>', text: 'audit: sales in which a defect must be convicted (20)' },
+      {
+        flags: '--false-alarms <n>',
+        text: 'audit: sales of the correct shop per locking strategy (20)',
+      },
       { flags: '--cycles <n>', text: 'crash: how often the shop is killed (default: 300)' },
       { ...SEED, text: 'crash: reproduces the instants of the kills (default: 1)' },
       NO_COLOR,

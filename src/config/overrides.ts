@@ -131,10 +131,11 @@ function nearestField(name: string, fields: readonly string[]): string {
   return near === undefined ? '' : ` (did you mean "${near}"?)`;
 }
 
-/** Numbers become numbers, `[…]` a list of texts; units and names stay as typed. */
+/** Numbers become numbers, `true` and `false` what they are, `[…]` a list of texts; units and names stay as typed. */
 function readTyped(raw: string): unknown {
   const text = raw.trim();
   if (/^-?\d+(?:\.\d+)?$/.test(text)) return Number(text);
+  if (text === 'true' || text === 'false') return text === 'true';
   if (!(text.startsWith('[') && text.endsWith(']'))) return text;
   const inner = text.slice(1, -1).trim();
   if (inner === '') return [];

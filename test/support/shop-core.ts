@@ -85,9 +85,11 @@ export class ShopBench {
     return this.#stores;
   }
 
-  async start(): Promise<void> {
+  /** With the strategy of the bench, or with another. */
+  async start(name?: string, options?: Partial<StrategyOptions>): Promise<void> {
     this.crashed = false;
-    const { strategy = 'guarded-update', strategyOptions = {} } = this.#options;
+    const strategy = name ?? this.#options.strategy ?? 'guarded-update';
+    const strategyOptions = options ?? this.#options.strategyOptions ?? {};
     this.#stores = await openStores({
       dataDir: this.dataDir,
       layout: this.#options.layout ?? 'shared',

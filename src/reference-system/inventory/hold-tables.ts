@@ -23,10 +23,11 @@ export type HoldArgs = readonly [
   lines: readonly (string | number)[],
 ];
 
-/** The code and, when refused, the SKU that was short. */
+/** The code; when refused, the SKU that was short; units that came from elsewhere, if any did. */
 export type HoldReply = readonly [
   code: 'held' | 'sold_out' | 'limit_reached' | 'contention',
   sku: string,
+  stolen?: number,
 ];
 
 /** One line's way to its units: true when they were taken, false when there are too few. */

@@ -55,13 +55,14 @@ export const inventoryProcedures: ProcedureModule = {
     const strategy = findStrategy(name);
     const options = strategyOptions(given ?? {});
     const tables = holdTables(db);
-    const cells = strategy.cells?.(db, options) ?? plainCells(db);
+    const side = strategy.inStore?.(db, options) ?? { cells: plainCells(db) };
+    const { cells } = side;
     const shared: Record<string, Procedure> = {
       ...inventoryReads(db, cells),
       ...resolveProcedures(db, cells),
       ...stockForm(db, cells),
       hold: (args: HoldArgs) => tables.hold(args, (sku, units) => cells.take(sku, units, args[0])),
     };
-    return { ...shared, ...strategy.procedures?.({ db, tables, cells, options, shared }) };
+    return { ...shared, ...side.procedures?.(tables, shared) };
   },
 };

@@ -25,7 +25,8 @@ export function plainCells(db: Database): StockCells {
   const take = db.prepare(
     'UPDATE stock SET available = available - ? WHERE sku = ? AND available >= ?',
   );
-  const add = db.prepare('UPDATE stock SET available = available + ? WHERE sku = ?');
+  const add = db.prepare('UPDATE stock SET available = ? + available WHERE sku = ?');
+  const giveBack = db.prepare('UPDATE stock SET available = available + ? WHERE sku = ?');
   const reset = db.prepare('UPDATE stock SET available = ? WHERE sku = ?');
   return {
     form: 'plain',
@@ -35,7 +36,7 @@ export function plainCells(db: Database): StockCells {
       add.run(units, sku);
     },
     giveBack: (sku, units) => {
-      add.run(units, sku);
+      giveBack.run(units, sku);
     },
     reset: (sku, units) => {
       reset.run(units, sku);

@@ -1,14 +1,25 @@
 /** The locking strategies by name. Cheap to import: loads no database driver. */
 import { EcomsimError } from '../../base/errors.ts';
 import { suggestion } from '../../base/nearest-name.ts';
-import type { InventoryOptions, StrategyOptions } from '../../contract/profile.ts';
+import type { StrategyOptions } from '../../contract/profile.ts';
+import { buckets } from './strategies/buckets.ts';
+import { counterFirst } from './strategies/counter-first.ts';
 import { guardedUpdate } from './strategies/guarded-update.ts';
+import { lease } from './strategies/lease.ts';
+import { optimistic } from './strategies/optimistic.ts';
+import { rowLock } from './strategies/row-lock.ts';
+import { rowLockDuringPayment } from './strategies/row-lock-during-payment.ts';
+import { singleWriter } from './strategies/single-writer.ts';
 import type { InventoryStrategy } from './strategies/strategy.ts';
+import { unitRows } from './strategies/unit-rows.ts';
 import { unsafe } from './strategies/unsafe.ts';
 import { strategyOptions } from './strategy-options.ts';
 
 const STRATEGIES: ReadonlyMap<string, InventoryStrategy> = new Map(
-  [guardedUpdate, unsafe].map((strategy) => [strategy.name, strategy]),
+  [
+    ...[guardedUpdate, singleWriter, optimistic, rowLock, rowLockDuringPayment],
+    ...[buckets, unitRows, counterFirst, lease, unsafe],
+  ].map((strategy) => [strategy.name, strategy]),
 );
 
 /** The first is the default. */
@@ -43,12 +54,11 @@ export function declaredBreaches(
 }
 
 /** What of the strategy is not the real mechanism, in words; '' when all of it is. */
-export function emulatedPart(inventory: InventoryOptions): string {
-  return findStrategy(inventory.strategy).emulated(strategyOptions(inventory));
+export function emulatedPart(name: string, options: Partial<StrategyOptions> = {}): string {
+  return findStrategy(name).emulated(strategyOptions(options));
 }
 
 /** Longest time in ms that a hold may wait for others before it takes effect. */
-export function longestWaitMs(inventory: InventoryOptions): number {
-  const strategy = findStrategy(inventory.strategy);
-  return strategy.longestWaitMs?.(strategyOptions(inventory)) ?? 0;
+export function longestWaitMs(name: string, options: Partial<StrategyOptions> = {}): number {
+  return findStrategy(name).longestWaitMs?.(strategyOptions(options)) ?? 0;
 }

@@ -22,9 +22,15 @@ export function holdOutcome([code, sku]: HoldReply): HoldOutcome {
   return code === 'held' ? { held: true } : { held: false, code, sku };
 }
 
-export function twoPhaseActions({ store, clock }: StrategyContext): Omit<StrategyActions, 'hold'> {
+/** Calls a procedure that ends holds: `Store.callAdmitted` but for strategies that watch it. */
+type CallResolving = <R>(procedure: string, args: unknown) => Promise<R>;
+
+export function twoPhaseActions(
+  { store, clock }: StrategyContext,
+  call: CallResolving = (procedure, args) => store.callAdmitted(procedure, args),
+): Omit<StrategyActions, 'hold'> {
   const resolve = (procedure: string, checkoutId: string): Promise<ResolveOutcome> =>
-    store.callAdmitted(procedure, [checkoutId, Math.floor(clock.nowUs())]);
+    call(procedure, [checkoutId, Math.floor(clock.nowUs())]);
   // A host that was restarted counts its time from 0 again: found once, at the first sweep.
   let clockChecked = false;
   return {
@@ -40,7 +46,7 @@ export function twoPhaseActions({ store, clock }: StrategyContext): Omit<Strateg
     expireBatch: async () => {
       const checkClock = clockChecked ? 0 : 1;
       const args = [Math.floor(clock.nowUs()), EXPIRE_BATCH, checkClock];
-      const expired = await store.callAdmitted<number>('expireDue', args);
+      const expired = await call<number>('expireDue', args);
       if (expired < EXPIRE_BATCH) clockChecked = true;
       return expired;
     },
@@ -48,13 +54,36 @@ export function twoPhaseActions({ store, clock }: StrategyContext): Omit<Strateg
   };
 }
 
-/** For a strategy whose whole `hold` is one procedure. */
-export function guardedActions(context: StrategyContext): StrategyActions {
+/** For a strategy whose whole `hold` is one procedure. `noteSteals` is told of units from elsewhere. */
+export function guardedActions(
+  context: StrategyContext,
+  noteSteals: (units: number) => void = () => {},
+): StrategyActions {
   const { store, clock } = context;
   return {
     ...twoPhaseActions(context),
     async hold(request) {
-      return holdOutcome(await store.call<HoldReply>('hold', holdArgs(request, clock.nowUs())));
+      const reply = await store.call<HoldReply>('hold', holdArgs(request, clock.nowUs()));
+      if (reply[2] !== undefined) noteSteals(reply[2]);
+      return holdOutcome(reply);
     },
   };
+}
+
+export function skusOf(request: HoldRequest): string[] {
+  return request.lines.map((line) => line.sku);
+}
+
+/** The refusal for the first line of which too little was read; undefined when all is there. */
+export function firstShort(
+  request: HoldRequest,
+  freeUnits: readonly number[],
+): HoldOutcome | undefined {
+  const short = request.lines.find((line, i) => (freeUnits[i] ?? 0) < line.quantity);
+  return short === undefined ? undefined : { held: false, code: 'sold_out', sku: short.sku };
+}
+
+/** Another shopper was always faster: nothing was taken, and trying again later may help. */
+export function contention(request: HoldRequest): HoldOutcome {
+  return { held: false, code: 'contention', sku: request.lines[0]?.sku ?? '' };
 }

@@ -173,11 +173,15 @@ interface PayerDeps extends OrdersDeps {
 }
 
 function createPayer(deps: PayerDeps): OrdersService['order'] {
-  const { orders, settlement, completion, payments, clock, ids, crashPoints } = deps;
+  const { orders, settlement, completion, payments, inventory, clock, ids, crashPoints } = deps;
   const { turns, underWay } = deps;
 
   /** The gateway's answer, or its message when that is here first. */
-  async function pay(order: StoredOrder, paymentToken: string): Promise<StoredOrder> {
+  async function pay(
+    order: StoredOrder,
+    paymentToken: string,
+    unlock: () => void,
+  ): Promise<StoredOrder> {
     const { id, totalMinor, currency, customer } = order;
     const wait = underWay.begin(id);
     try {
@@ -187,6 +191,7 @@ function createPayer(deps: PayerDeps): OrdersService['order'] {
         ...{ currency, paymentToken, customer },
       });
       const outcome = await Promise.race([charge, wait.told]);
+      unlock();
       if ('id' in outcome) return outcome;
       crashPoints.reach('order: charged');
       return await turns.run(id, async () => wait.settled ?? settle(order, outcome));
@@ -206,7 +211,10 @@ function createPayer(deps: PayerDeps): OrdersService['order'] {
     return unknown;
   }
 
-  return async (customer, key, { checkoutId, paymentToken }) => {
+  async function claimAndPay(
+    [customer, key, checkoutId, paymentToken]: readonly [string, string, string, string],
+    unlock: () => void,
+  ): Promise<OrderAnswer> {
     const fingerprint = hash('sha256', JSON.stringify([checkoutId, paymentToken]), 'base64url');
     const nowUs = Math.floor(clock.nowUs());
     const args: ClaimArgs = [customer, key, fingerprint, checkoutId, ids.next('o'), nowUs];
@@ -227,15 +235,26 @@ function createPayer(deps: PayerDeps): OrdersService['order'] {
       case 'claimed': {
         const order = orderOf(reply[1]);
         try {
-          return answerOf(await pay(order, paymentToken), false);
+          return answerOf(await pay(order, paymentToken, unlock), false);
         } catch (error) {
           if (!(error instanceof Refusal)) completion.add(order.id);
           throw error;
         }
       }
     }
+  }
+
+  return async (customer, key, { checkoutId, paymentToken }) => {
+    const unlock = (await inventory.lockForPayment?.(checkoutId)) ?? NO_LOCK;
+    try {
+      return await claimAndPay([customer, key, checkoutId, paymentToken], unlock);
+    } finally {
+      unlock();
+    }
   };
 }
+
+const NO_LOCK = (): void => {};
 
 const REFUSAL_STATUS: Readonly<Record<string, number>> = {
   payment_declined: 402,

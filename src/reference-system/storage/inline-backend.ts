@@ -2,17 +2,20 @@
 import type { Clock } from '../../base/clock.ts';
 import { EcomsimError, messageOf } from '../../base/errors.ts';
 import type { Batch, BatchAnswer, StoreBackend, StoreThreadData } from './batch.ts';
+import type { ProceduresOf } from './procedure-module.ts';
 
 /** Throws EcomsimError STORE_FAILED when the file cannot be opened. */
 export async function startInlineBackend(
   data: StoreThreadData,
   clock: Clock,
+  procedures?: ProceduresOf,
 ): Promise<StoreBackend> {
   const { BatchRunner } = await import('./batch-runner.ts');
   const { modulesOf } = await import('./procedure-registry.ts');
   try {
     const { services, ...options } = data;
-    const runner = new BatchRunner({ ...options, modules: modulesOf(services), clock });
+    const modules = (procedures ?? modulesOf)(services);
+    const runner = new BatchRunner({ ...options, modules, clock });
     return new InlineBackend(runner);
   } catch (error) {
     throw new EcomsimError(

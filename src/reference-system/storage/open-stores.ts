@@ -7,6 +7,7 @@ import type { StoreLayout, StrategyOptions } from '../../contract/profile.ts';
 import type { StoreBackend, StoreThreadData } from './batch.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { startInlineBackend } from './inline-backend.ts';
+import type { ProceduresOf } from './procedure-module.ts';
 import { STORE_NAMES, type Store, type StoreName, type StoreStats, type Stores } from './store.ts';
 import { startThreadBackend } from './thread-backend.ts';
 
@@ -19,6 +20,8 @@ export interface StoresOptions {
   readonly strategyOptions?: Partial<StrategyOptions>;
   /** `inline` runs the store on the caller's thread, for simulations. */
   readonly execution?: 'thread' | 'inline';
+  /** Only with `inline`: what the stores run instead of the services' own procedures. */
+  readonly procedures?: ProceduresOf;
   /** Waiting calls beyond which new work is refused with 503 `overloaded`. */
   readonly maxBacklog?: number;
   /** Artificial delay of every commit, to see what a slow disk does; only benchmarks set it. */
@@ -74,7 +77,7 @@ async function openFile(
   };
   const backend =
     options.execution === 'inline'
-      ? await startInlineBackend(data, options.clock)
+      ? await startInlineBackend(data, options.clock, options.procedures)
       : await startThreadBackend(data);
   const queue = new CommitQueue({
     backend,

@@ -23,6 +23,9 @@ export interface ProcedureModule {
   prepare(db: Database, options: ProcedureOptions): Record<string, Procedure>;
 }
 
+/** What the stores of these services run. */
+export type ProceduresOf = (services: readonly string[]) => readonly ProcedureModule[];
+
 /** Returned by a procedure that must answer `value` and undo what it changed. */
 export class Undone {
   readonly value: unknown;

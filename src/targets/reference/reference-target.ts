@@ -94,11 +94,13 @@ export class ReferenceTarget implements Target {
     this.#options = options;
     this.#controlTimeoutMs = options.controlTimeoutMs ?? CONTROL_TIMEOUT_MS;
     const { inventory, payment, limits } = options.system;
-    const label = emulatedPart(inventory) === '' ? '' : ', emulated';
+    const label = emulatedPart(inventory.strategy, inventory) === '' ? '' : ', emulated';
     this.name = `reference (${inventory.strategy}${label})`;
     this.promises = {
       serverDeadlineMs:
-        payment.timeoutMs * payment.attempts + longestWaitMs(inventory) + DEADLINE_MARGIN_MS,
+        payment.timeoutMs * payment.attempts +
+        longestWaitMs(inventory.strategy, inventory) +
+        DEADLINE_MARGIN_MS,
       holdTtlMs: inventory.holdTtlMs,
       sweepGraceMs: inventory.sweepEveryMs + SWEEP_MARGIN_MS,
       declaredBreaches: declaredBreaches(inventory.strategy, inventory),

@@ -8,5 +8,5 @@ export function listStrategies(): readonly { readonly name: string; readonly tex
 
 /** What of the strategy stands in for what the embedded store does not have; '' for nothing. */
 export function emulatedStrategyPart(inventory: InventoryOptions): string {
-  return emulatedPart(inventory);
+  return emulatedPart(inventory.strategy, inventory);
 }

@@ -24,14 +24,17 @@ export interface StrategyContext {
   readonly dataDir: string;
 }
 
-/** What its procedures work with, in the store thread. */
-export interface StrategyParts {
-  readonly db: Database;
-  readonly tables: HoldTables;
+/** The half of a strategy that lives in the store thread. */
+export interface StoreSide {
   readonly cells: StockCells;
-  readonly options: StrategyOptions;
-  /** The procedures of every strategy, for one that replaces some of them. */
-  readonly shared: Readonly<Record<string, Procedure>>;
+  /**
+   * Procedures beside `shared`, which are those of every strategy, with a guarded `hold` over the
+   * cells; one of the same name replaces it.
+   */
+  procedures?(
+    tables: HoldTables,
+    shared: Readonly<Record<string, Procedure>>,
+  ): Record<string, Procedure>;
 }
 
 /** Two-phase transfers; the rules of each are those of `InventoryService`. */
@@ -65,10 +68,8 @@ export interface InventoryStrategy {
   longestWaitMs?(options: StrategyOptions): number;
   /** Idempotent DDL of tables of its own. */
   readonly schema?: string;
-  /** `plainCells` when absent. */
-  cells?(db: Database, options: StrategyOptions): StockCells;
-  /** Of its own, beside `shared`; a guarded `hold` when absent. */
-  procedures?(parts: StrategyParts): Record<string, Procedure>;
+  /** `plainCells` and nothing else when absent. */
+  inStore?(db: Database, options: StrategyOptions): StoreSide;
   /** Most take `twoPhaseActions` and replace `hold`. */
   actions(context: StrategyContext): StrategyActions;
 }

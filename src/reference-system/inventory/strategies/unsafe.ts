@@ -1,6 +1,7 @@
 /** The positive control: reads, checks, and later writes back what it computed. Oversells. */
 import type { HoldArgs, HoldReply } from '../hold-tables.ts';
-import { holdArgs, holdOutcome, twoPhaseActions } from '../two-phase.ts';
+import { plainCells } from '../stock-cells.ts';
+import { firstShort, holdArgs, holdOutcome, skusOf, twoPhaseActions } from '../two-phase.ts';
 import type { InventoryStrategy } from './strategy.ts';
 
 /**
@@ -19,15 +20,18 @@ export const unsafe: InventoryStrategy = {
   declaredBreaches: () => ['I1', 'I2', 'I3', 'I6', 'I7'],
   emulated: () => '',
 
-  procedures({ db, tables, cells }) {
-    const write = db.prepare('UPDATE stock SET available = ? WHERE sku = ?');
+  inStore(db) {
+    const cells = plainCells(db);
     return {
-      unsafeRead: (skus: readonly string[]) => skus.map((sku) => cells.freeOf(sku) ?? 0),
-      unsafeWrite: ([hold, stockRead]: WriteArgs) =>
-        tables.hold(hold, (sku, units, lineIndex) => {
-          write.run((stockRead[lineIndex] as number) - units, sku);
-          return true;
-        }),
+      cells,
+      procedures: (tables) => ({
+        unsafeRead: (skus: readonly string[]) => skus.map((sku) => cells.freeOf(sku) ?? 0),
+        unsafeWrite: ([hold, stockRead]: WriteArgs) =>
+          tables.hold(hold, (sku, units, lineIndex) => {
+            cells.reset(sku, (stockRead[lineIndex] as number) - units);
+            return true;
+          }),
+      }),
     };
   },
 
@@ -36,11 +40,9 @@ export const unsafe: InventoryStrategy = {
     return {
       ...twoPhaseActions(context),
       async hold(request) {
-        const { lines } = request;
-        const skus = lines.map((line) => line.sku);
-        const stockRead = await store.call<number[]>('unsafeRead', skus);
-        const short = lines.find((line, i) => (stockRead[i] ?? 0) < line.quantity);
-        if (short !== undefined) return { held: false, code: 'sold_out', sku: short.sku };
+        const stockRead = await store.call<number[]>('unsafeRead', skusOf(request));
+        const short = firstShort(request, stockRead);
+        if (short !== undefined) return short;
         await clock.sleep(READ_TO_WRITE_GAP_MS);
         const args: WriteArgs = [holdArgs(request, clock.nowUs()), stockRead];
         return holdOutcome(await store.callAdmitted<HoldReply>('unsafeWrite', args));

@@ -1,0 +1,208 @@
+/** Simulated shoppers: each looks, holds, pays, repeats, cancels or gives up, as chance decides. */
+import type { Clock } from '../../base/clock.ts';
+import type { Prng } from '../../base/prng.ts';
+import { type Call, createCall, type LoadClient, resetAnswer } from '../../contract/call.ts';
+import type { HistoryWriter } from '../../contract/history.ts';
+import { traitsOf } from '../../contract/operation.ts';
+import type { SaleTraffic } from './sale-traffic.ts';
+import { HOLD_TTL_MS } from './simulated-shop.ts';
+
+const CHECKOUT_TRIES = 3;
+const ORDER_TRIES = 4;
+const SHARED_KEYS = 6;
+const NEW_CUSTOMERS_FROM = 1000;
+const HURRY_MS = 250;
+const POLLS = 4;
+
+export interface ShoppersOptions {
+  readonly client: LoadClient;
+  readonly clock: Clock;
+  readonly writer: HistoryWriter;
+  readonly prng: Prng;
+  readonly traffic: SaleTraffic;
+}
+
+type Asked = Partial<Call> & Pick<Call, 'operation'>;
+
+/** What one shopper goes on with from request to request. */
+interface Shopper {
+  readonly journey: number;
+  readonly prng: Prng;
+  readonly customer: number;
+  readonly item: number;
+  readonly units: number;
+}
+
+export class Shoppers {
+  readonly #options: ShoppersOptions;
+  #keys = 0;
+
+  constructor(options: ShoppersOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when the last of them has left. */
+  async run(): Promise<void> {
+    const { traffic, prng, clock } = this.#options;
+    const visits = Array.from({ length: traffic.shoppers }, async (_, journey) => {
+      const own = prng.fork(`shopper ${journey}`);
+      await clock.sleep(own.unit() * traffic.arriveForMs);
+      const returns = own.chance(traffic.returningShare);
+      const hot = own.chance(traffic.hotShare) || traffic.units.length === 1;
+      await this.#visit({
+        journey,
+        prng: own,
+        customer: returns ? own.below(traffic.returning) : NEW_CUSTOMERS_FROM + journey,
+        item: hot ? 0 : 1 + own.below(traffic.units.length - 1),
+        units: 1 + own.below(traffic.maxUnits),
+      });
+    });
+    await Promise.all(visits);
+  }
+
+  async #visit(shopper: Shopper): Promise<void> {
+    const { traffic } = this.#options;
+    const { prng, item } = shopper;
+    for (let look = 0; look < traffic.looks; look++) {
+      await this.#send(shopper, { operation: 'viewStock', item });
+    }
+    const isCart = prng.chance(traffic.cartShare);
+    if (isCart) {
+      // No item of its own: which of its lines was short, a refusal does not say.
+      if (await this.#fillCart(shopper)) await this.#buy({ ...shopper, item: -1 }, false, 1);
+      return;
+    }
+    const second = prng.chance(traffic.secondCheckoutShare);
+    await Promise.all([
+      this.#buy(shopper, true, CHECKOUT_TRIES),
+      second ? this.#buyAgain(shopper) : undefined,
+    ]);
+  }
+
+  async #buyAgain(shopper: Shopper): Promise<void> {
+    const twin = { ...shopper, prng: shopper.prng.fork('twin') };
+    await this.#options.clock.sleep(twin.prng.below(HURRY_MS));
+    await this.#buy(twin, true, 1);
+  }
+
+  async #fillCart(shopper: Shopper): Promise<boolean> {
+    const { traffic } = this.#options;
+    const put = (item: number, quantity: number): Promise<Call> =>
+      this.#send(shopper, { operation: 'addToCart', item, quantity });
+    const items = shopper.prng.chance(0.3) ? 1 : Math.min(2, traffic.units.length);
+    for (let item = 0; item < items; item++) {
+      if ((await put(item, 1)).outcome !== 'ok') return false;
+    }
+    await this.#send(shopper, { operation: 'viewCart', item: 0 });
+    if (!shopper.prng.chance(0.3)) return true;
+    // Out again, and in twice at the same time: both must be in it.
+    await put(0, 0);
+    await Promise.all([put(0, 1), put(0, 1)]);
+    await this.#send(shopper, { operation: 'viewCart', item: 0 });
+    return true;
+  }
+
+  async #buy(shopper: Shopper, direct: boolean, tries: number): Promise<void> {
+    const { clock, traffic } = this.#options;
+    const { prng, item, units } = shopper;
+    for (let attempt = 1; attempt <= tries; attempt++) {
+      const asked: Asked = { operation: 'checkout', item, quantity: units, direct, attempt };
+      const opened = await this.#send(shopper, asked);
+      if (opened.outcome === 'ok') {
+        if (prng.chance(traffic.abandonShare)) return;
+        const isLate = prng.chance(traffic.lateShare);
+        const thinkMs = isLate ? HOLD_TTL_MS * (0.9 + 0.2 * prng.unit()) : prng.unit() * 1200;
+        await clock.sleep(thinkMs);
+        await this.#pay(shopper, opened);
+        return;
+      }
+      await clock.sleep(100 + prng.unit() * 900);
+    }
+  }
+
+  async #pay(shopper: Shopper, opened: Call): Promise<void> {
+    const { traffic } = this.#options;
+    const { prng, item } = shopper;
+    const serial = ++this.#keys;
+    const key = traffic.sharedKeys ? `key-${serial % SHARED_KEYS}` : `key-${serial}`;
+    const asked = { item, key, checkoutId: opened.gotCheckoutId, quantity: opened.gotUnits };
+    const [order] = await Promise.all([
+      this.#order(shopper, asked),
+      this.#clickAgain(shopper, asked),
+      this.#poll(shopper, asked),
+    ]);
+    await this.#probe(shopper, asked, order);
+    if (order.outcome !== 'ok') return;
+    if (prng.chance(0.3)) await this.#send(shopper, { ...asked, operation: 'orderStatus' });
+    if (!prng.chance(traffic.cancelShare)) return;
+    await this.#options.clock.sleep(prng.unit() * 800);
+    const orderId = order.gotOrderId;
+    const cancelled = await this.#send(shopper, { operation: 'cancelOrder', item, orderId });
+    if (cancelled.outcome === 'ok' && prng.chance(0.5)) {
+      await this.#send(shopper, { ...asked, operation: 'orderStatus' });
+    }
+    if (cancelled.outcome === 'unknown') {
+      await this.#send(shopper, { operation: 'cancelOrder', item, orderId, attempt: 2 });
+    }
+  }
+
+  /** Sends the order again under its key for as long as nobody knows what became of it. */
+  async #order(shopper: Shopper, asked: Partial<Call>): Promise<Call> {
+    const { clock } = this.#options;
+    for (let attempt = 1; ; attempt++) {
+      const order = await this.#send(shopper, { ...asked, operation: 'order', attempt });
+      const isOpen = order.outcome === 'unknown' || order.reason === 'connect_failed';
+      if (!isOpen || attempt === ORDER_TRIES || shopper.prng.chance(0.2)) return order;
+      await clock.sleep(50 + shopper.prng.unit() * 500);
+    }
+  }
+
+  async #clickAgain(shopper: Shopper, asked: Partial<Call>): Promise<void> {
+    const { traffic, clock } = this.#options;
+    const { prng } = shopper;
+    const pauseMs = prng.below(HURRY_MS);
+    if (prng.chance(traffic.duplicateShare)) {
+      await clock.sleep(pauseMs);
+      await this.#send(shopper, { ...asked, operation: 'orderDuplicate' });
+    } else if (prng.chance(traffic.secondKeyShare)) {
+      await clock.sleep(pauseMs);
+      await this.#send(shopper, { ...asked, key: `${asked.key}-second`, operation: 'order' });
+    }
+  }
+
+  async #poll(shopper: Shopper, asked: Partial<Call>): Promise<void> {
+    const { traffic, clock } = this.#options;
+    if (!shopper.prng.chance(traffic.pollShare)) return;
+    for (let poll = 0; poll < POLLS; poll++) {
+      await this.#send(shopper, { ...asked, operation: 'orderStatus' });
+      await clock.sleep(100);
+    }
+  }
+
+  /** What the contract says of a key that was used. */
+  async #probe(shopper: Shopper, asked: Partial<Call>, order: Call): Promise<void> {
+    const { traffic } = this.#options;
+    const isFinal = order.outcome === 'ok' || order.reason === 'payment_declined';
+    if (!isFinal) return;
+    if (shopper.prng.chance(traffic.replayShare)) {
+      await this.#send(shopper, { ...asked, operation: 'orderReplay' });
+    }
+    if (shopper.prng.chance(traffic.changedShare)) {
+      await this.#send(shopper, { ...asked, operation: 'orderChanged' });
+    }
+  }
+
+  #send({ customer, journey }: Shopper, asked: Asked): Promise<Call> {
+    const { client, clock, writer } = this.#options;
+    const call = Object.assign(createCall(), asked, { customer });
+    resetAnswer(call);
+    call.intendedAtUs = clock.nowUs();
+    call.dispatchedAtUs = call.intendedAtUs;
+    return new Promise((resolve) => {
+      client.execute(call, (answered) => {
+        if (traitsOf(answered.operation).recorded) writer.append(answered, journey, 0);
+        resolve(answered);
+      });
+    });
+  }
+}

@@ -1,0 +1,360 @@
+/** One simulated sale from the first shopper to the last ledger: what the audit is given. */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { inDoubtOrders } from '../../audit/in-doubt.ts';
+import { createVirtualClock, type VirtualClock } from '../../base/clock.ts';
+import { Prng } from '../../base/prng.ts';
+import type { AuditInput, DrainProbe, Resolution, RestockCommand } from '../../contract/audit.ts';
+import type { ForeignProbe } from '../../contract/audit-probe.ts';
+import type { FaultSpan } from '../../contract/fault.ts';
+import type { Ledger } from '../../contract/ledger.ts';
+import type { StrategyOptions } from '../../contract/profile.ts';
+import type { CatalogueItem } from '../../contract/scenario.ts';
+import { drainStock, resolveInDoubt } from '../../engine/audit-probes.ts';
+import { fillCart, lookIntoCart } from '../../engine/cart-probes.ts';
+import { ask, type ProbeParts } from '../../engine/probe-calls.ts';
+import { CRASH_POINTS } from '../../reference-system/crash-points.ts';
+import { declaredBreaches, longestWaitMs } from '../../reference-system/index.ts';
+import type { Page } from '../../reference-system/services.ts';
+import type { Defect } from './defect.ts';
+import { MemoryHistory } from './memory-history.ts';
+import { type SaleTraffic, USUAL_TRAFFIC } from './sale-traffic.ts';
+import { ShopClient } from './shop-client.ts';
+import { Shoppers } from './shoppers.ts';
+import { SimulatedGateway } from './simulated-gateway.ts';
+import { HOLD_TTL_MS, type ShopLife, SimulatedShop, SWEEP_EVERY_MS } from './simulated-shop.ts';
+import { Stranger } from './stranger.ts';
+import { drive } from './virtual-run.ts';
+
+/** Host-wide µs at which a sale starts; any instant will do. */
+const START_US = 5_000_000_000;
+const WALL_START_MS = 1_700_000_000_000;
+const TIMEOUT_MS = 1200;
+/** Longest way of one request through the shop: both payment attempts, their pause, one queue. */
+const SERVER_DEADLINE_MS = 1000;
+const SWEEP_GRACE_MS = SWEEP_EVERY_MS + 600;
+const FIRST_PROBE_CUSTOMER = 100_000;
+const PAGE = 50;
+const RESOLVE_AT_ONCE = 8;
+const SETTLE_LIMIT_MS = 15_000;
+
+export interface SaleOptions {
+  readonly seed: number;
+  readonly strategy: string;
+  readonly strategyOptions?: Partial<StrategyOptions>;
+  readonly traffic?: Partial<SaleTraffic>;
+  readonly defect?: Defect;
+}
+
+export interface SimulatedSale {
+  readonly input: AuditInput;
+  /** How often the shop died. */
+  readonly crashes: number;
+}
+
+/** Reproducible: the same options give the same sale. */
+export async function simulateSale(options: SaleOptions): Promise<SimulatedSale> {
+  const dataDir = fs.mkdtempSync(path.join(scratchDir(), 'ecomsim-selftest-'));
+  const sale = new Sale(options, dataDir);
+  try {
+    return await sale.run();
+  } finally {
+    await sale.close();
+    fs.rmSync(dataDir, { recursive: true, force: true });
+  }
+}
+
+/** In memory where there is such a place: a simulated crash loses no page that was written. */
+function scratchDir(): string {
+  return fs.existsSync('/dev/shm') ? '/dev/shm' : os.tmpdir();
+}
+
+class Sale {
+  readonly #options: SaleOptions;
+  readonly #traffic: SaleTraffic;
+  readonly #clock: VirtualClock = createVirtualClock(START_US, WALL_START_MS);
+  readonly #history = new MemoryHistory(START_US);
+  readonly #catalogue: readonly CatalogueItem[];
+  readonly #prng: Prng;
+  readonly #gateway: SimulatedGateway;
+  readonly #shop: SimulatedShop;
+  readonly #restocks: RestockCommand[] = [];
+  #down: Promise<void> | undefined;
+  /** Opening files takes real time, during which virtual time stands still. */
+  #opening: Promise<ShopLife> | undefined;
+  #crashes = 0;
+  readonly #faults: FaultSpan[] = [];
+
+  constructor(options: SaleOptions, dataDir: string) {
+    this.#options = options;
+    this.#traffic = { ...USUAL_TRAFFIC, ...options.defect?.traffic, ...options.traffic };
+    const { seed, strategy, strategyOptions = {}, defect } = options;
+    const { currency, redeliveryShare, archiveAfterMs, units, pricesMinor } = this.#traffic;
+    this.#prng = new Prng(seed, 'sale');
+    const more = this.#prng.below(6);
+    this.#catalogue = units.map((seeded, item) => ({
+      ...{ sku: `SKU-${item}`, title: `Item ${item}`, description: '', category: 'c' },
+      ...{ attributes: {}, priceMinor: pricesMinor[item] ?? 1000, units: seeded + more },
+    }));
+    const clock = this.#clock;
+    const prng = this.#prng.fork('gateway');
+    this.#gateway = new SimulatedGateway({ dataDir, clock, seed, prng, traffic: this.#traffic });
+    this.#shop = new SimulatedShop({
+      ...{ dataDir, clock, seed, strategy, strategyOptions, currency, redeliveryShare, defect },
+      ...{ archiveAfterMs, catalogue: this.#catalogue, gateway: this.#gateway },
+    });
+  }
+
+  async run(): Promise<SimulatedSale> {
+    const life = await this.#shop.open();
+    await this.#drive(this.#prepare(life));
+    this.#shop.receive(life);
+    life.start();
+    const client = this.#client(this.#traffic.lossShare);
+    this.#shop.onDeath = () => {
+      this.#crashes++;
+      client.cutAll();
+      this.#down = this.#comeBack();
+    };
+    const clock = this.#clock;
+    const { seed } = this.#options;
+    const shoppers = new Shoppers({
+      ...{ client, clock, writer: this.#history, traffic: this.#traffic },
+      prng: new Prng(seed, 'shoppers'),
+    });
+    await this.#drive(Promise.all([shoppers.run(), this.#badLuck(), this.#restock()]));
+    this.#shop.arm(undefined);
+    await this.#drive(this.#whileDown());
+    return this.#drive(this.#investigate());
+  }
+
+  async close(): Promise<void> {
+    await this.#shop.end();
+    this.#gateway.close();
+  }
+
+  #drive<T>(work: Promise<T>): Promise<T> {
+    const interruption = (): Promise<unknown> | undefined => this.#opening;
+    return drive({ clock: this.#clock, interruption }, work);
+  }
+
+  #client(lossShare: number): ShopClient {
+    return new ShopClient({
+      ...{ shop: this.#shop, clock: this.#clock, lossShare, timeoutMs: TIMEOUT_MS },
+      prng: this.#prng.fork(`network ${lossShare}`),
+      skus: this.#catalogue.map(({ sku }) => sku),
+    });
+  }
+
+  async #prepare(life: ShopLife): Promise<void> {
+    const { perCustomer, opensAtMs, closesAtMs } = this.#traffic;
+    await life.inventory.recover();
+    await life.inventory.seed(this.#catalogue.map(({ sku, units }) => ({ sku, units })));
+    life.announce({
+      skus: [this.#sku(0)],
+      opensAtUs: START_US + opensAtMs * 1000,
+      closesAtUs: closesAtMs === null ? null : START_US + closesAtMs * 1000,
+      perCustomer,
+    });
+  }
+
+  /** Arms a crash point at as many random instants as the traffic asks for. */
+  async #badLuck(): Promise<void> {
+    const { crashes, crashPoints, crashWithinMs, arriveForMs } = this.#traffic;
+    const withinMs = crashWithinMs ?? 1.3 * arriveForMs;
+    const prng = this.#prng.fork('crashes');
+    const points = crashPoints.length === 0 ? CRASH_POINTS : crashPoints;
+    for (let crash = 0; crash < crashes; crash++) {
+      await this.#clock.sleep((prng.unit() * withinMs) / crashes);
+      this.#shop.arm(points[prng.below(points.length)]);
+    }
+    await this.#clock.sleep(arriveForMs / 4);
+  }
+
+  async #comeBack(): Promise<void> {
+    const fromMs = (this.#clock.nowUs() - START_US) / 1000;
+    await this.#clock.sleep(80 + this.#prng.unit() * 250);
+    this.#opening = this.#shop.open();
+    const life = await this.#opening;
+    this.#opening = undefined;
+    await life.inventory.recover();
+    await life.orders.recover();
+    this.#shop.receive(life);
+    life.start();
+    const toMs = (this.#clock.nowUs() - START_US) / 1000;
+    this.#faults.push({ name: 'kill', fromMs, toMs });
+  }
+
+  async #whileDown(): Promise<void> {
+    for (let down = this.#down; down !== undefined; down = this.#down) {
+      await down;
+      if (this.#down === down) this.#down = undefined;
+    }
+  }
+
+  async #restock(): Promise<void> {
+    const prng = this.#prng.fork('restock');
+    if (!prng.chance(this.#traffic.restockShare)) return;
+    await this.#clock.sleep(this.#traffic.arriveForMs * (0.4 + 0.4 * prng.unit()));
+    await this.#whileDown();
+    const units = 1 + prng.below(3);
+    const sentUs = Math.floor(this.#clock.nowUs() - START_US);
+    const sku = this.#sku(0);
+    const isDone = await this.#shop.life?.inventory.restock(sku, units).then(
+      () => true,
+      () => false,
+    );
+    const doneUs = isDone ? Math.ceil(this.#clock.nowUs() - START_US) : null;
+    this.#restocks.push({ item: 0, units, sentUs, doneUs });
+  }
+
+  get #deadlineMs(): number {
+    const { strategy, strategyOptions = {} } = this.#options;
+    return SERVER_DEADLINE_MS + longestWaitMs(strategy, strategyOptions);
+  }
+
+  // --- after the sale, as the coordinator does it ---
+
+  async #investigate(): Promise<SimulatedSale> {
+    const clock = this.#clock;
+    const probes = { client: this.#client(0), clock, writer: this.#history };
+    const deadlineUs = clock.nowUs() + this.#deadlineMs * 1000;
+    const orders = inDoubtOrders(this.#history);
+    const concurrency = RESOLVE_AT_ONCE;
+    const resolutions = await resolveInDoubt({ ...probes, orders, concurrency, deadlineUs });
+    const foreignProbes = await this.#tryAsStranger(probes);
+    const settled = await this.#settle();
+    const ledgers: Ledger[] = [];
+    const ledgerReadAtUs: number[] = [];
+    const read = async (): Promise<void> => {
+      ledgerReadAtUs.push(clock.nowUs());
+      ledgers.push(await this.#ledger());
+    };
+    await read();
+    await read();
+    const ledgerStable = JSON.stringify(ledgers[0]) === JSON.stringify(ledgers[1]);
+    const stock = new Map(ledgers[1]?.stock.map((row) => [row.sku, row.available]));
+    const drainProbes = await drainStock({
+      ...probes,
+      items: this.#drained().map((item) => ({ item, reported: stock.get(this.#sku(item)) ?? 0 })),
+      firstCustomer: FIRST_PROBE_CUSTOMER,
+      perCustomer: this.#traffic.perCustomer,
+    });
+    await this.#settle();
+    await read();
+    const found = {
+      ...{ ledgers, ledgerReadAtUs, ledgerStable, settled },
+      ...{ resolutions, drainProbes, foreignProbes },
+    };
+    return { input: this.#input(found), crashes: this.#crashes };
+  }
+
+  /** What is in a sale that has ended cannot be bought any more. */
+  #drained(): number[] {
+    const items = [...this.#catalogue.keys()];
+    return this.#traffic.closesAtMs === null ? items : items.slice(1);
+  }
+
+  #sku(item: number): string {
+    return this.#catalogue[item]?.sku ?? '';
+  }
+
+  /** What every customer's own is, asked for by one who bought nothing. */
+  async #tryAsStranger(probes: ProbeParts): Promise<ForeignProbe[]> {
+    const life = this.#shop.life;
+    if (life === undefined) return [];
+    const owner = FIRST_PROBE_CUSTOMER - 1;
+    const kept = this.#catalogue.length - 1;
+    const dropped = this.#traffic.closesAtMs === null ? 0 : -1;
+    const checkoutId = await fillCart(probes, { customer: owner, kept, dropped });
+    const stranger = new Stranger(life.orders, FIRST_PROBE_CUSTOMER - 2);
+    const probed = await stranger.tryOrders(this.#history);
+    if (checkoutId === '') return probed;
+    probed.push(await stranger.payFor(owner, checkoutId));
+    const about = { customer: owner, item: kept, key: 'cart-probe', checkoutId };
+    await ask(probes, { operation: 'order', ...about, instantPayment: true });
+    await this.#settle();
+    await lookIntoCart(probes, { customer: owner, kept, dropped });
+    return probed;
+  }
+
+  async #settle(): Promise<boolean> {
+    const skus = this.#catalogue.map(({ sku }) => sku);
+    const endUs = this.#clock.nowUs() + SETTLE_LIMIT_MS * 1000;
+    while (this.#clock.nowUs() < endUs) {
+      const life = this.#shop.life;
+      await life?.orders.setArchiving(false);
+      const pending = await life?.orders.pending();
+      const observed = await life?.inventory.observe(skus);
+      if (pending?.orders === 0 && pending.outbox === 0 && observed?.held === 0) return true;
+      await this.#clock.sleep(100);
+    }
+    return false;
+  }
+
+  async #ledger(): Promise<Ledger> {
+    const life = this.#shop.life;
+    if (life === undefined) throw new Error('the simulated shop did not come back');
+    const { inventory, orders } = life;
+    const { orders: open, outbox } = await orders.pending();
+    return {
+      stock: await inventory.stockRows(),
+      holds: await everyPage((after) => inventory.holdRows(after, PAGE)),
+      orders: await everyPage((after) => orders.orderRows(after, PAGE)),
+      archived: await everyPage((after) => orders.archivedRows(after, PAGE)),
+      events: await everyPage((after) => orders.eventRows(after, PAGE)),
+      notifications: await everyPage((after) => orders.notificationRows(after, PAGE)),
+      charges: await this.#gateway.rows(),
+      pending: { orders: open, outbox },
+    };
+  }
+
+  #input(found: {
+    readonly ledgers: readonly Ledger[];
+    readonly ledgerReadAtUs: readonly number[];
+    readonly ledgerStable: boolean;
+    readonly settled: boolean;
+    readonly resolutions: readonly Resolution[];
+    readonly drainProbes: readonly DrainProbe[];
+    readonly foreignProbes: readonly ForeignProbe[];
+  }): AuditInput {
+    const { seed, strategy, strategyOptions = {} } = this.#options;
+    const { opensAtMs, closesAtMs, perCustomer, currency } = this.#traffic;
+    const restocked: Record<string, number> = {};
+    for (const { item, units } of this.#restocks) {
+      const sku = this.#sku(item);
+      restocked[sku] = (restocked[sku] ?? 0) + units;
+    }
+    return {
+      ...found,
+      ...{ runId: `simulated-${seed}`, seed, replayCommand: '', currency, historyKept: true },
+      catalogue: this.#catalogue,
+      sale: { opensAtMs, closesAtMs, hotItems: [0], demandToStock: 5, perCustomer },
+      promises: {
+        serverDeadlineMs: this.#deadlineMs,
+        holdTtlMs: HOLD_TTL_MS,
+        sweepGraceMs: SWEEP_GRACE_MS,
+        declaredBreaches: declaredBreaches(strategy, strategyOptions),
+        drainProbe: true,
+      },
+      history: this.#history,
+      restocked,
+      restocks: this.#restocks,
+      requiredGoals: [],
+      historyScope: 'all',
+      ...(this.#traffic.crashesDeclared && { faults: this.#faults }),
+      startUs: START_US,
+    };
+  }
+}
+
+async function everyPage<T>(read: (after: string | null) => Promise<Page<T>>): Promise<T[]> {
+  const rows: T[] = [];
+  for (let after: string | null = null; ; ) {
+    const page: Page<T> = await read(after);
+    rows.push(...page.items);
+    after = page.next;
+    if (after === null) return rows;
+  }
+}
