@@ -20,7 +20,7 @@ export class TextTable {
   #bytes = Buffer.alloc(FIRST_BYTES);
   #end = 0;
   /** Where each text begins; one more than there are texts. */
-  #starts = new Float64Array(FIRST_SLOTS / 2 + 1);
+  #starts = new Float64Array(FIRST_SLOTS / 2 + 2);
   /** Number + 1 of the text in each slot, 0 for a free one; at most half of them are taken. */
   #slots = new Uint32Array(FIRST_SLOTS);
   #size = 0;
@@ -101,7 +101,7 @@ export class TextTable {
 
   #grow(): void {
     const slots = new Uint32Array(this.#slots.length * 2);
-    const starts = new Float64Array(slots.length / 2 + 1);
+    const starts = new Float64Array(slots.length / 2 + 2);
     starts.set(this.#starts);
     this.#starts = starts;
     const mask = slots.length - 1;

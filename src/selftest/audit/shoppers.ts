@@ -137,12 +137,13 @@ export class Shoppers {
     if (!prng.chance(traffic.cancelShare)) return;
     await this.#options.clock.sleep(prng.unit() * 800);
     const orderId = order.gotOrderId;
-    const cancelled = await this.#send(shopper, { operation: 'cancelOrder', item, orderId });
+    const cancel: Asked = { operation: 'cancelOrder', item, orderId, key: asked.key };
+    const cancelled = await this.#send(shopper, cancel);
     if (cancelled.outcome === 'ok' && prng.chance(0.5)) {
       await this.#send(shopper, { ...asked, operation: 'orderStatus' });
     }
     if (cancelled.outcome === 'unknown') {
-      await this.#send(shopper, { operation: 'cancelOrder', item, orderId, attempt: 2 });
+      await this.#send(shopper, { ...cancel, attempt: 2 });
     }
   }
 

@@ -37,6 +37,7 @@ const SWEEP_GRACE_MS = SWEEP_EVERY_MS + 600;
 const FIRST_PROBE_CUSTOMER = 100_000;
 const PAGE = 50;
 const RESOLVE_AT_ONCE = 8;
+const HAND_OVER_MS = 3000;
 const SETTLE_LIMIT_MS = 15_000;
 
 export interface SaleOptions {
@@ -241,6 +242,8 @@ class Sale {
       firstCustomer: FIRST_PROBE_CUSTOMER,
       perCustomer: this.#traffic.perCustomer,
     });
+    // Long enough that what is in two lists both times is not being handed over.
+    await this.#clock.sleep(HAND_OVER_MS);
     await this.#settle();
     await read();
     const found = {

@@ -180,7 +180,7 @@ export const ORDER_DEFECTS: readonly Defect[] = [
   {
     id: 'not-found-cached',
     text: '"no such order" is remembered for a second, also when the order comes meanwhile',
-    invariant: 'O5',
+    invariant: 'O6',
     traffic: { pollShare: 0.8, paymentP99Ms: 100 },
     plant: ({ clock }) => ({
       orders: (real) => {
@@ -337,7 +337,7 @@ export const ORDER_DEFECTS: readonly Defect[] = [
   },
   {
     id: 'own-order-not-found',
-    text: 'the list behind "my order" is read from a copy that is half a second old',
+    text: 'orders are looked up in a copy that is half a second old',
     invariant: 'O6',
     traffic: { pollShare: 0.9, paymentP99Ms: 60 },
     plant: ({ clock }) => ({
