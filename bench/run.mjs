@@ -1,6 +1,6 @@
 // The figures that this project promises, each printed with what limits it.
 //
-//   npm run bench                        engine, shop, start and main-job: about five minutes
+//   npm run bench                        engine, shop, holds, start and main-job: about seven minutes
 //   npm run bench -- peers open-loop     some parts; those below that take long have to be named
 //   npm run bench -- soak --minutes=5    flags go to every part that runs
 //
@@ -16,6 +16,7 @@ import { setUp } from '../scripts/setup.mjs';
 const USUAL = {
   engine: ['engine.mjs'],
   shop: ['shop.mjs'],
+  holds: ['holds.mjs'],
   start: ['start.mjs'],
   'main-job': ['main-job.mjs'],
 };
