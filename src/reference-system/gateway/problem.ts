@@ -14,6 +14,7 @@ const TITLES: Readonly<Record<string, string>> = {
   price_changed: 'The price has changed',
   sale_closed: 'The sale is not open',
   empty_cart: 'The cart is empty',
+  units_sold: 'More units are held or sold than that',
   cart_limit: 'The cart does not take that many',
   contention: 'Too many shoppers at once, try again',
   checkout_expired: 'The checkout has expired',
