@@ -13,6 +13,7 @@ import {
   describeCycle,
 } from '../selftest/crash/crash-page.ts';
 import { CrashSelftest } from '../selftest/crash/crash-selftest.ts';
+import { planCycles } from '../selftest/crash/cycles.ts';
 import { exitCodesOf, latencyPage } from '../selftest/latency-page.ts';
 import { LatencySelftest, plannedMs } from '../selftest/latency-selftest.ts';
 import { wantsColor } from './color.ts';
@@ -79,7 +80,8 @@ async function crash(options: OptionValues, context: CommandContext): Promise<Ex
   const seed = wholeOption(options, 'seed', [1, Number.MAX_SAFE_INTEGER]);
   const interrupts = watchInterrupts(context.clock);
   const selftest = new CrashSelftest({
-    ...{ cycles, seed, strategy: CRASH_STRATEGY, clock: context.clock },
+    ...{ seed, strategy: CRASH_STRATEGY, clock: context.clock },
+    batches: planCycles(cycles, seed),
     replayCommand: `ecomsim selftest crash --cycles ${cycles} --seed ${seed}`,
     onCycle: (result, index) => {
       const verdict = cycleVerdict(result);
