@@ -184,6 +184,7 @@ class Run {
     const { scenario, profile, workers, tightestThresholdMs, history } = this.#setup;
     return runLoadPhase({
       scenario,
+      faults: this.#setup.faults,
       target: this.#target,
       client,
       workers,
@@ -213,6 +214,7 @@ class Run {
         requiredGoals: scenario.requiredGoals,
         startUs: load.startUs,
         ...restockedUnits(scenario.catalogue, load.interventions.restocks),
+        faults: load.interventions.faults,
       },
       target: this.#target,
       targetDead: load.targetDeath !== '',

@@ -103,6 +103,11 @@ async function readLedger(
   findings.ledgerReadAtUs.push(atUs);
 }
 
+/** Holds that were made by a clock that went ahead last so much longer. */
+function worstSkewMs(faults: AuditInput['faults'] = []): number {
+  return faults.reduce((worst, { clockSkewMs = 0 }) => Math.max(worst, Math.abs(clockSkewMs)), 0);
+}
+
 async function investigate(
   options: AuditPhaseOptions,
   history: History,
@@ -135,7 +140,8 @@ async function investigate(
       ];
     }
     options.onStep('waiting until holds are resolved');
-    const settleMs = promises.holdTtlMs + promises.sweepGraceMs + SETTLE_MARGIN_MS;
+    const settleMs =
+      promises.holdTtlMs + promises.sweepGraceMs + SETTLE_MARGIN_MS + worstSkewMs(known.faults);
     findings.settled = await target.settle(settleMs);
     options.onStep('reading the ledgers');
     await readStableLedger(options, findings);

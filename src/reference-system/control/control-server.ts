@@ -4,6 +4,7 @@ import type { FailureLog } from '../failure-log.ts';
 import { createHttpServer, requireHost } from '../gateway/http-server.ts';
 import { sendProblem } from '../gateway/problem.ts';
 import type { InventoryService, OrdersService, Page } from '../services.ts';
+import { type FaultControls, faultRoutes } from './fault-routes.ts';
 import { type Observer, observeRoute } from './observe-route.ts';
 import { pageQuery } from './page-query.ts';
 import { secretMatcher } from './secret.ts';
@@ -15,6 +16,7 @@ const BODY_LIMIT_BYTES = 128 * 1024 * 1024;
 export interface ControlParts extends SeedingParts, Observer {
   readonly secret: string;
   readonly failures: FailureLog;
+  readonly faults: FaultControls;
   readonly inventory: InventoryService;
   readonly orders: OrdersService;
 }
@@ -38,6 +40,7 @@ export function createControlServer(parts: ControlParts): FastifyInstance {
   });
   seedingRoutes(server, parts);
   observeRoute(server, parts);
+  faultRoutes(server, parts);
   ledgerRoutes(server, parts);
   return server;
 }
