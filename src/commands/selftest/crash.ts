@@ -9,6 +9,7 @@ import {
   describeCycle,
 } from '../../selftest/crash/crash-page.ts';
 import { CrashSelftest } from '../../selftest/crash/crash-selftest.ts';
+import { planCycles } from '../../selftest/crash/cycles.ts';
 import { wantsColor } from '../color.ts';
 import type { CommandContext, OptionValues } from '../command.ts';
 import { StoppedNow, watchInterrupts } from '../run/interrupts.ts';
@@ -39,7 +40,8 @@ export async function crash(options: OptionValues, context: CommandContext): Pro
   const seed = wholeOption(options, 'seed', [1, Number.MAX_SAFE_INTEGER]);
   const interrupts = watchInterrupts(context.clock);
   const selftest = new CrashSelftest({
-    ...{ cycles, seed, strategy: CRASH_STRATEGY, clock: context.clock },
+    ...{ seed, strategy: CRASH_STRATEGY, clock: context.clock },
+    batches: planCycles(cycles, seed),
     replayCommand: `ecomsim selftest crash --cycles ${cycles} --seed ${seed}`,
     onCycle: (result, index) => {
       const verdict = cycleVerdict(result);

@@ -15,7 +15,7 @@ import type {
 } from '../services.ts';
 import { createAccessCheck } from './access.ts';
 import { catalogueRoutes } from './catalogue-routes.ts';
-import { createHttpServer } from './http-server.ts';
+import { createHttpServer, requireHost } from './http-server.ts';
 import { DEFAULT_SHEDDING, installLoadShedding, type LoadShedding } from './load-shedding.ts';
 import { OpenApiDocument } from './openapi.ts';
 import { cartRoutes, checkoutRoutes, orderKeyRoutes, orderRoutes } from './order-routes.ts';
@@ -68,6 +68,7 @@ export function createGatewayServer(parts: GatewayParts): GatewayServer {
   const server = createHttpServer(BODY_LIMIT_BYTES, parts.failures);
   const { clock, shedding: limits = DEFAULT_SHEDDING } = parts;
   const shedding = installLoadShedding(server, limits, clock);
+  requireHost(server);
   const document = new OpenApiDocument();
   server.addHook('onRoute', document.add);
   const { perAddressPerSec = 0, perUserPerSec = 0 } = parts.limits;

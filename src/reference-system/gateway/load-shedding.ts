@@ -2,6 +2,7 @@
  * Load shedding: bounds on requests in hand and on the delay of the event loop, beyond which a
  * request is refused before anything has been done for it, so that no queue grows without limit.
  */
+import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../../base/clock.ts';
 import type { SheddingOptions } from '../../contract/profile.ts';
@@ -57,35 +58,84 @@ class LoopDelay {
   }
 }
 
+/** What is in hand, of which everything is given back that a cut connection takes along. */
+class InHand {
+  requests = 0;
+  orders = 0;
+  readonly #connections = new WeakMap<Socket, Connection>();
+
+  /** How many of its kind there are now. */
+  take(socket: Socket, kind: Kind): number {
+    this.#connectionOf(socket)[kind]++;
+    return ++this[kind];
+  }
+
+  giveBack(socket: Socket, kind: Kind): void {
+    const connection = this.#connections.get(socket);
+    if (connection?.isOpen !== true) return;
+    connection[kind]--;
+    this[kind]--;
+  }
+
+  /** Nobody waits any more for what a cut connection had asked for: no answer tells of it. */
+  #connectionOf(socket: Socket): Connection {
+    const known = this.#connections.get(socket);
+    if (known !== undefined) return known;
+    const connection: Connection = { isOpen: true, requests: 0, orders: 0 };
+    this.#connections.set(socket, connection);
+    socket.once('close', () => {
+      connection.isOpen = false;
+      this.requests -= connection.requests;
+      this.orders -= connection.orders;
+    });
+    return connection;
+  }
+}
+
+type Kind = 'requests' | 'orders';
+
+interface Connection extends Record<Kind, number> {
+  isOpen: boolean;
+}
+
 /** To be installed before anything else that looks at a request. */
 export function installLoadShedding(
   server: FastifyInstance,
   limits: SheddingOptions,
   clock: Clock,
 ): LoadShedding {
-  const shedding = { inHand: 0, shed: 0, shedByDelay: 0 };
+  const inHand = new InHand();
+  const shed = { tooMany: 0, byDelay: 0 };
   const delay = limits.loopDelayMs > 0 ? new LoopDelay(clock) : undefined;
-  let orders = 0;
   server.addHook('onRequest', (request, reply, done) => {
     const { waitsForPayment, unlimited } = request.routeOptions.config;
-    const isOrder = waitsForPayment === true;
-    const inHand = isOrder ? ++orders : ++shedding.inHand;
-    if (inHand > (isOrder ? limits.orders : limits.requests)) {
-      shedding.shed++;
+    const kind = waitsForPayment === true ? 'orders' : 'requests';
+    if (inHand.take(request.raw.socket, kind) > limits[kind]) {
+      shed.tooMany++;
       sendProblem(reply, 503, 'overloaded');
       return;
     }
     if (delay !== undefined && unlimited !== true && delay.nowMs > limits.loopDelayMs) {
-      shedding.shedByDelay++;
+      shed.byDelay++;
       sendProblem(reply, 503, 'overloaded');
       return;
     }
     done();
   });
   server.addHook('onResponse', (request, _reply, done) => {
-    if (request.routeOptions.config.waitsForPayment === true) orders--;
-    else shedding.inHand--;
+    const isOrder = request.routeOptions.config.waitsForPayment === true;
+    inHand.giveBack(request.raw.socket, isOrder ? 'orders' : 'requests');
     done();
   });
-  return shedding;
+  return {
+    get inHand() {
+      return inHand.requests;
+    },
+    get shed() {
+      return shed.tooMany;
+    },
+    get shedByDelay() {
+      return shed.byDelay;
+    },
+  };
 }

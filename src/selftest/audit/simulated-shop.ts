@@ -280,6 +280,11 @@ function catalogueOf({ catalogue, currency }: SimulatedShopOptions): CatalogueSe
   const bySku = new Map(catalogue.map((item) => [item.sku, item]));
   return {
     load: async () => {},
+    reprice: async (sku, priceMinor) => {
+      const item = bySku.get(sku);
+      if (item !== undefined) bySku.set(sku, { ...item, priceMinor });
+      return item !== undefined;
+    },
     product: (sku) => bySku.get(sku),
     currency: () => currency,
     search: () => ({ items: [], total: 0 }),

@@ -96,8 +96,8 @@ function pointLines(results: readonly CycleResult[], paint: Paint): string[] {
     results.filter(
       ({ cycle }) => cycle.kind === 'point' && cycle.point === point && cycle.pass === pass,
     );
-  const head =
-    'killed at'.padEnd(POINT_COLUMNS) + 'first pass'.padEnd(CELL_COLUMNS) + 'second pass';
+  const titles = ['first pass', 'second pass'].map((title) => title.padEnd(CELL_COLUMNS));
+  const head = `${'killed at'.padEnd(POINT_COLUMNS)}${titles.join('').trimEnd()}`;
   const lines = CRASH_POINTS.map((point) => {
     const cells = PASSES.map((pass) => cellOf(of(point, pass)).padEnd(CELL_COLUMNS));
     const line = `${point.padEnd(POINT_COLUMNS)}${cells.join('')}`.trimEnd();

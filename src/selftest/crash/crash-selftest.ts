@@ -33,7 +33,7 @@ import {
   HOT_ITEM,
   PER_CUSTOMER,
 } from './crash-shop.ts';
-import { type Cycle, type CycleBatch, planCycles } from './cycles.ts';
+import type { Cycle, CycleBatch } from './cycles.ts';
 
 const MAX_CONNECTIONS = 64;
 /** Longest wait for a named point, and for the shop to come to rest. */
@@ -60,8 +60,11 @@ export interface CycleResult {
 }
 
 export interface CrashSelftestOptions {
-  readonly cycles: number;
+  /** See planCycles. */
+  readonly batches: readonly CycleBatch[];
   readonly seed: number;
+  /** Built file that the shop's process runs; one that can be armed when absent. */
+  readonly shopEntry?: URL;
   readonly strategy: string;
   readonly clock: Clock;
   readonly replayCommand: string;
@@ -90,7 +93,7 @@ export class CrashSelftest {
 
   /** Throws EcomsimError when the shop does not come up again. */
   async run(): Promise<readonly CycleResult[]> {
-    for (const batch of planCycles(this.#options.cycles, this.#options.seed)) {
+    for (const batch of this.#options.batches) {
       if (this.#isStopped) break;
       await this.#runBatch(batch);
     }
@@ -98,9 +101,12 @@ export class CrashSelftest {
   }
 
   async #runBatch({ layout, cycles }: CycleBatch): Promise<void> {
-    const { clock, seed, strategy } = this.#options;
+    const { clock, seed, strategy, shopEntry } = this.#options;
     const folder = await mkdtemp(path.join(os.tmpdir(), 'ecomsim-crash-'));
-    const target = createCrashTarget({ layout, strategy, seed, clock });
+    const target = createCrashTarget({
+      ...{ layout, strategy, seed, clock },
+      ...(shopEntry !== undefined && { shopEntry }),
+    });
     this.#target = target;
     try {
       const life = await CrashLife.open(target, folder, this.#options);
@@ -208,6 +214,7 @@ class CrashLife {
     const startedUs = clock.nowUs();
     const file = path.join(this.#folder, `cycle-${index}.history`);
     const writer = createHistoryWriter({ path: file, startUs: this.#startUs, clock });
+    await this.#target.resume();
     await this.#evidence.restock(HOT_ITEM, HOT_UNITS_PER_CYCLE);
     const traffic = cycle.kind === 'point' ? trafficFor(cycle.point) : RANDOM_TRAFFIC;
     await this.#target.setPayment(traffic.payment);

@@ -60,6 +60,7 @@ export function createCrashTarget(parts: {
   readonly strategy: string;
   readonly seed: number;
   readonly clock: Clock;
+  readonly shopEntry?: URL;
 }): ReferenceTarget {
   const system: SystemOptions = {
     storage: 'embedded',
@@ -77,6 +78,6 @@ export function createCrashTarget(parts: {
     system,
     seed: parts.seed,
     clock: parts.clock,
-    shopEntry: new URL('./armed-shop-process.js', import.meta.url),
+    shopEntry: parts.shopEntry ?? new URL('./armed-shop-process.js', import.meta.url),
   });
 }

@@ -161,7 +161,7 @@ export class ReferenceTarget implements Target {
     try {
       const body = { catalogue, currency, hotItems, perCustomer };
       await this.#post('/control/seed', body, PREPARE_TIMEOUT_MS);
-      await this.#post('/control/archive', { moving: true }, this.#controlTimeoutMs);
+      await this.resume();
       this.#skus = catalogue.map(({ sku }) => sku);
       const tokens = await this.#createCustomers(seeding.customers);
       const limitsAddresses = (this.#options.system.limits.perAddressPerSec ?? 0) > 0;
@@ -255,6 +255,11 @@ export class ReferenceTarget implements Target {
       if (await this.#isSettled(Math.min(leftMs, this.#controlTimeoutMs))) return true;
       await clock.sleep(Math.min(SETTLE_POLL_MS, leftMs));
     }
+  }
+
+  /** What stood still since `settle`, so that it could be read, moves again. */
+  async resume(): Promise<void> {
+    await this.#post('/control/archive', { moving: true }, this.#controlTimeoutMs);
   }
 
   /** Throws TARGET_UNREACHABLE, or TARGET_BAD_ANSWER with the row and what is wrong with it. */
