@@ -8,6 +8,9 @@ import type {
 import { customerIdOf } from '../../src/contract/customer.ts';
 import { type History, type OperationRecord, PROBE_JOURNEY } from '../../src/contract/history.ts';
 import type {
+  AdmissionRow,
+  CallbackEffectRow,
+  CallbackRow,
   ChargeRow,
   EventRow,
   HoldRow,
@@ -30,6 +33,10 @@ export interface EditableLedger {
   events: Mutable<EventRow>[];
   charges: Mutable<ChargeRow>[];
   notifications: { orderId: string; sent: number }[];
+  archived?: EditableLedger['orders'];
+  callbacks?: Mutable<CallbackRow>[];
+  callbackEffects?: Mutable<CallbackEffectRow>[];
+  admissions?: Mutable<AdmissionRow>[];
   pending: { orders: number; outbox: number };
 }
 
