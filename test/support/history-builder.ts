@@ -291,8 +291,8 @@ export class SaleStory {
 
   /** Gives an order back, as asked by its customer. */
   cancel(bought: Bought, atMs: number): void {
-    const { customer, item, units, orderId } = bought;
-    const fields = { operation: 'cancelOrder', customer, item, units, orderId } as const;
+    const { customer, item, units, orderId, key } = bought;
+    const fields = { operation: 'cancelOrder', customer, item, units, orderId, key } as const;
     this.record({ ...fields, orderStatus: 'refunded' }, atMs, 50);
     this.returnInLedger(bought);
   }
