@@ -52,16 +52,16 @@ it('says nothing about reads of two shoppers, or two that overlap', () => {
 
 it('says nothing around a fault, and trusts no instants of a clock that was moved', () => {
   const story = looks(3, 4, (sale) => sale.buy({ customer: 2, atMs: 295 }));
-  const fault = (name: string, fromMs: number, toMs: number): Partial<AuditInput> => ({
-    faults: [{ name, fromMs, toMs }],
+  const fault = (fromMs: number, toMs: number, clockSkewMs = 0): Partial<AuditInput> => ({
+    faults: [{ name: 'fault', fromMs, toMs, clockSkewMs }],
   });
-  expect(rises(story, fault('kill-shop', 400, 500))).toBe(false);
-  expect(rises(story, fault('kill-shop', 20_000, 20_100))).toBe(true);
+  expect(rises(story, fault(400, 500))).toBe(false);
+  expect(rises(story, fault(20_000, 20_100))).toBe(true);
   // The ledger says that the hold ended before; by the clients alone it may have ended between.
   const early = looks(3, 4, (sale) => sale.decline({ customer: 2, atMs: -3000 }));
   for (let i = 0; i < 4; i++) early.readStock(5, -2500 + i * 30, 1);
   expect(rises(early)).toBe(true);
-  expect(rises(early, fault('clock-jump', 20_000, 20_100))).toBe(false);
+  expect(rises(early, fault(20_000, 20_100, 500))).toBe(false);
 });
 
 it('says nothing without the whole history', () => {

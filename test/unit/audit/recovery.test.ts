@@ -80,6 +80,14 @@ it('convicts an order that is still half done long after', () => {
   expect(violated(soon)).not.toContain('L1');
 });
 
+it('has no part in the verdict of a fault that was never healed, stored or not', () => {
+  for (const toMs of [Number.POSITIVE_INFINITY, null as never]) {
+    const faults = [{ name: 'kill', fromMs: 10_000, toMs }];
+    const report = judged(run({ before: 0, after: 1 }), { faults });
+    expect(resultOf(report, 'L1')).toMatchObject({ judged: false, verdict: 'unknown' });
+  }
+});
+
 it('is not judged without a fault', () => {
   const report = judge(run({ before: 0, after: 1 }).input());
   expect(resultOf(report, 'L1')).toMatchObject({ judged: false, applies: false });
