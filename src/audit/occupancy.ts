@@ -169,8 +169,9 @@ export class Occupancy {
     const isKnown = attempt.outcome === 'ok';
     if (isKnown && this.#isSingle(attempt)) return lines;
     for (const [item, { most }] of this.#cartOf(attempt)) {
-      const known = isKnown ? 0 : (lines.get(item) ?? 0);
-      lines.set(item, isKnown ? Math.min(most, attempt.units) : Math.max(most, known));
+      // It may as well have been bought directly, whatever the cart holds.
+      const named = lines.get(item) ?? 0;
+      lines.set(item, Math.max(named, isKnown ? Math.min(most, attempt.units) : most));
     }
     return lines;
   }
@@ -215,9 +216,9 @@ export class Occupancy {
   }
 
   #findMixedCarts(): boolean {
-    const { evidence, last } = this.#sources;
+    const { evidence, input, last } = this.#sources;
     for (const { opened } of evidence.checkouts.values()) {
-      if (opened === undefined || this.#isSingle(opened)) continue;
+      if (opened === undefined || isSingleLine(opened, input.catalogue)) continue;
       if (!isExplained(opened, this.#cartOf(opened))) return true;
     }
     const unanswered = evidence.heldAttempts.filter(({ outcome }) => outcome === 'unknown');
