@@ -21,6 +21,8 @@ export interface ControlRequest {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly body?: unknown;
+  /** Bearer token of the customer who asks; absent for what needs none. */
+  readonly token?: string;
   readonly timeoutMs: number;
 }
 
@@ -78,6 +80,7 @@ export class ControlClient {
         headers: {
           accept: 'application/json',
           ...(secret !== '' && { 'x-control-secret': secret }),
+          ...(request.token !== undefined && { authorization: `Bearer ${request.token}` }),
           ...(request.body !== undefined && { 'content-type': 'application/json' }),
         },
         body: request.body === undefined ? null : JSON.stringify(request.body),

@@ -138,10 +138,12 @@ export interface ReferenceMappingInput {
   readonly skus: readonly string[];
   /** Bearer token per customer. */
   readonly tokens: readonly string[];
+  readonly paymentTokens: readonly string[];
 }
 
 /** The shop's customers and their tokens are its user feed. */
-export function referenceMapping({ origin, skus, tokens }: ReferenceMappingInput): TargetMapping {
+export function referenceMapping(input: ReferenceMappingInput): TargetMapping {
+  const { origin, skus, tokens, paymentTokens } = input;
   return {
     name: 'reference',
     baseUrl: origin,
@@ -153,6 +155,7 @@ export function referenceMapping({ origin, skus, tokens }: ReferenceMappingInput
     skip: [],
     products: { kind: 'list', skus },
     users: { columns: ['token'], rows: tokens.map((token) => [token]) },
+    paymentTokens,
     ledger: {},
     probes: 'destructive',
     serverDeadlineMs: 0,

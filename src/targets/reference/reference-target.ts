@@ -11,13 +11,9 @@ import {
   type RunningShop,
   startReferenceSystem,
 } from '../../reference-system/index.ts';
-import { isSafeToken } from '../safe-id.ts';
 import { ControlClient } from './control-client.ts';
 import { readPages } from './ledger-pages.ts';
 import {
-  readCallbackEffectRow,
-  readCallbackRow,
-  readChargeRow,
   readEventRow,
   readHoldRow,
   readNotificationRow,
@@ -26,7 +22,10 @@ import {
   readProcessUsage,
   readStockRow,
 } from './ledger-rows.ts';
+import { giveCards } from './payment-cards.ts';
+import { readPaymentLedger } from './payment-ledger.ts';
 import { RowReader } from './row-reader.ts';
+import { tokensOf } from './tokens.ts';
 
 /** Longest wait for one answer of a control port: a stopped process must not stop us. */
 const CONTROL_TIMEOUT_MS = 5000;
@@ -138,6 +137,8 @@ export class ReferenceTarget implements Target {
       await this.#post('/control/seed', body, PREPARE_TIMEOUT_MS);
       this.#skus = catalogue.map(({ sku }) => sku);
       const tokens = await this.#createCustomers(seeding.customers);
+      const { seed, system } = this.#options;
+      const paymentTokens = await giveCards(this.#use(), { seed, tokens, limits: system.limits });
       const limitsAddresses = (this.#options.system.limits.perAddressPerSec ?? 0) > 0;
       return {
         ...CLIENT_DEFAULTS,
@@ -145,6 +146,7 @@ export class ReferenceTarget implements Target {
         origin: this.#use().shop.origin,
         skus: this.#skus,
         tokens,
+        paymentTokens,
         maxConnections: this.#options.maxConnections ?? MAX_CONNECTIONS,
         timeoutMs: this.#options.timeoutMs ?? REQUEST_TIMEOUT_MS,
         // Its answers come whole; a slow one is a finding and is measured to its end.
@@ -215,24 +217,11 @@ export class ReferenceTarget implements Target {
       readPages(control, '/ledger/orders', readOrderRow, timeoutMs),
       readPages(control, '/ledger/events', readEventRow, timeoutMs),
       readPages(control, '/ledger/notifications', readNotificationRow, timeoutMs),
-      this.#money(gateway, control),
+      readPaymentLedger(gateway, control, timeoutMs),
       this.#pending(timeoutMs),
     ]);
     const { heldUnits: _, callbacks: __, ...unfinished } = pending;
     return { stock, holds, orders, events, notifications, ...money, pending: unfinished };
-  }
-
-  async #money(
-    gateway: ControlClient,
-    control: ControlClient,
-  ): Promise<Pick<Ledger, 'charges' | 'callbacks' | 'callbackEffects'>> {
-    const timeoutMs = this.#controlTimeoutMs;
-    const [charges, callbacks, callbackEffects] = await Promise.all([
-      readPages(gateway, '/ledger/charges', readChargeRow, timeoutMs),
-      readPages(gateway, '/ledger/callbacks', readCallbackRow, timeoutMs),
-      readPages(control, '/ledger/callback-effects', readCallbackEffectRow, timeoutMs),
-    ]);
-    return { charges, callbacks, callbackEffects };
   }
 
   onDeath(listener: (reason: string) => void): void {
@@ -300,7 +289,7 @@ export class ReferenceTarget implements Target {
       const size = Math.min(CUSTOMERS_PER_REQUEST, count - tokens.length);
       const body = { from: this.#customers, count: size };
       const answer = await this.#post('/control/customers', body, PREPARE_TIMEOUT_MS);
-      for (const token of tokensOf(answer['tokens'], size)) tokens.push(token);
+      tokens.push(...tokensOf(answer['tokens'], size, '/control/customers'));
       this.#customers += size;
     }
     return tokens;
@@ -331,14 +320,4 @@ export class ReferenceTarget implements Target {
       throw error;
     }
   }
-}
-
-function tokensOf(value: unknown, count: number): readonly string[] {
-  if (!Array.isArray(value) || value.length !== count || !value.every(isSafeToken)) {
-    throw new EcomsimError(
-      'TARGET_BAD_ANSWER',
-      `/control/customers did not answer with ${count} usable tokens`,
-    );
-  }
-  return value;
 }
