@@ -1,12 +1,13 @@
 // Card numbers go in by every door that takes one and by some that do not. Afterwards nothing that
 // the shop has stored, answered or complained about may hold one.
-import { spawn } from 'node:child_process';
+import { fork } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openSqlite } from '../../../src/reference-system/storage/sqlite.ts';
 import { testCardNumber } from '../../../src/targets/reference/test-cards.ts';
-import { request, Shop, until } from './running-shop.ts';
+import { request, Shop, SYSTEM, until } from './running-shop.ts';
 
 const DECLINED = '4000000000000002';
 const REAL_LOOKING = '4532015112830366';
@@ -147,39 +148,40 @@ describe('card numbers', () => {
   });
 });
 
-describe('what the shop says while it dies', () => {
-  it('holds no card number', async () => {
+describe('a vault that fails', () => {
+  it('complains without a card number', async () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ecomsim-test-cards-'));
-    const cli = new URL('../../../dist/cli.js', import.meta.url).pathname;
-    const child = spawn(process.execPath, [cli, 'serve', '--customers', '5', '--data', folder]);
+    const entry = new URL('../../../dist/shop-process.js', import.meta.url).pathname;
+    const gateway = fork(entry, { silent: true });
     let said = '';
-    child.stdout.on('data', (text) => {
-      said += text;
-    });
-    child.stderr.on('data', (text) => {
+    gateway.stderr?.on('data', (text) => {
       said += text;
     });
     try {
-      await until(() => /http:\/\/127\.0\.0\.1:\d+/.test(said));
-      const [origin] = /http:\/\/127\.0\.0\.1:\d+/.exec(said) ?? [];
-      // A file that is gone makes every write fail, and failures are told on stderr.
-      for (const file of ['shop/shop.db', 'payment-gateway/vault.sqlite']) {
-        fs.truncateSync(path.join(folder, file));
-      }
-      const url = `${origin}/api/user/register`;
-      const profile = { email: 'a@example.test', name: 'A', password: 'long enough' };
-      await request(url, { method: 'POST', body: profile }).catch(() => undefined);
-      await request(`${origin}/api/payment-methods`, {
-        method: 'POST',
-        body: { cardNumber: CANARIES[0] },
-      }).catch(() => undefined);
+      const { latency, timeoutMs, attempts } = SYSTEM.payment;
+      const payment = { latency, timeoutMs, attempts, declined: 0, lostAnswers: 0 };
+      const common = { seed: 1, dataDir: folder, secret: 's', callbackSecret: 's' };
+      const start = { role: 'payment-gateway', ...common, port: 0, controlPort: 0, payment };
+      const ready = new Promise<any>((resolve) => gateway.once('message', resolve));
+      gateway.send({ kind: 'start', start });
+      const { port } = await ready;
+      const url = `http://127.0.0.1:${port}/vault/cards`;
+      const give = (card: unknown) =>
+        request(url, { method: 'POST', body: { cards: [['c', card]] } });
+      expect((await give(CANARIES[0])).body.tokens[0]).toMatch(/^tok_/);
+      const file = openSqlite(path.join(folder, 'vault.sqlite'), []);
+      file.exec('DROP TABLE card');
+      file.close();
+      const failed = await give(CANARIES[1]);
+      expect(failed.status).toBe(500);
+      expect(found(JSON.stringify(failed.body))).toEqual([]);
+      await until(() => said.includes('payment gateway:'));
+      expect(found(said)).toEqual([]);
     } finally {
-      const ended = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGINT');
+      const ended = new Promise((resolve) => gateway.once('exit', resolve));
+      gateway.kill('SIGKILL');
       await ended;
       fs.rmSync(folder, { recursive: true, force: true });
     }
-    expect(said).not.toBe('');
-    expect(found(said)).toEqual([]);
   });
 });
