@@ -9,6 +9,7 @@ import type {
   CatalogueService,
   InventoryService,
   OrdersService,
+  PaymentMessages,
   SaleService,
   UserService,
 } from '../services.ts';
@@ -36,6 +37,7 @@ export interface GatewayParts {
   readonly cart: CartService;
   readonly orders: OrdersService;
   readonly payments: CardVault;
+  readonly messages: PaymentMessages;
   readonly pages: PublicPages;
   readonly clock: Clock;
   readonly failures: FailureLog;
@@ -44,8 +46,6 @@ export interface GatewayParts {
   readonly limits: SystemLimits;
   /** Signs the addresses that a load generator states; '' when nobody may. */
   readonly addressSecret: string;
-  /** Signs the messages of the payment gateway. */
-  readonly callbackSecret: string;
 }
 
 export interface GatewayServer {
@@ -72,7 +72,7 @@ export function createGatewayServer(parts: GatewayParts): GatewayServer {
   orderRoutes(server, { ...parts, access });
   orderKeyRoutes(server, { ...parts, access });
   paymentRoutes(server, { ...parts, access });
-  callbackRoutes(server, parts);
+  callbackRoutes(server, parts.messages);
   const openApi = document.toJson();
   server.get('/openapi.json', (_request, reply) => {
     reply.header('content-type', 'application/json; charset=utf-8').send(openApi);
