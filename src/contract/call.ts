@@ -203,6 +203,8 @@ export interface ClientSpec {
   readonly skus: readonly string[];
   /** Bearer token per customer index. */
   readonly tokens: readonly string[];
+  /** What each customer pays with; a customer without one pays with a test token. */
+  readonly paymentTokens: readonly string[];
   /** Upper bound on connections of one client. */
   readonly maxConnections: number;
   readonly timeoutMs: number;
@@ -230,6 +232,7 @@ export interface ClientSpec {
 export const CLIENT_DEFAULTS = {
   maxConnections: 256,
   timeoutMs: 10_000,
+  paymentTokens: [],
   addressSecret: '',
   waitingRoom: false,
   http: '1.1',

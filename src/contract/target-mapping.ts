@@ -117,6 +117,8 @@ export interface TargetMapping {
     readonly columns: readonly string[];
     readonly rows: readonly (readonly string[])[];
   } | null;
+  /** What customer i pays with; absent, or beyond its end: a token made of the customer's number. */
+  readonly paymentTokens?: readonly string[];
   readonly ledger: LedgerMapping;
   /** `destructive` allows the drain probe to buy what is left. */
   readonly probes: 'none' | 'destructive';

@@ -316,6 +316,16 @@ export interface WaitingRoomService {
   rows(after: string | null, limit: number): Promise<Page<AdmissionRow>>;
 }
 
+/** Takes what the payment gateway says by itself, as it came over the network. */
+export interface PaymentMessages {
+  readonly contentType: string;
+  /** Throws when the shop cannot do now what follows from it. */
+  take(
+    headers: Readonly<Record<string, string | readonly string[] | undefined>>,
+    body: string,
+  ): Promise<NoticeOutcome | 'unauthorised'>;
+}
+
 /** Turns card numbers into tokens; nothing else of the shop ever sees a number again. */
 export interface CardVault {
   /** In the order of `cards`; null for what is no acceptable card. Throws if unreachable. */

@@ -21,6 +21,7 @@ import { createNotificationsService } from './notifications/notifications-servic
 import { createIdSource } from './orders/id-source.ts';
 import { createOutbox } from './orders/order-store.ts';
 import { createOrdersService, type RunningOrdersService } from './orders/orders-service.ts';
+import { createCallbackDoor } from './payments/callback-door.ts';
 import { type ClosablePaymentService, createPaymentService } from './payments/payment-service.ts';
 import type { RunningRole, ShopStart } from './processes/messages.ts';
 import { saleFileIn } from './sale/sale-file.ts';
@@ -209,7 +210,8 @@ async function openPorts(
   const { start, clock, failures } = parts;
   const { instance, secret, addressSecret, callbackSecret } = start;
   const { limits, shedding } = start.system;
-  const door = { clock, instance, failures, limits, addressSecret, callbackSecret };
+  const messages = createCallbackDoor({ secret: callbackSecret, clock, orders: shop.orders });
+  const door = { clock, instance, failures, limits, addressSecret, messages };
   const gateway = createGatewayServer({ ...shop, ...door, ...(shedding && { shedding }) });
   const { server } = gateway;
   const control = createControlServer({

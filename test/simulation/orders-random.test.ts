@@ -2,10 +2,11 @@
 // many seeds: whatever happens, the shop comes to rest with money, stock and orders in agreement.
 import { afterEach, expect, test } from 'vitest';
 import { Prng } from '../../src/base/prng.ts';
+import type { CallbackOptions } from '../../src/contract/profile.ts';
 import { CRASH_POINTS } from '../../src/reference-system/crash-points.ts';
 import { type OrderAnswer, Refusal } from '../../src/reference-system/services.ts';
 import { CrashSignal, HOLD_TTL_MS, ShopBench } from '../support/shop-core.ts';
-import { expectSound } from '../support/shop-rules.ts';
+import { expectSound, readAll } from '../support/shop-rules.ts';
 
 const SKUS = ['a', 'b', 'c', 'd'];
 const SHOPPERS = 40;
@@ -77,6 +78,27 @@ async function shopOrRefuse(
   }
 }
 
+/** Messages of the gateway in whatever order, number and delay chance brings. */
+function talkative(prng: Prng): CallbackOptions {
+  const share = (): number => (prng.chance(0.5) ? prng.unit() * 0.6 : 0);
+  return {
+    delay: { p50Ms: 1 + prng.unit() * 500, p99Ms: 600 + prng.unit() * HOLD_TTL_MS },
+    ...{ lost: share(), late: share(), lateMs: 1.5 * HOLD_TTL_MS, forged: 0 },
+    ...{ duplicated: share(), early: share(), replayed: share() },
+  };
+}
+
+const effects = { applied: 0, repeated: 0 };
+
+async function expectEachOnce(bench: ShopBench): Promise<void> {
+  const { orders } = bench.core;
+  for (const row of await readAll(bench, (after, limit) => orders.callbackRows(after, limit))) {
+    expect(row.applied, `message ${row.id} has its effect once`).toBeLessThanOrEqual(1);
+    effects.applied += row.applied;
+    effects.repeated += row.repeated;
+  }
+}
+
 const codes = new Map<string, number>();
 
 test.each(SEEDS)('seed %i', async (seed) => {
@@ -95,6 +117,8 @@ test.each(SEEDS)('seed %i', async (seed) => {
       lostRequests: 0.05,
     },
   });
+  const talk = prng.fork('callbacks');
+  if (talk.chance(0.6)) bench.payments.callbacks = talkative(talk);
   bench.core.start();
   if (prng.chance(0.5)) {
     const point = CRASH_POINTS[prng.below(CRASH_POINTS.length)]!;
@@ -109,6 +133,7 @@ test.each(SEEDS)('seed %i', async (seed) => {
   if (bench.crashed) await bench.restart();
   await bench.settle();
   const rows = await expectSound(bench);
+  await expectEachOnce(bench);
   for (const id of seen.confirmed.values()) {
     const row = rows.find((order) => order.id === id);
     expect(row?.confirmedSeq, `acknowledged order ${id} is kept`).toBeGreaterThan(0);
@@ -121,6 +146,11 @@ test.each(SEEDS)('seed %i', async (seed) => {
   for (const [customer, units] of perCustomer) {
     expect(units, `purchase limit of ${customer}`).toBeLessThanOrEqual(2);
   }
+});
+
+test('the seeds together had messages that settled orders, and messages that came again', () => {
+  expect(effects.applied).toBeGreaterThan(20);
+  expect(effects.repeated).toBeGreaterThan(20);
 });
 
 test('the seeds together met every kind of refusal that chance can bring', () => {

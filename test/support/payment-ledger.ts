@@ -4,9 +4,15 @@
  */
 import type { Clock } from '../../src/base/clock.ts';
 import type { Prng } from '../../src/base/prng.ts';
+import type { CallbackOptions } from '../../src/contract/profile.ts';
+import {
+  type CallbackPlan,
+  planCallback,
+} from '../../src/reference-system/payments/callback-plan.ts';
 import type {
   ChargeOutcome,
   ChargeRequest,
+  PaymentNotice,
   PaymentService,
 } from '../../src/reference-system/services.ts';
 
@@ -28,6 +34,10 @@ export interface PaymentBehaviour {
   readonly lostRequests: number;
 }
 
+const EARLY_WAIT_MS = 1000;
+const RETRY_MS = 100;
+const REPLAY_AFTER_MS = 1000;
+
 export const CALM: PaymentBehaviour = {
   latencyMs: 0,
   declined: 0,
@@ -40,6 +50,13 @@ export class PaymentLedger {
   /** While true, lookups and cancels throw as if the gateway could not be reached. */
   unreachable = false;
   behaviour: PaymentBehaviour;
+  /** What befalls the messages about charges; null: none is sent. */
+  callbacks: CallbackOptions | null = null;
+  /** Where messages go; rejects when nobody is there. */
+  tell: (notice: PaymentNotice) => Promise<unknown> = async () => {};
+  /** Messages that are still to be delivered. */
+  untold = 0;
+  #notices = 0;
   readonly #clock: Clock;
   readonly #prng: Prng;
 
@@ -96,6 +113,7 @@ export class PaymentLedger {
     if (!this.charges.has(orderId)) {
       this.charges.set(orderId, charge);
       if (charge.status === 'captured') charge.captures++;
+      await this.#announce(charge);
     }
     if (isAnswerLost && !instant) return { kind: 'unknown' };
     if (charge.status === 'captured') return { kind: 'captured', chargeId: `ch-${orderId}` };
@@ -107,6 +125,7 @@ export class PaymentLedger {
     if (charge?.status === 'captured') {
       charge.status = 'refunded';
       charge.refunds++;
+      void this.#announce(charge);
       return 'refunded';
     }
     if (charge?.status === 'refunded') return 'refunded';
@@ -119,7 +138,36 @@ export class PaymentLedger {
         refunds: 0,
       };
       this.charges.set(orderId, barred);
+      void this.#announce(barred);
     }
     return 'voided';
+  }
+
+  /** Resolves at once, or when a message that goes before the answer has gone. */
+  async #announce({ orderId, status, amountMinor }: LedgerCharge): Promise<void> {
+    if (this.callbacks === null) return;
+    const plan = planCallback(this.callbacks, null, this.#prng);
+    if (plan.isLost) return;
+    this.untold++;
+    const currency = status === 'voided' ? '' : 'EUR';
+    const id = `cb_${++this.#notices}`;
+    const notice = { id, orderId, kind: status, amountMinor, currency };
+    const delivered = this.#deliver(notice, plan).finally(() => {
+      this.untold--;
+    });
+    if (plan.isEarly) await Promise.race([delivered, this.#clock.sleep(EARLY_WAIT_MS)]);
+  }
+
+  async #deliver(notice: PaymentNotice, plan: CallbackPlan): Promise<void> {
+    await this.#clock.sleep(plan.delayMs);
+    for (;;) {
+      const copies = Array.from({ length: plan.copies }, () => this.tell(notice));
+      const ends = await Promise.allSettled(copies);
+      if (ends.some(({ status }) => status === 'fulfilled')) break;
+      await this.#clock.sleep(RETRY_MS);
+    }
+    if (!plan.isReplayed) return;
+    await this.#clock.sleep(REPLAY_AFTER_MS);
+    await this.tell(notice).catch(() => {});
   }
 }

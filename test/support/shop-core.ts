@@ -10,6 +10,7 @@ import type { CrashPoint } from '../../src/reference-system/crash-points.ts';
 import type { IdSource } from '../../src/reference-system/orders/id-source.ts';
 import type {
   CatalogueService,
+  PaymentNotice,
   SaleService,
   SaleWindow,
 } from '../../src/reference-system/services.ts';
@@ -98,6 +99,7 @@ export class ShopBench {
     });
     const line = this.payments.connect();
     this.#cutPayments = line.cut;
+    this.payments.tell = (notice) => this.#hear(notice);
     this.core = createShopCore({
       stores: this.#stores,
       ...{ strategy, strategyOptions, dataDir: this.dataDir },
@@ -180,9 +182,16 @@ export class ShopBench {
       await this.pass(100);
       const pending = await this.until(this.core.orders.pending());
       const { held } = await this.until(this.core.inventory.observe([...this.prices.keys()]));
-      if (pending.orders === 0 && pending.outbox === 0 && held === 0) return;
+      const left = pending.orders + pending.outbox + held + this.payments.untold;
+      if (left === 0) return;
     }
     throw new Error('the shop did not come to rest');
+  }
+
+  /** A dead shop hears nothing. */
+  async #hear(notice: PaymentNotice): Promise<unknown> {
+    if (this.crashed) throw new Error('nobody is there');
+    return this.core.orders.hearNotice(notice);
   }
 
   #reach(point: CrashPoint): void {

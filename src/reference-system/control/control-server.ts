@@ -5,6 +5,7 @@ import { createHttpServer, requireHost } from '../gateway/http-server.ts';
 import { sendProblem } from '../gateway/problem.ts';
 import type { InventoryService, OrdersService, Page } from '../services.ts';
 import { type FaultControls, faultRoutes } from './fault-routes.ts';
+import { type CardSeeding, cardRoutes } from './card-routes.ts';
 import { type Observer, observeRoute } from './observe-route.ts';
 import { pageQuery } from './page-query.ts';
 import { secretMatcher } from './secret.ts';
@@ -13,7 +14,7 @@ import { type SeedingParts, seedingRoutes } from './seeding-routes.ts';
 /** A catalogue of 100,000 products fits. */
 const BODY_LIMIT_BYTES = 128 * 1024 * 1024;
 
-export interface ControlParts extends SeedingParts, Observer {
+export interface ControlParts extends SeedingParts, CardSeeding, Observer {
   readonly secret: string;
   readonly failures: FailureLog;
   readonly faults: FaultControls;
@@ -39,6 +40,7 @@ export function createControlServer(parts: ControlParts): FastifyInstance {
     else sendProblem(reply, 401, 'unauthorised');
   });
   seedingRoutes(server, parts);
+  cardRoutes(server, parts);
   observeRoute(server, parts);
   faultRoutes(server, parts);
   ledgerRoutes(server, parts);

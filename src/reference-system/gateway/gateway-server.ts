@@ -9,6 +9,7 @@ import type {
   CatalogueService,
   InventoryService,
   OrdersService,
+  PaymentMessages,
   SaleService,
   UserService,
   WaitingRoomService,
@@ -38,6 +39,7 @@ export interface GatewayParts {
   readonly cart: CartService;
   readonly orders: OrdersService;
   readonly payments: CardVault;
+  readonly messages: PaymentMessages;
   readonly pages: PublicPages;
   readonly clock: Clock;
   readonly failures: FailureLog;
@@ -49,8 +51,6 @@ export interface GatewayParts {
   readonly waitingRoom: WaitingRoomService | undefined;
   /** Signs the addresses that a load generator states; '' when nobody may. */
   readonly addressSecret: string;
-  /** Signs the messages of the payment gateway. */
-  readonly callbackSecret: string;
 }
 
 /** What the gateway turned away, and what it has in hand. */
@@ -86,7 +86,7 @@ export function createGatewayServer(parts: GatewayParts): GatewayServer {
   const { waitingRoom } = parts;
   if (waitingRoom !== undefined) waitingRoomRoutes(server, { access, clock, waitingRoom });
   paymentRoutes(server, { ...parts, access });
-  callbackRoutes(server, parts);
+  callbackRoutes(server, parts.messages);
   const openApi = document.toJson();
   server.get('/openapi.json', (_request, reply) => {
     reply.header('content-type', 'application/json; charset=utf-8').send(openApi);

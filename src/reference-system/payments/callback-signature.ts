@@ -3,7 +3,6 @@
  * that none of the three can be changed, and an old message can be told from a new one.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { IncomingHttpHeaders } from 'node:http';
 
 /** A type of its own: only the bytes as they came can be checked, not what they were parsed to. */
 export const CALLBACK_TYPE = 'application/vnd.ecomsim.callback+json';
@@ -17,6 +16,9 @@ export const TOLERANCE_MS = 300_000;
 const ID = /^[A-Za-z0-9_-]{1,64}$/;
 const INSTANT = /^\d{1,16}$/;
 const SIGNATURE = /^v1=([\w-]{43})$/;
+
+/** As Node gives them: lower-case names, a list where a header came more than once. */
+export type MessageHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 export interface SignedMessage {
   readonly id: string;
@@ -44,7 +46,7 @@ export function signMessage(
 }
 
 /** The id that a message gives itself; undefined when it is none. Says nothing of who sent it. */
-export function statedId(headers: IncomingHttpHeaders): string | undefined {
+export function statedId(headers: MessageHeaders): string | undefined {
   const id = headers[ID_HEADER];
   return typeof id === 'string' && ID.test(id) ? id : undefined;
 }
@@ -52,7 +54,7 @@ export function statedId(headers: IncomingHttpHeaders): string | undefined {
 /** `stale`: rightly signed, but at another time. */
 export function checkSignature(
   secret: string,
-  headers: IncomingHttpHeaders,
+  headers: MessageHeaders,
   body: string,
   nowMs: number,
 ): 'genuine' | 'forged' | 'stale' {

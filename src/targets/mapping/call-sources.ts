@@ -12,6 +12,7 @@ export class CallSources {
   readonly #shared: Readonly<Record<string, string>>;
   readonly #values: ValueIndex;
   readonly #skus: readonly string[];
+  readonly #paymentTokens: readonly string[];
   readonly #sources = new Map<string, ValueSource<Call> | undefined>();
 
   constructor(mapping: TargetMapping, values: ValueIndex, skus: readonly string[]) {
@@ -19,6 +20,7 @@ export class CallSources {
     this.#shared = mapping.shared ?? {};
     this.#values = values;
     this.#skus = skus;
+    this.#paymentTokens = mapping.paymentTokens ?? [];
   }
 
   /** Undefined when the name is no placeholder. */
@@ -41,7 +43,7 @@ export class CallSources {
       case 'orderId':
         return this.#values.idSource(name);
       case 'paymentToken':
-        return { text: paymentToken };
+        return { text: paymentTokens(this.#paymentTokens) };
       case 'searchWords':
         return searchWords();
     }
@@ -88,9 +90,11 @@ function constantSource(value: string): ValueSource<Call> {
 }
 
 /** What the bundled shop takes: `tok_instant` is paid at once, another one is another payload. */
-function paymentToken({ operation, instantPayment, customer }: Call): string {
-  if (operation === 'orderChanged') return `tok_other${customer}`;
-  return instantPayment ? 'tok_instant' : `tok_c${customer}`;
+function paymentTokens(known: readonly string[]): (call: Call) => string {
+  return ({ operation, instantPayment, customer }) => {
+    if (operation === 'orderChanged') return `tok_other${customer}`;
+    return instantPayment ? 'tok_instant' : (known[customer] ?? `tok_c${customer}`);
+  };
 }
 
 function searchWords(): ValueSource<Call> {

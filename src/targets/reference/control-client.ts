@@ -22,6 +22,8 @@ export interface ControlRequest {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  /** Bearer token of the customer who asks; absent for what needs none. */
+  readonly token?: string;
   readonly timeoutMs: number;
 }
 
@@ -91,6 +93,7 @@ export class ControlClient {
         headers: {
           accept: 'application/json',
           ...(secret !== '' && { 'x-control-secret': secret }),
+          ...(request.token !== undefined && { authorization: `Bearer ${request.token}` }),
           ...(request.body !== undefined && { 'content-type': 'application/json' }),
           ...request.headers,
         },

@@ -190,11 +190,12 @@ export interface ReferenceMappingInput {
   /** Bearer token per customer. */
   readonly tokens: readonly string[];
   readonly waitingRoom: boolean;
+  readonly paymentTokens: readonly string[];
 }
 
 /** The shop's customers and their tokens are its user feed. */
 export function referenceMapping(input: ReferenceMappingInput): TargetMapping {
-  const { origin, skus, tokens, waitingRoom } = input;
+  const { origin, skus, tokens, paymentTokens, waitingRoom } = input;
   return {
     name: 'reference',
     baseUrl: origin,
@@ -207,6 +208,7 @@ export function referenceMapping(input: ReferenceMappingInput): TargetMapping {
     skip: [],
     products: { kind: 'list', skus },
     users: { columns: ['token'], rows: tokens.map((token) => [token]) },
+    paymentTokens,
     ledger: {},
     probes: 'destructive',
     serverDeadlineMs: 0,

@@ -15,15 +15,11 @@ import {
   type RunningShop,
   startReferenceSystem,
 } from '../../reference-system/index.ts';
-import { isSafeToken } from '../safe-id.ts';
 import { ControlClient } from './control-client.ts';
 import { type FaultReach, healFault, injectFault } from './fault-injector.ts';
 import { readPages } from './ledger-pages.ts';
 import {
   readAdmissionRow,
-  readCallbackEffectRow,
-  readCallbackRow,
-  readChargeRow,
   readEventRow,
   readHoldRow,
   readInventoryCounts,
@@ -33,8 +29,11 @@ import {
   readProcessUsage,
   readStockRow,
 } from './ledger-rows.ts';
+import { giveCards } from './payment-cards.ts';
+import { readPaymentLedger } from './payment-ledger.ts';
 import { RowReader } from './row-reader.ts';
 import { askAsStranger } from './stranger-requests.ts';
+import { tokensOf } from './tokens.ts';
 
 /** Longest wait for one answer of a control port: a stopped process must not stop us. */
 const CONTROL_TIMEOUT_MS = 5000;
@@ -164,6 +163,8 @@ export class ReferenceTarget implements Target {
       await this.resume();
       this.#skus = catalogue.map(({ sku }) => sku);
       const tokens = await this.#createCustomers(seeding.customers);
+      const { seed, system } = this.#options;
+      const paymentTokens = await giveCards(this.#use(), { seed, tokens, limits: system.limits });
       const limitsAddresses = (this.#options.system.limits.perAddressPerSec ?? 0) > 0;
       return {
         ...CLIENT_DEFAULTS,
@@ -171,6 +172,7 @@ export class ReferenceTarget implements Target {
         origin: this.#use().shop.origin,
         skus: this.#skus,
         tokens,
+        paymentTokens,
         maxConnections: this.#options.maxConnections ?? MAX_CONNECTIONS,
         timeoutMs: this.#options.timeoutMs ?? REQUEST_TIMEOUT_MS,
         // Its answers come whole; a slow one is a finding and is measured to its end.
@@ -280,7 +282,7 @@ export class ReferenceTarget implements Target {
         readOrders(),
         readPages(control, '/ledger/events', readEventRow, timeoutMs),
         readPages(control, '/ledger/notifications', readNotificationRow, timeoutMs),
-        this.#money(gateway, control),
+        readPaymentLedger(gateway, control, timeoutMs),
         this.#pending(timeoutMs),
         hasRoom ? readPages(control, '/ledger/admissions', readAdmissionRow, timeoutMs) : undefined,
       ]);
@@ -290,19 +292,6 @@ export class ReferenceTarget implements Target {
       pending: unfinished,
       ...(admissions !== undefined && { admissions }),
     };
-  }
-
-  async #money(
-    gateway: ControlClient,
-    control: ControlClient,
-  ): Promise<Pick<Ledger, 'charges' | 'callbacks' | 'callbackEffects'>> {
-    const timeoutMs = this.#controlTimeoutMs;
-    const [charges, callbacks, callbackEffects] = await Promise.all([
-      readPages(gateway, '/ledger/charges', readChargeRow, timeoutMs),
-      readPages(gateway, '/ledger/callbacks', readCallbackRow, timeoutMs),
-      readPages(control, '/ledger/callback-effects', readCallbackEffectRow, timeoutMs),
-    ]);
-    return { charges, callbacks, callbackEffects };
   }
 
   onDeath(listener: (reason: string) => void): void {
@@ -380,7 +369,7 @@ export class ReferenceTarget implements Target {
       const size = Math.min(CUSTOMERS_PER_REQUEST, count - tokens.length);
       const body = { from: this.#customers, count: size, exempt };
       const answer = await this.#post('/control/customers', body, PREPARE_TIMEOUT_MS);
-      for (const token of tokensOf(answer['tokens'], size)) tokens.push(token);
+      tokens.push(...tokensOf(answer['tokens'], size, '/control/customers'));
       this.#customers += size;
     }
     return tokens;
@@ -434,14 +423,4 @@ function waitingRoomPromise({
     waitingRoom: { ratePerSec, burst, atOnce, tokenTtlMs, checkouts },
     admitsInOrder: true,
   };
-}
-
-function tokensOf(value: unknown, count: number): readonly string[] {
-  if (!Array.isArray(value) || value.length !== count || !value.every(isSafeToken)) {
-    throw new EcomsimError(
-      'TARGET_BAD_ANSWER',
-      `/control/customers did not answer with ${count} usable tokens`,
-    );
-  }
-  return value;
 }

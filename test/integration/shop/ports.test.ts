@@ -248,6 +248,8 @@ describe('the public port', () => {
       'POST /api/checkouts',
       'POST /api/orders',
       'POST /api/orders/{id}/cancel',
+      'POST /api/payment-methods',
+      'POST /api/payments/callbacks',
       'POST /api/user/login',
       'POST /api/user/register',
       'PUT /api/orders/by-key/{key}/tombstone',

@@ -71,6 +71,16 @@ describe('a spoilt scenario', () => {
       /sale\.restocks\[0\]: 0\.5 is not a number of units/,
     ],
     [
+      'more messages forged than there are',
+      (s) => {
+        const delay = { p50Ms: 10, p99Ms: 20 };
+        const shares = { lost: 0, late: 0, duplicated: 0, early: 0, replayed: 0, forged: 1.5 };
+        const payment = { ...DISTURBANCE.payment, callbacks: { delay, lateMs: 10, ...shares } };
+        s.disturbances = [{ ...DISTURBANCE, payment }];
+      },
+      /disturbances\[0\]\.payment\.callbacks\.forged: 1\.5 is not a share/,
+    ],
+    [
       'a disturbance that goes back in time',
       (s) => {
         s.disturbances = [{ ...DISTURBANCE, atMs: 2000, untilMs: 1000 }];

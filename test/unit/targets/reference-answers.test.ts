@@ -8,7 +8,10 @@ import { decodeNullAnswer } from '../../../src/targets/null/answers.ts';
 import { referenceMapping } from '../../../src/targets/reference/mapping.ts';
 
 const PROTOCOL = createMappedProtocol(
-  referenceMapping({ origin: 'http://127.0.0.1:1', skus: [], tokens: [], waitingRoom: true }),
+  referenceMapping({
+    ...{ origin: 'http://127.0.0.1:1', skus: [], tokens: [], paymentTokens: [] },
+    waitingRoom: true,
+  }),
   [],
 );
 

@@ -114,6 +114,19 @@ describe('the requests of the reference shop', () => {
     expect(request?.body).toContain('tok_c1');
   });
 
+  it('pay with the token of the customer’s card, where there is one', () => {
+    const paying = shopProtocol({ ...SPEC, paymentTokens: ['tok_pm_a'] });
+    const bodyOf = (customer: number, fields: Partial<Call> = {}): string => {
+      const request: HttpRequest = { method: 'GET', path: '', headers: [], body: null };
+      const ids = { key: 'k-1', checkoutId: 'co-1', ...fields };
+      paying.encode({ ...createCall(), operation: 'order', customer, ...ids }, request);
+      return String(request.body);
+    };
+    expect(bodyOf(0)).toContain('"tok_pm_a"');
+    expect(bodyOf(1)).toContain('"tok_c1"');
+    expect(bodyOf(0, { instantPayment: true })).toContain('"tok_instant"');
+  });
+
   it('are not made without the ids they need', () => {
     expect(requestOf('order', { key: '' })).toBeUndefined();
     expect(requestOf('order', { checkoutId: '' })).toBeUndefined();

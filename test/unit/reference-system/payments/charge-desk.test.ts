@@ -93,6 +93,50 @@ describe('the charge desk', () => {
     expect(new Set(stored.map((row) => row.orderId))).toEqual(new Set(declined));
   });
 
+  it('declines the same payments of the same customers, whatever the orders are called', async () => {
+    const statusesOf = async (prefix: string): Promise<string[]> => {
+      const desk = deskWith({ declined: 0.3 });
+      const statuses: string[] = [];
+      for (let payment = 0; payment < 3; payment++) {
+        const orders = Array.from({ length: 60 }, (_, i) =>
+          orderOf(`${prefix}-${payment}-${i}`, 'tok_card', `c-${i}`),
+        );
+        const decisions = await settle(Promise.all(orders.map((order) => desk.charge(order))));
+        statuses.push(...decisions.map(statusOf));
+      }
+      return statuses;
+    };
+    const first = await statusesOf('a');
+    expect(await statusesOf('b')).toEqual(first);
+    expect(first.slice(0, 60)).not.toEqual(first.slice(60, 120));
+    expect(new Set(first)).toEqual(new Set(['captured', 'declined']));
+  });
+
+  it('declines a card that is not good, and says so again', async () => {
+    const desk = deskWith({});
+    const order = { ...orderOf('o-1'), isRefused: true };
+    expect(await settle(desk.charge(order))).toMatchObject({ status: 'declined' });
+    expect(await settle(desk.charge(orderOf('o-1')))).toMatchObject({ status: 'declined' });
+  });
+
+  it('follows the script of a token before chance, and forgets it when told to', async () => {
+    const desk = deskWith({ declined: 1 });
+    const rule = {
+      paymentToken: 'tok_a',
+      declined: false,
+      answer: 'silent',
+      latencyMs: 0,
+    } as const;
+    desk.behave({ ...OPTIONS, declined: 1, script: [rule, { ...rule, declined: true }] });
+    const scripted = await settle(desk.charge(orderOf('o-1', 'tok_a')));
+    expect(scripted).toMatchObject({ status: 'captured', lost: 'silent' });
+    expect(await settle(desk.charge(orderOf('o-2', 'tok_b')))).toMatchObject({ lost: 'no' });
+    desk.behave(null);
+    expect(await settle(desk.charge(orderOf('o-3', 'tok_a')))).toMatchObject({
+      ...{ status: 'declined', lost: 'no' },
+    });
+  });
+
   it('takes log-normal time with the stated median', async () => {
     const desk = deskWith({});
     const ids = Array.from({ length: 400 }, (_, i) => `o-${i}`);
@@ -139,7 +183,7 @@ describe('the charge desk', () => {
     expect(await settle(desk.cancel('o-1'))).toBe('refunded');
     expect(await settle(desk.cancel('o-1'))).toBe('refunded');
     expect(await settle(desk.charge(orderOf('o-1')))).toEqual({ kind: 'barred' });
-    expect(await rows()).toMatchObject([{ status: 'refunded' }]);
+    expect(await rows()).toMatchObject([{ status: 'refunded', refundedMinor: 1999 }]);
   });
 
   it('bars a charge that comes after its cancellation', async () => {
