@@ -78,6 +78,11 @@ const RUN_OPTIONS: readonly OptionEntry[] = [
     text: 'e.g. "order:p(99)<800ms", beside the profile’s own (repeatable)',
     repeatable: true,
   },
+  {
+    flags: '--fault <name[=args]>',
+    text: 'put the shop through it, e.g. kill=at:12s; see `ecomsim list faults` (repeatable)',
+    repeatable: true,
+  },
   SET,
   {
     flags: '-o, --out <format=path>',
@@ -106,6 +111,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     examples: [
       'ecomsim run flash-sale',
       'ecomsim run flash-sale --strategy unsafe        # see an oversell being caught',
+      'ecomsim run flash-sale --fault kill             # kill -9 of the shop in mid-sale',
       'ecomsim run flash-sale -p ci -o json=out.json   # a 10 s gate for CI',
       'ecomsim run steady-browse -u 100                # 100 virtual users, as in k6',
     ],
@@ -159,10 +165,13 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'list',
-    summary: 'list scenarios, profiles, strategies, invariants, goals or operations',
-    examples: ['ecomsim list', 'ecomsim list strategies'],
+    summary: 'list scenarios, profiles, strategies, faults, invariants, goals or operations',
+    examples: ['ecomsim list', 'ecomsim list strategies', 'ecomsim list faults'],
     args: [
-      { name: '[what]', text: 'scenarios, profiles, strategies, invariants, goals, operations' },
+      {
+        name: '[what]',
+        text: 'scenarios, profiles, strategies, faults, invariants, goals, operations',
+      },
     ],
     options: [NO_COLOR],
     load: () => import('./list.ts'),
@@ -214,13 +223,19 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'selftest',
-    summary: 'prove the reported latencies against a server whose delays are known',
+    summary: 'prove the reported latencies, or that the shop survives kill -9 anywhere',
     examples: [
       'ecomsim selftest latency',
+      'ecomsim selftest crash             # 300 × kill -9, each audited',
       'ecomsim selftest latency --quick   # 75 s instead of 140',
     ],
-    args: [{ name: '[what]', text: 'latency (the default)' }],
-    options: [{ flags: '--quick', text: 'shorter cases, without a P99.9' }, NO_COLOR],
+    args: [{ name: '[what]', text: 'latency (the default) or crash' }],
+    options: [
+      { flags: '--quick', text: 'latency: shorter cases, without a P99.9' },
+      { flags: '--cycles <n>', text: 'crash: how often the shop is killed (default: 300)' },
+      { ...SEED, text: 'crash: reproduces the instants of the kills (default: 1)' },
+      NO_COLOR,
+    ],
     load: () => import('./selftest.ts'),
   },
   {

@@ -63,6 +63,8 @@ export type SaleState = 'none' | 'upcoming' | 'open' | 'closed';
 
 export interface CatalogueService {
   load(items: readonly CatalogueItem[], currency: string): Promise<void>;
+  /** From now on; what was put into a cart or held before keeps its price. False: no such SKU. */
+  reprice(sku: string, priceMinor: number): Promise<boolean>;
   /** From the read model; undefined when there is no such SKU. */
   product(sku: string): CatalogueItem | undefined;
   currency(): string;
@@ -118,6 +120,7 @@ export type ResolveOutcome =
 
 /** Two-phase transfers: every hold ends exactly once, by commit, release or expiry. */
 export interface InventoryService {
+  /** Throws Refusal 409 `units_sold`, with nothing changed, when more is held or sold than that. */
   seed(stock: readonly { readonly sku: string; readonly units: number }[]): Promise<void>;
   restock(sku: string, units: number): Promise<void>;
   hold(request: HoldRequest): Promise<HoldOutcome>;
@@ -146,10 +149,21 @@ export interface InventoryService {
   readonly lockForPayment?: (checkoutId: string) => Promise<() => void>;
 }
 
+/** Asked about the SKUs of a checkout before anything is held; throws Refusal to keep it out. */
+export type CheckoutGate = (skus: readonly string[]) => void;
+
+export interface CheckoutWishes {
+  /** Where there are too few units of a line, as many as there are will do. */
+  readonly partial?: boolean;
+  readonly gate?: CheckoutGate;
+}
+
 export interface Checkout {
   readonly id: string;
   readonly customer: string;
   readonly lines: readonly OrderLine[];
+  /** Asked for and not held; only a checkout that may be partial has any. */
+  readonly missing: readonly Line[];
   readonly totalMinor: number;
   readonly currency: string;
   readonly expiresAtUs: number;
@@ -172,12 +186,13 @@ export interface OrderAnswer {
   readonly replayed: boolean;
 }
 
-/** Asked about the SKUs of a checkout before anything is held; throws Refusal to keep it out. */
-export type CheckoutGate = (skus: readonly string[]) => void;
-
 export interface OrdersService {
-  /** Holds `lines`, or the customer's cart when null, if the gate lets them pass. Throws Refusal. */
-  checkout(customer: string, lines: readonly Line[] | null, gate?: CheckoutGate): Promise<Checkout>;
+  /** Holds `lines`, or the customer's cart when null. Throws Refusal. */
+  checkout(
+    customer: string,
+    lines: readonly Line[] | null,
+    wishes?: CheckoutWishes,
+  ): Promise<Checkout>;
   /** Throws Refusal (409, 422, 402, 410). */
   order(
     customer: string,

@@ -71,6 +71,7 @@ const bodies = {
     ['from', 'count'],
   ),
   sale: object({ opensAtUs: instantUs, closesAtUs: { type: ['number', 'null'], minimum: 0 } }),
+  price: object({ sku, priceMinor: count }),
   restock: object({ sku, units: { type: 'integer', minimum: 1, maximum: MAX_UNITS } }),
 };
 
@@ -107,6 +108,15 @@ export function seedingRoutes(server: FastifyInstance, shop: SeedingParts): void
     handler: () => {
       shop.waitingRoom?.close();
       return Promise.resolve({ closed: shop.waitingRoom !== undefined });
+    },
+  });
+
+  server.post<{ Body: { sku: string; priceMinor: number } }>('/control/price', {
+    schema: { body: bodies.price },
+    handler: async (request) => {
+      const { sku, priceMinor } = request.body;
+      if (!(await shop.catalogue.reprice(sku, priceMinor))) throw new Refusal(404, 'not_found');
+      return { sku, priceMinor };
     },
   });
 

@@ -14,7 +14,7 @@ import type {
 } from '../services.ts';
 import { createAccessCheck } from './access.ts';
 import { catalogueRoutes } from './catalogue-routes.ts';
-import { createHttpServer } from './http-server.ts';
+import { createHttpServer, requireHost } from './http-server.ts';
 import { DEFAULT_SHEDDING, installLoadShedding, type LoadShedding } from './load-shedding.ts';
 import { OpenApiDocument } from './openapi.ts';
 import { cartRoutes, checkoutRoutes, orderKeyRoutes, orderRoutes } from './order-routes.ts';
@@ -37,6 +37,8 @@ export interface GatewayParts {
   readonly orders: OrdersService;
   readonly pages: PublicPages;
   readonly clock: Clock;
+  /** The machine's own, for what is measured: the shop's may be moved by a fault. */
+  readonly trueClock: Clock;
   readonly failures: FailureLog;
   /** Random id of this start. */
   readonly instance: string;
@@ -62,7 +64,8 @@ export interface GatewayServer {
 export function createGatewayServer(parts: GatewayParts): GatewayServer {
   const server = createHttpServer(BODY_LIMIT_BYTES, parts.failures);
   const { clock, shedding: limits = DEFAULT_SHEDDING } = parts;
-  const shedding = installLoadShedding(server, limits, clock);
+  const shedding = installLoadShedding(server, limits, parts.trueClock);
+  requireHost(server);
   const document = new OpenApiDocument();
   server.addHook('onRoute', document.add);
   const { perAddressPerSec = 0, perUserPerSec = 0 } = parts.limits;

@@ -2,6 +2,7 @@
  * Load shedding: bounds on requests in hand and on the delay of the event loop, beyond which a
  * request is refused before anything has been done for it, so that no queue grows without limit.
  */
+import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../../base/clock.ts';
 import type { SheddingOptions } from '../../contract/profile.ts';
@@ -61,6 +62,13 @@ class LoopDelay {
   }
 }
 
+/** What one connection has in hand. */
+interface Connection {
+  isOpen: boolean;
+  inHand: number;
+  orders: number;
+}
+
 /** To be installed before anything else that looks at a request. */
 export function installLoadShedding(
   server: FastifyInstance,
@@ -72,9 +80,28 @@ export function installLoadShedding(
   // Not before: whatever blocks the loop while the shop starts keeps nobody waiting.
   server.server.once('listening', () => delay?.start());
   let orders = 0;
+  const connections = new WeakMap<Socket, Connection>();
+
+  /** A connection that is cut takes along what nobody waits for any more: no answer tells of it. */
+  function connectionOf(socket: Socket): Connection {
+    const known = connections.get(socket);
+    if (known !== undefined) return known;
+    const connection: Connection = { isOpen: true, inHand: 0, orders: 0 };
+    connections.set(socket, connection);
+    socket.once('close', () => {
+      connection.isOpen = false;
+      shedding.inHand -= connection.inHand;
+      orders -= connection.orders;
+    });
+    return connection;
+  }
+
   server.addHook('onRequest', (request, reply, done) => {
+    const connection = connectionOf(request.raw.socket);
     const { waitsForPayment, unlimited } = request.routeOptions.config;
     const isOrder = waitsForPayment === true;
+    if (isOrder) connection.orders++;
+    else connection.inHand++;
     const inHand = isOrder ? ++orders : ++shedding.inHand;
     if (inHand > (isOrder ? limits.orders : limits.requests)) {
       shedding.shed++;
@@ -89,8 +116,16 @@ export function installLoadShedding(
     done();
   });
   server.addHook('onResponse', (request, _reply, done) => {
-    if (request.routeOptions.config.waitsForPayment === true) orders--;
-    else shedding.inHand--;
+    const connection = connections.get(request.raw.socket);
+    if (connection?.isOpen === true) {
+      if (request.routeOptions.config.waitsForPayment === true) {
+        orders--;
+        connection.orders--;
+      } else {
+        shedding.inHand--;
+        connection.inHand--;
+      }
+    }
     done();
   });
   return shedding;

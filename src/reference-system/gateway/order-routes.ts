@@ -67,7 +67,7 @@ export function checkoutRoutes(
   shop: OrderingParts & { readonly waitingRoom: WaitingRoomService | undefined },
 ): void {
   const { orders, waitingRoom } = shop;
-  server.post<{ Body: { lines?: Line[] } }>('/api/checkouts', {
+  server.post<{ Body: { lines?: Line[]; partial?: boolean } }>('/api/checkouts', {
     onRequest: shop.access,
     schema: {
       operationId: 'checkout',
@@ -80,13 +80,13 @@ export function checkoutRoutes(
     },
     handler: async (request, reply) => {
       const { customer } = request;
-      const lines = request.body.lines ?? null;
+      const { lines = null, partial = false } = request.body;
       const token = request.headers[ADMISSION_HEADER];
       const checkout =
         waitingRoom === undefined
-          ? await orders.checkout(customer, lines)
+          ? await orders.checkout(customer, lines, { partial })
           : await waitingRoom.checkOut(customer, typeof token === 'string' ? token : '', (gate) =>
-              orders.checkout(customer, lines, gate),
+              orders.checkout(customer, lines, { partial, gate }),
             );
       reply.code(201);
       return checkoutView(checkout, shop.clock);
@@ -237,5 +237,7 @@ function checkoutView(checkout: Checkout, clock: Clock): object {
   const expiresAtMs = clock.wallMs() + (expiresAtUs - clock.nowUs()) / 1000;
   // biome-ignore lint/style/noRestrictedGlobals: formats a given instant, reads no clock.
   const expiresAt = new Date(expiresAtMs).toISOString();
-  return { id, expiresAt, expiresAtUs, lines: quantities(checkout.lines), totalMinor, currency };
+  const lines = quantities(checkout.lines);
+  const { missing } = checkout;
+  return { id, expiresAt, expiresAtUs, lines, missing, totalMinor, currency };
 }

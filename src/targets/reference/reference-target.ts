@@ -4,18 +4,18 @@ import type { Clock } from '../../base/clock.ts';
 import { EcomsimError } from '../../base/errors.ts';
 import type { ForeignProbe, ForeignQuestion } from '../../contract/audit-probe.ts';
 import { CLIENT_DEFAULTS, type ClientSpec } from '../../contract/call.ts';
+import type { Injection } from '../../contract/fault.ts';
 import type { Ledger } from '../../contract/ledger.ts';
 import type { PaymentBehaviour, SystemOptions } from '../../contract/profile.ts';
 import type { Seeding, Target, TargetObservation, TargetPromises } from '../../contract/target.ts';
 import {
-  declaredBreaches,
   emulatedPart,
-  longestWaitMs,
   type RunningShop,
   startReferenceSystem,
 } from '../../reference-system/index.ts';
 import { isSafeToken } from '../safe-id.ts';
 import { ControlClient } from './control-client.ts';
+import { type FaultReach, healFault, injectFault } from './fault-injector.ts';
 import { readPages } from './ledger-pages.ts';
 import {
   readAdmissionRow,
@@ -29,6 +29,7 @@ import {
   readProcessUsage,
   readStockRow,
 } from './ledger-rows.ts';
+import { promisesOf } from './promises.ts';
 import { RowReader } from './row-reader.ts';
 import { askAsStranger } from './stranger-requests.ts';
 
@@ -38,10 +39,6 @@ const CONTROL_TIMEOUT_MS = 5000;
 const PREPARE_TIMEOUT_MS = 30_000;
 const CUSTOMERS_PER_REQUEST = 5000;
 const SETTLE_POLL_MS = 50;
-/** Queueing and the steps around the payment, beyond the payment attempts themselves. */
-const DEADLINE_MARGIN_MS = 2000;
-/** One sweep may be late by its own work and by that of a loaded machine. */
-const SWEEP_MARGIN_MS = 1000;
 const MAX_CONNECTIONS = 256;
 const REQUEST_TIMEOUT_MS = 10_000;
 
@@ -53,6 +50,8 @@ export interface ReferenceTargetOptions {
   readonly dataDir?: string;
   /** Port of the shop; any free one when absent. */
   readonly port?: number;
+  /** Built file that the shop's process runs; only a selftest has one of its own. */
+  readonly shopEntry?: URL;
   /** Default 5000. */
   readonly controlTimeoutMs?: number;
   /** Of one load client; default 256. */
@@ -87,38 +86,32 @@ export class ReferenceTarget implements Target {
   constructor(options: ReferenceTargetOptions) {
     this.#options = options;
     this.#controlTimeoutMs = options.controlTimeoutMs ?? CONTROL_TIMEOUT_MS;
-    const { inventory, payment, limits } = options.system;
+    const { inventory } = options.system;
     const label = emulatedPart(inventory) === '' ? '' : ', emulated';
     this.name = `reference (${inventory.strategy}${label})`;
-    this.promises = {
-      serverDeadlineMs:
-        payment.timeoutMs * payment.attempts + longestWaitMs(inventory) + DEADLINE_MARGIN_MS,
-      holdTtlMs: inventory.holdTtlMs,
-      sweepGraceMs: inventory.sweepEveryMs + SWEEP_MARGIN_MS,
-      declaredBreaches: declaredBreaches(inventory.strategy, inventory),
-      drainProbe: true,
-      ...waitingRoomPromise(options.system),
-      rateLimits: {
-        perUserPerSec: limits.perUserPerSec ?? 0,
-        perAddressPerSec: limits.perAddressPerSec ?? 0,
-      },
-    };
+    this.promises = promisesOf(options.system);
   }
 
   get url(): string {
     return this.#opened?.shop.origin ?? '';
   }
 
+  /** The shop's processes, for who puts them to the test. */
+  get processes(): RunningShop {
+    return this.#use().shop;
+  }
+
   /** Throws TARGET_START_FAILED, PORT_TAKEN, TARGET_UNREACHABLE or TARGET_FOREIGN. */
   async open(): Promise<void> {
     assert(this.#opened === null && !this.#isClosed, 'a target is opened once');
-    const { system, seed, clock, dataDir, port } = this.#options;
+    const { system, seed, clock, dataDir, port, shopEntry } = this.#options;
     const shop = await startReferenceSystem({
       system,
       seed,
       clock,
       ...(dataDir !== undefined && { dataDir }),
       ...(port !== undefined && { port }),
+      ...(shopEntry !== undefined && { shopEntry }),
     });
     if (this.#isClosed) {
       await shop.stop();
@@ -147,7 +140,7 @@ export class ReferenceTarget implements Target {
     try {
       const body = { catalogue, currency, hotItems, perCustomer };
       await this.#post('/control/seed', body, PREPARE_TIMEOUT_MS);
-      await this.#post('/control/archive', { moving: true }, this.#controlTimeoutMs);
+      await this.resume();
       this.#skus = catalogue.map(({ sku }) => sku);
       const tokens = await this.#createCustomers(seeding.customers);
       const limitsAddresses = (this.#options.system.limits.perAddressPerSec ?? 0) > 0;
@@ -193,6 +186,14 @@ export class ReferenceTarget implements Target {
     await this.#use().gateway.send({ ...request, timeoutMs: this.#controlTimeoutMs });
   }
 
+  inject(injection: Injection): Promise<void> {
+    return injectFault(this.#reach(), injection);
+  }
+
+  heal(injection: Injection): Promise<void> {
+    return healFault(this.#reach(), injection);
+  }
+
   async observe(): Promise<TargetObservation> {
     const { control, gateway } = this.#use();
     const request = { method: 'GET', path: '/control/observe', timeoutMs: this.#controlTimeoutMs };
@@ -231,6 +232,11 @@ export class ReferenceTarget implements Target {
       if (await this.#isSettled(Math.min(leftMs, this.#controlTimeoutMs))) return true;
       await clock.sleep(Math.min(SETTLE_POLL_MS, leftMs));
     }
+  }
+
+  /** What stood still since `settle`, so that it could be read, moves again. */
+  async resume(): Promise<void> {
+    await this.#post('/control/archive', { moving: true }, this.#controlTimeoutMs);
   }
 
   /** Throws TARGET_UNREACHABLE, or TARGET_BAD_ANSWER with the row and what is wrong with it. */
@@ -291,6 +297,16 @@ export class ReferenceTarget implements Target {
   #use(): Opened {
     assert(this.#opened !== null, 'the target is used before it is opened');
     return this.#opened;
+  }
+
+  #reach(): FaultReach {
+    return {
+      shop: this.#use().shop,
+      tell: async (body) => {
+        await this.#post('/control/faults', body, this.#controlTimeoutMs);
+      },
+      setPayment: (behaviour) => this.setPayment(behaviour),
+    };
   }
 
   #die(reason: string): void {
@@ -363,21 +379,6 @@ export class ReferenceTarget implements Target {
       throw error;
     }
   }
-}
-
-/** What the rate of the waiting room saves up while nobody waits, in seconds of it. */
-const ADMISSION_BURST_S = 0.2;
-
-function waitingRoomPromise({
-  admission,
-}: SystemOptions): Pick<TargetPromises, 'waitingRoom' | 'admitsInOrder'> {
-  if (admission?.waitingRoom !== true) return {};
-  const { ratePerSec, atOnce, tokenTtlMs, checkouts } = admission;
-  const burst = ratePerSec === 0 ? 0 : Math.max(1, ratePerSec * ADMISSION_BURST_S);
-  return {
-    waitingRoom: { ratePerSec, burst, atOnce, tokenTtlMs, checkouts },
-    admitsInOrder: true,
-  };
 }
 
 function tokensOf(value: unknown, count: number): readonly string[] {
