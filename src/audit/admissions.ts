@@ -33,17 +33,19 @@ interface Seen {
 
 export function checkAdmissions(context: AuditContext, findings: Findings): void {
   const { promises, faults = [] } = context.input;
+  const promise = promises.waitingRoom;
+  if (promise === undefined) return;
   const rows = context.last?.ledger.admissions ?? [];
   const seen = seenByClients(context);
   const bought = holdersOfSaleItems(context, seen);
-  checkUses(context, findings, { rows, bought });
+  checkUses(context, findings, { rows, bought, promise });
   if (context.wholeHistory) checkTold(context, findings, { seen, bought });
   if (faults.some(movesClock)) {
     findings.beyondJudgement('the clock of the shop was moved, and its waiting room with it');
     return;
   }
   checkTurns(context, findings, { rows, bought });
-  if (promises.waitingRoom !== undefined) checkBounds(context, findings, rows);
+  checkBounds(context, findings, { rows, promise });
 }
 
 function seenByClients({ input }: AuditContext): Seen {
@@ -87,6 +89,9 @@ interface Bought {
 interface Book {
   readonly rows: readonly AdmissionRow[];
 }
+interface Promised {
+  readonly promise: WaitingRoomPromise;
+}
 
 function byCustomer(rows: readonly AdmissionRow[]): Map<string, AdmissionRow[]> {
   const book = new Map<string, AdmissionRow[]>();
@@ -99,8 +104,12 @@ function byCustomer(rows: readonly AdmissionRow[]): Map<string, AdmissionRow[]> 
 }
 
 /** Every answered checkout is on the book, and no token is good for more than it may be. */
-function checkUses(context: AuditContext, findings: Findings, { rows, bought }: Book & Bought) {
-  const most = context.input.promises.waitingRoom?.checkouts ?? Number.POSITIVE_INFINITY;
+function checkUses(
+  context: AuditContext,
+  findings: Findings,
+  { rows, bought, promise }: Book & Bought & Promised,
+): void {
+  const most = promise.checkouts;
   for (const row of rows) {
     findings.check();
     if (row.uses <= most) continue;
@@ -163,9 +172,12 @@ function checkTurns(context: AuditContext, findings: Findings, { rows, bought }:
   }
 }
 
-function checkBounds(context: AuditContext, findings: Findings, rows: readonly AdmissionRow[]) {
-  const { sale, startUs, promises } = context.input;
-  const promise = promises.waitingRoom as WaitingRoomPromise;
+function checkBounds(
+  context: AuditContext,
+  findings: Findings,
+  { rows, promise }: Book & Promised,
+): void {
+  const { sale, startUs } = context.input;
   const admitted = rows.filter(({ admittedSeq }) => admittedSeq > 0);
   admitted.sort((a, b) => a.admittedAtUs - b.admittedAtUs);
   const opensUs = startUs + sale.opensAtMs * 1000 - TOLERANCE_US;
@@ -180,10 +192,9 @@ function checkBounds(context: AuditContext, findings: Findings, rows: readonly A
   if (promise.atOnce > 0) checkAtOnce(context, findings, { admitted, promise });
 }
 
-interface Admitted {
+interface Admitted extends Promised {
   /** In order of admission. */
   readonly admitted: readonly AdmissionRow[];
-  readonly promise: WaitingRoomPromise;
 }
 
 /** A token bucket in the shop's own time: its instants are those at which it drew from it. */

@@ -193,7 +193,7 @@ describe('a sale behind a waiting room', () => {
   it('is beyond judgement in its instants when the clock of the shop was moved', () => {
     const sale = new QueuedSale();
     (sale.rows[1] as Row).expiresAtUs = at(300);
-    const faults = [{ name: 'clock-jump', fromMs: 100, toMs: 200 }];
+    const faults = [{ name: 'clock-jump', fromMs: 100, toMs: 200, clockSkewMs: 5000 }];
     expect(A4({ ...sale.input(), faults })).toMatchObject({ verdict: 'unknown', judged: false });
   });
 });
