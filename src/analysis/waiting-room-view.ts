@@ -8,7 +8,7 @@ export function waitingRoomFigures({ waitingRoom = null }: RunResult['business']
   if (waitingRoom === null) return [];
   const { places, admitted, unusedTokens, waitMs, byPopulation } = waitingRoom;
   const share = places === 0 ? '' : ` (${formatRatio(admitted / places)})`;
-  const unused = unusedTokens === 0 ? [] : [`${formatCount(unusedTokens)} tokens never used`];
+  const unused = unusedTokens === 0 ? [] : [`${countOf(unusedTokens, 'token')} never used`];
   const populations = Object.entries(byPopulation).map(
     ([name, wait]) => `${name}: ${waitText(wait.waitMs, wait.waits)}`,
   );
@@ -35,12 +35,16 @@ function orderNote({ inversionShare, displacementMax, seenInversionShare }: Wait
   const book =
     inversionShare === 0
       ? 'in the order of arrival'
-      : `${formatRatio(inversionShare)} of pairs out of order, by ${formatCount(displacementMax ?? 0)} places at most`;
+      : `${formatRatio(inversionShare)} of pairs out of order, by at most ${countOf(displacementMax ?? 0, 'place')}`;
   const seen =
     seenInversionShare === null
       ? []
       : [`${formatRatio(seenInversionShare)} of pairs told in another order than they came`];
   return [book, ...seen];
+}
+
+function countOf(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** `all` counts those who were never admitted too. */

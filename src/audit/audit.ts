@@ -3,6 +3,7 @@ import { messageOf } from '../base/errors.ts';
 import type { AuditInput, AuditReport, InvariantResult } from '../contract/audit.ts';
 import { customerIdOf } from '../contract/customer.ts';
 import { type Verdict, worstVerdict } from '../contract/verdict.ts';
+import { checkAdmissions } from './admissions.ts';
 import { checkArchive } from './archive.ts';
 import { keyOf } from './attempt.ts';
 import { checkCallbacks } from './callbacks.ts';
@@ -80,6 +81,7 @@ const CHECKS: Readonly<Record<InvariantId, Check>> = {
   E4: checkArchive,
   A1: checkForeignRequests,
   A3: checkRateLimits,
+  A4: checkAdmissions,
   L1: checkRecovery,
 };
 

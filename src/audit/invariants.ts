@@ -47,6 +47,7 @@ export const EVIDENCE_NEEDED: Readonly<Record<InvariantId, readonly EvidenceKind
   E4: ['orders', 'archive'],
   A1: ['foreign-probes'],
   A3: ['rate-limits'],
+  A4: ['admission', 'holds'],
   L1: ['sales'],
 };
 
@@ -274,6 +275,13 @@ export const INVARIANTS = [
     'A3',
     'Rate limits hold',
     'No user and no address is let in more often than the limits allow, nor refused below them.',
+  ),
+  invariant(
+    'A4',
+    'Sale items go to the admitted',
+    'Nobody holds a sale item without an admission of their own that is good at that time, and the waiting room admits no more than it says.',
+    'history',
+    'ledger',
   ),
   invariant(
     'L1',

@@ -78,6 +78,9 @@ export function gapOf(context: AuditContext, id: InvariantId): Gap | undefined {
       applies: absent.some((kind) => ALWAYS_MEANT.has(kind)),
     };
   }
+  if (id === 'A4' && context.input.promises.waitingRoom === undefined) {
+    return { reason: 'nothing is promised about who is admitted', applies: false };
+  }
   if (id === 'L1' && (context.input.faults ?? []).length === 0) {
     return { reason: 'the run had no faults to recover from', applies: false };
   }

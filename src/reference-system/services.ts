@@ -151,6 +151,9 @@ export interface InventoryService {
   readonly lockForPayment?: (checkoutId: string) => Promise<() => void>;
 }
 
+/** Asked about the SKUs of a checkout before anything is held; throws Refusal to keep it out. */
+export type CheckoutGate = (skus: readonly string[]) => void;
+
 export interface CheckoutWishes {
   /** Where there are too few units of a line, as many as there are will do. */
   readonly partial?: boolean;
@@ -184,9 +187,6 @@ export interface OrderAnswer {
   readonly accepted: boolean;
   readonly replayed: boolean;
 }
-
-/** Asked about the SKUs of a checkout before anything is held; throws Refusal to keep it out. */
-export type CheckoutGate = (skus: readonly string[]) => void;
 
 export interface OrdersService {
   /** Holds `lines`, or the customer's cart when null. Throws Refusal. */

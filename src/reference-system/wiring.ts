@@ -211,12 +211,13 @@ async function openPorts(
   const { instance, secret, addressSecret, callbackSecret } = start;
   const { limits, shedding } = start.system;
   const messages = createCallbackDoor({ secret: callbackSecret, clock, orders: shop.orders });
-  const door = { clock, instance, failures, limits, addressSecret, messages };
+  const { trueClock } = parts;
+  const door = { clock, trueClock, instance, failures, limits, addressSecret, messages };
   const gateway = createGatewayServer({ ...shop, ...door, ...(shedding && { shedding }) });
   const { server } = gateway;
   const control = createControlServer({
     ...shop,
-    ...{ clock: parts.trueClock, secret, failures },
+    ...{ clock: trueClock, secret, failures },
     load: () => {
       const { queueLength, busyMs } = shop.stores.stats();
       const door = gateway.load();

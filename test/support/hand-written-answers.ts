@@ -67,6 +67,13 @@ const readOrder: Reader = (call, body) => {
   return 'none';
 };
 
+const readCart: Reader = (call, body) => {
+  const units = unitsOf(body['lines']);
+  if (units === undefined) return undefined;
+  call.gotUnits = units;
+  return 'none';
+};
+
 const readTombstone: Reader = (call, { status }) => {
   if (status !== 'tombstoned') return undefined;
   call.gotOrderStatus = 'tombstoned';
@@ -78,6 +85,7 @@ const readNothing: Reader = () => 'none';
 
 const READERS: Readonly<Partial<Record<OperationName, Reader>>> = {
   viewStock: readStock,
+  viewCart: readCart,
   checkout: readCheckout,
   order: readOrder,
   orderStatus: readOrder,

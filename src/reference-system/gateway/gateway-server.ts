@@ -42,6 +42,8 @@ export interface GatewayParts {
   readonly messages: PaymentMessages;
   readonly pages: PublicPages;
   readonly clock: Clock;
+  /** The machine's own, for what is measured: the shop's may be moved by a fault. */
+  readonly trueClock: Clock;
   readonly failures: FailureLog;
   /** Random id of this start. */
   readonly instance: string;
@@ -67,7 +69,7 @@ export interface GatewayServer {
 export function createGatewayServer(parts: GatewayParts): GatewayServer {
   const server = createHttpServer(BODY_LIMIT_BYTES, parts.failures);
   const { clock, shedding: limits = DEFAULT_SHEDDING } = parts;
-  const shedding = installLoadShedding(server, limits, clock);
+  const shedding = installLoadShedding(server, limits, parts.trueClock);
   requireHost(server);
   const document = new OpenApiDocument();
   server.addHook('onRoute', document.add);

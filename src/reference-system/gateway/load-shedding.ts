@@ -39,11 +39,15 @@ const PULSE_MS = 50;
 /** How late the event loop is: by its last pulse, or by one that should have come by now. */
 class LoopDelay {
   readonly #clock: Clock;
-  #dueUs: number;
+  #dueUs = Number.POSITIVE_INFINITY;
   #lastMs = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
+  }
+
+  start(): void {
+    const clock = this.#clock;
     this.#dueUs = clock.nowUs() + PULSE_MS * 1000;
     // Does not keep the process alive, and the server lives as long as the process.
     clock.every(PULSE_MS, () => {
@@ -107,6 +111,8 @@ export function installLoadShedding(
   const inHand = new InHand();
   const shed = { tooMany: 0, byDelay: 0 };
   const delay = limits.loopDelayMs > 0 ? new LoopDelay(clock) : undefined;
+  // Not before: whatever blocks the loop while the shop starts keeps nobody waiting.
+  server.server.once('listening', () => delay?.start());
   server.addHook('onRequest', (request, reply, done) => {
     const { waitsForPayment, unlimited } = request.routeOptions.config;
     const kind = waitsForPayment === true ? 'orders' : 'requests';

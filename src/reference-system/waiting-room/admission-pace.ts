@@ -10,16 +10,20 @@ export class AdmissionPace {
   readonly #ratePerSec: number;
   readonly #atOnce: number;
   readonly #burst: number;
-  #credit: number;
-  #atUs = 0;
+  /** Nothing is saved up at the start: a restart must not be a way around the rate. */
+  #credit = 0;
+  #atUs: number;
   /** [instant, admitted then], the oldest first, none older than the window. */
   #recent: [number, number][] = [];
 
-  constructor({ ratePerSec, atOnce }: Pick<AdmissionOptions, 'ratePerSec' | 'atOnce'>) {
+  constructor(
+    { ratePerSec, atOnce }: Pick<AdmissionOptions, 'ratePerSec' | 'atOnce'>,
+    nowUs: number,
+  ) {
+    this.#atUs = nowUs;
     this.#ratePerSec = ratePerSec;
     this.#atOnce = atOnce;
     this.#burst = Math.max(1, ratePerSec * BURST_S);
-    this.#credit = this.#burst;
   }
 
   /** Whole admissions that rate and bound allow at `nowUs` with `active` people inside. */

@@ -81,7 +81,7 @@ export class WaitingRoom implements WaitingRoomService {
     this.#clock = parts.clock;
     this.#onError = parts.onError;
     this.#tokens = createAdmissionTokens(parts.tokenSecret);
-    this.#pace = new AdmissionPace(parts.options);
+    this.#pace = new AdmissionPace(parts.options, parts.clock.nowUs());
   }
 
   async recover(): Promise<void> {

@@ -9,9 +9,7 @@ import type { Ledger } from '../../contract/ledger.ts';
 import type { PaymentBehaviour, SystemOptions } from '../../contract/profile.ts';
 import type { Seeding, Target, TargetObservation, TargetPromises } from '../../contract/target.ts';
 import {
-  declaredBreaches,
   emulatedPart,
-  longestWaitMs,
   type RunningShop,
   startReferenceSystem,
 } from '../../reference-system/index.ts';
@@ -31,6 +29,7 @@ import {
 } from './ledger-rows.ts';
 import { giveCards } from './payment-cards.ts';
 import { readPaymentLedger } from './payment-ledger.ts';
+import { promisesOf } from './promises.ts';
 import { RowReader } from './row-reader.ts';
 import { askAsStranger } from './stranger-requests.ts';
 import { tokensOf } from './tokens.ts';
@@ -41,10 +40,6 @@ const CONTROL_TIMEOUT_MS = 5000;
 const PREPARE_TIMEOUT_MS = 30_000;
 const CUSTOMERS_PER_REQUEST = 5000;
 const SETTLE_POLL_MS = 50;
-/** Queueing and the steps around the payment, beyond the payment attempts themselves. */
-const DEADLINE_MARGIN_MS = 2000;
-/** One sweep may be late by its own work and by that of a loaded machine. */
-const SWEEP_MARGIN_MS = 1000;
 const MAX_CONNECTIONS = 256;
 const REQUEST_TIMEOUT_MS = 10_000;
 
@@ -92,24 +87,10 @@ export class ReferenceTarget implements Target {
   constructor(options: ReferenceTargetOptions) {
     this.#options = options;
     this.#controlTimeoutMs = options.controlTimeoutMs ?? CONTROL_TIMEOUT_MS;
-    const { inventory, payment, limits } = options.system;
+    const { inventory } = options.system;
     const label = emulatedPart(inventory.strategy, inventory) === '' ? '' : ', emulated';
     this.name = `reference (${inventory.strategy}${label})`;
-    this.promises = {
-      serverDeadlineMs:
-        payment.timeoutMs * payment.attempts +
-        longestWaitMs(inventory.strategy, inventory) +
-        DEADLINE_MARGIN_MS,
-      holdTtlMs: inventory.holdTtlMs,
-      sweepGraceMs: inventory.sweepEveryMs + SWEEP_MARGIN_MS,
-      declaredBreaches: declaredBreaches(inventory.strategy, inventory),
-      drainProbe: true,
-      ...waitingRoomPromise(options.system),
-      rateLimits: {
-        perUserPerSec: limits.perUserPerSec ?? 0,
-        perAddressPerSec: limits.perAddressPerSec ?? 0,
-      },
-    };
+    this.promises = promisesOf(options.system);
   }
 
   get url(): string {
@@ -408,19 +389,4 @@ export class ReferenceTarget implements Target {
       throw error;
     }
   }
-}
-
-/** What the rate of the waiting room saves up while nobody waits, in seconds of it. */
-const ADMISSION_BURST_S = 0.2;
-
-function waitingRoomPromise({
-  admission,
-}: SystemOptions): Pick<TargetPromises, 'waitingRoom' | 'admitsInOrder'> {
-  if (admission?.waitingRoom !== true) return {};
-  const { ratePerSec, atOnce, tokenTtlMs, checkouts } = admission;
-  const burst = ratePerSec === 0 ? 0 : Math.max(1, ratePerSec * ADMISSION_BURST_S);
-  return {
-    waitingRoom: { ratePerSec, burst, atOnce, tokenTtlMs, checkouts },
-    admitsInOrder: true,
-  };
 }
