@@ -67,8 +67,9 @@ export class Shoppers {
     }
     const isCart = prng.chance(traffic.cartShare);
     if (isCart) {
-      // No item of its own: which of its lines was short, a refusal does not say.
-      if (await this.#fillCart(shopper)) await this.#buy({ ...shopper, item: -1 }, false, 1);
+      // A cart is known by the item that was put into it first.
+      const buyer = { ...shopper, item: 0, units: 1 };
+      if (await this.#fillCart(buyer)) await this.#buy(buyer, false, 1);
       return;
     }
     const second = prng.chance(traffic.secondCheckoutShare);
