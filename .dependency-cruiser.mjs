@@ -112,8 +112,16 @@ const TABLE = {
     because: 'A verb puts the parts together; autocannon is for the ceiling probe only.',
   },
   'commands-selftest': {
-    from: '^src/commands/selftest\\.ts$',
-    ours: ['base/', 'contract/', 'commands/', 'selftest/', 'reporters/', 'analysis/'],
+    from: '^src/commands/selftest(\\.ts$|/)',
+    ours: [
+      'base/',
+      'contract/',
+      'commands/',
+      'selftest/',
+      'reference-system/index\\.ts$',
+      'reporters/',
+      'analysis/',
+    ],
     packages: ['commander'],
     because:
       'The verb that proves the tool is the only way from the product to its planted defects.',
@@ -257,6 +265,16 @@ export default {
       severity: 'error',
       from: { path: '^src/audit/' },
       to: { path: '^src/(engine|reference-system|targets)/', reachable: true },
+    },
+    {
+      name: 'no-way-to-the-planted-defects',
+      comment: 'What is wrong on purpose is loaded by the verb that is told to, and by nothing else.',
+      severity: 'error',
+      from: {
+        path: '^src/',
+        pathNot: ['^src/selftest/', '^src/commands/(selftest(/|\\.ts$)|manifest\\.ts$)', '^src/cli\\.ts$'],
+      },
+      to: { path: '^src/selftest/', reachable: true },
     },
     {
       name: 'sqlite-in-one-place',

@@ -3,13 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { flag } from './flags.mjs';
+
+export { flag };
 
 const ROOT = path.dirname(import.meta.dirname);
 const CUSTOMERS = 5000;
-
-/** `--name=value` of the command line. */
-export const flag = (name, fallback) =>
-  process.argv.find((text) => text.startsWith(`--${name}=`))?.split('=')[1] ?? fallback;
 
 const dist = path.resolve(ROOT, flag('dist', 'dist'));
 const load = (file) => import(pathToFileURL(path.join(dist, file)).href);

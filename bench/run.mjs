@@ -26,6 +26,7 @@ const PARTS = {
   peers: ['peers.mjs'],
   'open-loop': ['open-loop.mjs'],
   history: ['history.mjs'],
+  audit: ['audit.mjs'],
   sessions: ['sessions.mjs'],
   soak: ['soak.mjs'],
 };

@@ -82,6 +82,12 @@ const CASES: readonly Case[] = [
     rule: 'commands-imports-ours',
   },
   { file: 'commands/selftest.ts', source: "import '../selftest/defects.ts';" },
+  { file: 'commands/selftest/audit.ts', source: "import '../../selftest/defects.ts';" },
+  {
+    file: 'commands/serve.ts',
+    source: "import './compare.ts';",
+    rule: 'no-way-to-the-planted-defects',
+  },
   {
     file: 'capacity/a.ts',
     source: "import 'autocannon';",

@@ -2,9 +2,10 @@
 import type { Resolution } from '../contract/audit.ts';
 import { PROBE_JOURNEY } from '../contract/history.ts';
 import type { CatalogueItem } from '../contract/scenario.ts';
+import type { Attempt } from './attempt.ts';
+import { keyOf } from './attempt.ts';
 import { confirms } from './conclusion.ts';
-import type { Attempt, Evidence, KeyUse } from './evidence.ts';
-import { keyOf } from './evidence.ts';
+import type { Evidence, KeyUse } from './evidence.ts';
 import { isConfirmedStatus } from './order-states.ts';
 
 export interface AcknowledgedOrder {

@@ -1,53 +1,86 @@
 /** Tells a shop that was late from a shop that stood still: the latter answered nobody meanwhile. */
-import type { Evidence } from './evidence.ts';
+import type { History } from '../contract/history.ts';
+import { OPERATION_NAMES } from '../contract/operation.ts';
+import { orderOf } from './time-order.ts';
 
 /** This many requests, each sent after the answer to the one before, prove a working shop. */
 const PROOF_CHAIN = 3;
+/** Spans gathered before those that cannot matter are let go. */
+const FIRST_BATCH = 65_536;
 
-interface SortedSpans {
-  readonly invokedUs: Float64Array;
-  /** Earliest answer among the requests sent at or after the i-th. */
-  readonly earliestDoneUs: Float64Array;
-}
+/**
+ * Spans of answered requests, sorted, without those that enclose another one: whoever asks for the
+ * first answer to anything sent from some instant on never gets one of these.
+ */
+class InnermostSpans {
+  invokedUs = new Float64Array(FIRST_BATCH);
+  doneUs = new Float64Array(FIRST_BATCH);
+  #length = 0;
 
-function sortSpans({ invokedUs, doneUs }: Evidence['answered']): SortedSpans {
-  const order = Uint32Array.from(invokedUs.keys()).sort(
-    (a, b) => (invokedUs[a] as number) - (invokedUs[b] as number),
-  );
-  const earliestDoneUs = Float64Array.from(order, (index) => doneUs[index] as number);
-  for (let i = order.length - 2; i >= 0; i--) {
-    const later = earliestDoneUs[i + 1] as number;
-    earliestDoneUs[i] = Math.min(earliestDoneUs[i] as number, later);
+  add(invokedUs: number, doneUs: number): void {
+    if (this.#length === this.invokedUs.length) this.#makeRoom();
+    this.invokedUs[this.#length] = invokedUs;
+    this.doneUs[this.#length++] = doneUs;
   }
-  return {
-    invokedUs: Float64Array.from(order, (index) => invokedUs[index] as number),
-    earliestDoneUs,
-  };
+
+  #makeRoom(): void {
+    const room = this.invokedUs.length;
+    this.finish();
+    const needed = this.#length > room / 2 ? 2 * room : room;
+    const invokedUs = new Float64Array(needed);
+    const doneUs = new Float64Array(needed);
+    invokedUs.set(this.invokedUs);
+    doneUs.set(this.doneUs);
+    this.invokedUs = invokedUs;
+    this.doneUs = doneUs;
+  }
+
+  /** Both columns then ascend, and are as long as there are spans. */
+  finish(): void {
+    const order = orderOf(this.invokedUs.subarray(0, this.#length));
+    const invokedUs = new Float64Array(order.length);
+    const doneUs = new Float64Array(order.length);
+    let kept = order.length;
+    let earliestUs = Number.POSITIVE_INFINITY;
+    for (let i = order.length - 1; i >= 0; i--) {
+      const index = order[i] as number;
+      if (!((this.doneUs[index] as number) < earliestUs)) continue;
+      earliestUs = this.doneUs[index] as number;
+      kept--;
+      invokedUs[kept] = this.invokedUs[index] as number;
+      doneUs[kept] = earliestUs;
+    }
+    this.invokedUs = invokedUs.slice(kept);
+    this.doneUs = doneUs.slice(kept);
+    this.#length = this.invokedUs.length;
+  }
 }
 
 export class AnswerPace {
-  readonly #answered: Evidence['answered'];
-  /** Sorted when first asked: most runs have no late hold. */
-  #spans: SortedSpans | undefined;
+  readonly #history: History;
+  /** Read when first asked for: most runs have no late hold. */
+  #spans: InnermostSpans | undefined;
 
-  constructor(answered: Evidence['answered']) {
-    this.#answered = answered;
+  constructor(history: History) {
+    this.#history = history;
   }
 
   /** True when the shop surely worked between the two instants of the history. */
   workedBetween(fromUs: number, toUs: number): boolean {
+    return this.workedBy(fromUs) <= toUs;
+  }
+
+  /** By when the shop has surely worked after `fromUs`; Infinity: never again. */
+  workedBy(fromUs: number): number {
     let atUs = fromUs;
-    for (let link = 0; link < PROOF_CHAIN; link++) {
-      atUs = this.#firstAnswerTo(atUs);
-      if (!(atUs <= toUs)) return false;
-    }
-    return true;
+    for (let link = 0; link < PROOF_CHAIN; link++) atUs = this.#firstAnswerTo(atUs);
+    return atUs;
   }
 
   /** When the first of the requests sent at `fromUs` or later was answered. */
   #firstAnswerTo(fromUs: number): number {
-    this.#spans ??= sortSpans(this.#answered);
-    const { invokedUs, earliestDoneUs } = this.#spans;
+    this.#spans ??= this.#read();
+    const { invokedUs, doneUs } = this.#spans;
     let low = 0;
     let high = invokedUs.length;
     while (low < high) {
@@ -55,6 +88,18 @@ export class AnswerPace {
       if ((invokedUs[middle] as number) < fromUs) low = middle + 1;
       else high = middle;
     }
-    return earliestDoneUs[low] ?? Number.POSITIVE_INFINITY;
+    return doneUs[low] ?? Number.POSITIVE_INFINITY;
+  }
+
+  #read(): InnermostSpans {
+    const spans = new InnermostSpans();
+    this.#history.forEach(
+      ({ status, invokedUs, doneUs }) => {
+        if (status > 0) spans.add(invokedUs, doneUs);
+      },
+      { operations: OPERATION_NAMES, texts: false },
+    );
+    spans.finish();
+    return spans;
   }
 }

@@ -1,9 +1,9 @@
 /** P1, P2, P3 and P5: the gateway's own ledger against what the shop and its customers say. */
 import type { ChargeRow, OrderRow } from '../contract/ledger.ts';
 import { boundedText } from '../history/history-format.ts';
+import { keyOf } from './attempt.ts';
 import type { AuditContext } from './context.ts';
 import { shown } from './describe.ts';
-import { keyOf } from './evidence.ts';
 import type { Findings } from './findings.ts';
 import type { LedgerIndex } from './ledger-index.ts';
 import { UNFINISHED } from './order-states.ts';

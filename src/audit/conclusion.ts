@@ -1,6 +1,7 @@
 /** What the answers under one idempotency key prove about its order. */
 
-import type { Attempt, KeyUse } from './evidence.ts';
+import type { Attempt } from './attempt.ts';
+import type { KeyUse } from './evidence.ts';
 import { isConfirmedStatus, NOT_BOUGHT } from './order-states.ts';
 
 /**

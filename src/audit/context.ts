@@ -3,6 +3,7 @@ import type { AuditInput } from '../contract/audit.ts';
 import type { Ledger } from '../contract/ledger.ts';
 import { type AcknowledgedOrder, acknowledgedOrders } from './acknowledged-orders.ts';
 import { AnswerPace } from './answer-pace.ts';
+import { Carts } from './carts.ts';
 import { Describer } from './describe.ts';
 import { type Evidence, gatherEvidence } from './evidence.ts';
 import { indexLedger, isUnreadable, type LedgerIndex } from './ledger-index.ts';
@@ -34,6 +35,7 @@ export interface AuditContext {
   /** No record is missing, so what is not in the history was never sent. */
   readonly wholeHistory: boolean;
   readonly itemOf: ReadonlyMap<string, number>;
+  readonly carts: Carts;
   readonly occupancy: Occupancy;
   readonly pace: AnswerPace;
   readonly describe: Describer;
@@ -90,13 +92,14 @@ export function createContext(input: AuditInput): AuditContext {
   const { catalogue, sale, history, currency, startUs } = input;
   const evidence = gatherEvidence(history);
   const acknowledged = acknowledgedOrders(evidence, input.resolutions, catalogue);
-  const pace = new AnswerPace(evidence.answered);
+  const pace = new AnswerPace(history);
   const ledgers = readings(input);
   const wholeHistory = input.historyKept && history.lost === 0;
   const mayBeCancelled = (orderId: string): boolean =>
     wasCancelTried(evidence, orderId) ||
     (!wholeHistory && mayHaveLostCancel(orderId, evidence, ledgers.last));
   const supply = new Supply(input);
+  const carts = new Carts(evidence);
   return {
     input,
     evidence,
@@ -105,9 +108,11 @@ export function createContext(input: AuditInput): AuditContext {
     ...ledgers,
     wholeHistory,
     itemOf: new Map(catalogue.map(({ sku }, item) => [sku, item])),
+    carts,
     occupancy: new Occupancy({
       input,
       evidence,
+      carts,
       acknowledged,
       last: ledgers.last,
       pace,

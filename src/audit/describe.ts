@@ -3,7 +3,7 @@ import { formatMoney } from '../base/units.ts';
 import { PROBE_JOURNEY } from '../contract/history.ts';
 import type { ChargeRow, HoldRow, OrderRow } from '../contract/ledger.ts';
 import type { CatalogueItem } from '../contract/scenario.ts';
-import type { Attempt } from './evidence.ts';
+import type { Attempt } from './attempt.ts';
 
 const TEXT_SHOWN = 60;
 /** Controls, separators, invisible and direction-changing characters, halves of pairs. */

@@ -1,157 +1,360 @@
-/** One pass over the history: attempts grouped by idempotency key and checkout, reads by item. */
+/**
+ * What the history shows: attempts grouped by idempotency key and checkout, kept as columns. Stock
+ * reads and refused checkouts, most of a history, are not kept: who needs them visits them again.
+ */
 import type { History, OperationRecord } from '../contract/history.ts';
-
-/** A copy of one record, with its place in the history. */
-export interface Attempt extends Readonly<OperationRecord> {
-  readonly index: number;
-}
+import type { OperationName } from '../contract/operation.ts';
+import { type Attempt, keyOf } from './attempt.ts';
+import { AttemptGroups } from './attempt-groups.ts';
+import { AttemptTable, StoredAttempt } from './attempt-table.ts';
 
 /** Everything that was sent under one idempotency key of one customer. */
 export interface KeyUse {
   readonly key: string;
   readonly customer: number;
   /** Orders and the contract probes that repeat or change them. */
-  readonly orders: Attempt[];
-  readonly reads: Attempt[];
-  readonly tombstones: Attempt[];
+  readonly orders: readonly Attempt[];
+  readonly reads: readonly Attempt[];
+  readonly tombstones: readonly Attempt[];
 }
 
 export interface CheckoutUse {
   readonly id: string;
   /** The checkout that was answered with this id; undefined when no record shows it. */
-  opened: Attempt | undefined;
-  readonly orders: Attempt[];
+  readonly opened: Attempt | undefined;
+  readonly orders: readonly Attempt[];
 }
 
-/** Stock reads are most of a history, so they are kept as columns. */
-export interface StockReads {
-  readonly item: number[];
-  readonly stock: number[];
-  readonly invokedUs: number[];
-  readonly doneUs: number[];
-  readonly index: number[];
+/** Attempts made visible one at a time; each round starts anew. */
+export class Attempts implements Iterable<Attempt> {
+  readonly #table: AttemptTable;
+  readonly #rows: Uint32Array;
+
+  constructor(table: AttemptTable, rows: Uint32Array) {
+    this.#table = table;
+    this.#rows = rows;
+  }
+
+  get length(): number {
+    return this.#rows.length;
+  }
+
+  *[Symbol.iterator](): Generator<Attempt> {
+    for (const row of this.#rows) yield new StoredAttempt(this.#table, row);
+  }
+
+  filter(test: (attempt: Attempt) => boolean): Attempt[] {
+    const found: Attempt[] = [];
+    for (const attempt of this) if (test(attempt)) found.push(attempt);
+    return found;
+  }
 }
 
-export interface Evidence {
-  readonly keys: ReadonlyMap<string, KeyUse>;
-  readonly checkouts: ReadonlyMap<string, CheckoutUse>;
-  readonly checkoutAttempts: readonly Attempt[];
-  /** By order id. */
-  readonly cancels: ReadonlyMap<string, readonly Attempt[]>;
-  readonly stockReads: StockReads;
-  /** Spans of all requests that got an answer. */
-  readonly answered: { readonly invokedUs: number[]; readonly doneUs: number[] };
+/** Rows of an attempt table, in order of the history. */
+class RowList {
+  #rows = new Uint32Array(1024);
+  #length = 0;
+
+  push(row: number): void {
+    if (this.#length === this.#rows.length) {
+      const larger = new Uint32Array(this.#length * 2);
+      larger.set(this.#rows);
+      this.#rows = larger;
+    }
+    this.#rows[this.#length++] = row;
+  }
+
+  done(): Uint32Array {
+    return this.#rows.slice(0, this.#length);
+  }
+}
+
+const ORDERS = 0;
+const READS = 1;
+const TOMBSTONES = 2;
+
+/** A map from `keyOf` to what was sent under the key; its values are made when asked for. */
+export class KeyUses {
+  readonly #groups: AttemptGroups;
+  readonly #kindOf: (row: number) => number;
+  readonly size: number;
+
+  constructor(table: AttemptTable, members: Uint32Array) {
+    const kinds = new Uint8Array(table.rows);
+    for (const row of members) kinds[row] = kindOfRow(table, row);
+    this.#kindOf = (row) => kinds[row] as number;
+    this.#groups = new AttemptGroups({
+      table,
+      names: table.keyNames,
+      members,
+      groupOf: table.keyName,
+      compare: (a, b) => (kinds[a] as number) - (kinds[b] as number) || table.compareTimes(a, b),
+    });
+    let size = 0;
+    for (let group = 0; group < table.keyNames.size; group++) {
+      if (this.#groups.count(group) > 0) size++;
+    }
+    this.size = size;
+  }
+
+  get(name: string): KeyUse | undefined {
+    const group = this.#groups.names.find(name);
+    return group < 0 || this.#groups.count(group) === 0 ? undefined : this.#use(group);
+  }
+
+  /** What was sent under the key of this attempt. */
+  of(attempt: Attempt): KeyUse | undefined {
+    return this.get(keyOf(attempt.customer, attempt.key));
+  }
+
+  *values(): Generator<KeyUse> {
+    for (let group = 0; group < this.#groups.names.size; group++) {
+      if (this.#groups.count(group) > 0) yield this.#use(group);
+    }
+  }
+
+  *[Symbol.iterator](): Generator<[string, KeyUse]> {
+    for (const use of this.values()) yield [keyOf(use.customer, use.key), use];
+  }
+
+  #use(group: number): KeyUse {
+    const groups = this.#groups;
+    const { table } = groups;
+    const first = groups.row(group, 0);
+    const lists: [Attempt[], Attempt[], Attempt[]] = [[], [], []];
+    const count = groups.count(group);
+    for (let i = 0; i < count; i++) {
+      const row = groups.row(group, i);
+      (lists[this.#kindOf(row)] as Attempt[]).push(new StoredAttempt(table, row));
+    }
+    return {
+      key: table.keyText(first),
+      customer: table.customer[first] as number,
+      orders: lists[ORDERS],
+      reads: lists[READS],
+      tombstones: lists[TOMBSTONES],
+    };
+  }
+}
+
+function kindOfRow(table: AttemptTable, row: number): number {
+  const { operation } = new StoredAttempt(table, row);
+  if (operation === 'orderStatus') return READS;
+  return operation === 'tombstoneKey' ? TOMBSTONES : ORDERS;
+}
+
+/** A map from the id of a checkout to its opening and its orders. */
+export class CheckoutUses {
+  readonly #groups: AttemptGroups;
+  /** By number of the id: the row that opened it + 1. */
+  readonly #opened: Uint32Array;
+
+  constructor(table: AttemptTable, openings: Uint32Array, orders: Uint32Array) {
+    this.#groups = new AttemptGroups({
+      table,
+      names: table.checkouts,
+      members: orders.filter((row) => table.checkouts.text(table.checkout[row] as number) !== ''),
+      groupOf: table.checkout,
+      compare: (a, b) => table.compareTimes(a, b),
+    });
+    this.#opened = new Uint32Array(table.checkouts.size);
+    for (const row of openings) {
+      const checkout = table.checkout[row] as number;
+      if (table.checkouts.text(checkout) === '' || this.#opened[checkout] !== 0) continue;
+      this.#opened[checkout] = row + 1;
+    }
+  }
+
+  get(id: string): CheckoutUse | undefined {
+    const group = this.#groups.names.find(id);
+    return group < 0 || !this.#isUsed(group) ? undefined : this.#use(group);
+  }
+
+  *values(): Generator<CheckoutUse> {
+    for (let group = 0; group < this.#opened.length; group++) {
+      if (this.#isUsed(group)) yield this.#use(group);
+    }
+  }
+
+  #isUsed(group: number): boolean {
+    return this.#opened[group] !== 0 || this.#groups.count(group) > 0;
+  }
+
+  #use(group: number): CheckoutUse {
+    const { table, names } = this.#groups;
+    const opened = this.#opened[group] as number;
+    return {
+      id: names.text(group),
+      opened: opened === 0 ? undefined : new StoredAttempt(table, opened - 1),
+      orders: this.#groups.attempts(group),
+    };
+  }
+}
+
+/** A map from the id of an order to the requests to cancel it. */
+export class Cancels {
+  readonly #groups: AttemptGroups;
+  readonly size: number;
+
+  constructor(table: AttemptTable, members: Uint32Array) {
+    this.#groups = new AttemptGroups({
+      table,
+      names: table.orders,
+      members,
+      groupOf: table.order,
+      compare: (a, b) => a - b,
+    });
+    this.size = new Set(Array.from(members, (row) => table.order[row] as number)).size;
+  }
+
+  get(orderId: string): readonly Attempt[] | undefined {
+    if (this.size === 0) return undefined;
+    const group = this.#groups.names.find(orderId);
+    return group < 0 || this.#groups.count(group) === 0 ? undefined : this.#groups.attempts(group);
+  }
+
+  *[Symbol.iterator](): Generator<[string, readonly Attempt[]]> {
+    if (this.size === 0) return;
+    for (let group = 0; group < this.#groups.names.size; group++) {
+      if (this.#groups.count(group) === 0) continue;
+      yield [this.#groups.names.text(group), this.#groups.attempts(group)];
+    }
+  }
+}
+
+const CHECKOUTS: readonly OperationName[] = ['checkout'];
+const STOCK_READS: readonly OperationName[] = ['viewStock'];
+
+/** Puts, removals and views. */
+const CART_EDITS: readonly OperationName[] = ['addToCart', 'viewCart'];
+
+type Visit = (record: Readonly<OperationRecord>, index: number) => void;
+
+export class Evidence {
+  readonly keys: KeyUses;
+  readonly checkouts: CheckoutUses;
+  /** Checkouts that may have held something: answered with ok, or not at all. */
+  readonly heldAttempts: Attempts;
+  readonly cancels: Cancels;
+  /** Items that anybody tried to check out. */
+  readonly itemsTried: ReadonlySet<number>;
   /** Latest instant of the history. */
+  readonly lastUs: number;
+  readonly #history: History;
+
+  constructor(history: History) {
+    this.#history = history;
+    const gathered = gather(history);
+    const { table } = gathered;
+    const held = gathered.held.done();
+    const orders = gathered.orders.done();
+    this.keys = new KeyUses(table, gathered.keyed.done());
+    this.checkouts = new CheckoutUses(table, held.filter(isOk(table)), orders);
+    this.heldAttempts = new Attempts(table, held);
+    this.cancels = new Cancels(table, gathered.cancels.done());
+    this.itemsTried = gathered.itemsTried;
+    this.lastUs = gathered.lastUs;
+  }
+
+  /** Every checkout, in order of the history; ids are left out. The record is reused. */
+  forEachCheckout(visit: Visit): void {
+    this.#history.forEach(
+      (record, index) => {
+        if (record.operation === 'checkout') visit(record, index);
+      },
+      { operations: CHECKOUTS, texts: false },
+    );
+  }
+
+  /** Every stock read that was answered, in order of the history. The record is reused. */
+  forEachStockRead(visit: Visit): void {
+    this.#history.forEach(
+      (record, index) => {
+        if (record.operation === 'viewStock' && record.outcome === 'ok') visit(record, index);
+      },
+      { operations: STOCK_READS, texts: false },
+    );
+  }
+
+  /**
+   * What was put into carts, taken out (0 units) or looked at, where that was answered or may have had
+   * an effect, in order of the history. The record is reused.
+   */
+  forEachCartEdit(visit: Visit): void {
+    this.#history.forEach(
+      (record, index) => {
+        const { operation, outcome } = record;
+        if (operation !== 'addToCart' && operation !== 'viewCart') return;
+        if (outcome === 'ok' || (outcome === 'unknown' && operation === 'addToCart')) {
+          visit(record, index);
+        }
+      },
+      { operations: CART_EDITS, texts: false },
+    );
+  }
+
+  /** One record whole, for a witness. */
+  attemptAt(index: number): Attempt {
+    return { ...this.#history.at(index), index };
+  }
+}
+
+function isOk(table: AttemptTable): (row: number) => boolean {
+  return (row) => table.outcome[row] === 0;
+}
+
+interface Gathered {
+  readonly table: AttemptTable;
+  readonly held: RowList;
+  readonly orders: RowList;
+  /** Everything sent under a key: orders, look-ups and tombstones. */
+  readonly keyed: RowList;
+  readonly cancels: RowList;
+  readonly itemsTried: Set<number>;
   readonly lastUs: number;
 }
 
-/** Keys are the customer's own: two customers may use the same one. */
-export function keyOf(customer: number | string, key: string): string {
-  return `${customer} ${key}`;
-}
-
-class EvidenceGatherer {
-  readonly keys = new Map<string, KeyUse>();
-  readonly checkouts = new Map<string, CheckoutUse>();
-  readonly checkoutAttempts: Attempt[] = [];
-  readonly cancels = new Map<string, Attempt[]>();
-  readonly stockReads: StockReads = { item: [], stock: [], invokedUs: [], doneUs: [], index: [] };
-  readonly answered = { invokedUs: [] as number[], doneUs: [] as number[] };
-  lastUs = 0;
-
-  add(record: OperationRecord, index: number): void {
-    this.lastUs = Math.max(this.lastUs, record.doneUs);
-    if (record.status > 0) {
-      this.answered.invokedUs.push(record.invokedUs);
-      this.answered.doneUs.push(record.doneUs);
-    }
+function gather(history: History): Gathered {
+  const table = new AttemptTable();
+  const held = new RowList();
+  const orders = new RowList();
+  const keyed = new RowList();
+  const cancels = new RowList();
+  const itemsTried = new Set<number>();
+  let lastUs = 0;
+  history.forEach((record, index) => {
+    lastUs = Math.max(lastUs, record.doneUs);
     switch (record.operation) {
-      case 'viewStock':
-        if (record.outcome === 'ok') this.#addStockRead(record, index);
+      case 'checkout': {
+        itemsTried.add(record.item);
+        const { outcome } = record;
+        if (outcome === 'ok' || outcome === 'unknown') held.push(table.add(record, index));
         break;
-      case 'checkout':
-        this.#addCheckout({ ...record, index });
-        break;
+      }
       case 'order':
       case 'orderDuplicate':
       case 'orderReplay':
-      case 'orderChanged':
-        this.#addOrder({ ...record, index });
+      case 'orderChanged': {
+        const row = table.add(record, index);
+        orders.push(row);
+        keyed.push(row);
         break;
+      }
       case 'orderStatus':
-        this.#keyUse(record).reads.push({ ...record, index });
-        break;
       case 'tombstoneKey':
-        this.#keyUse(record).tombstones.push({ ...record, index });
+        keyed.push(table.add(record, index));
         break;
       case 'cancelOrder':
-        this.#addCancel({ ...record, index });
+        cancels.push(table.add(record, index));
         break;
       default:
         break;
     }
-  }
-
-  #addStockRead(record: OperationRecord, index: number): void {
-    const reads = this.stockReads;
-    reads.item.push(record.item);
-    reads.stock.push(record.stock);
-    reads.invokedUs.push(record.invokedUs);
-    reads.doneUs.push(record.doneUs);
-    reads.index.push(index);
-  }
-
-  #addCheckout(attempt: Attempt): void {
-    this.checkoutAttempts.push(attempt);
-    if (attempt.outcome !== 'ok' || attempt.checkoutId === '') return;
-    const use = this.#checkoutUse(attempt.checkoutId);
-    use.opened ??= attempt;
-  }
-
-  #addOrder(attempt: Attempt): void {
-    this.#keyUse(attempt).orders.push(attempt);
-    if (attempt.checkoutId !== '') this.#checkoutUse(attempt.checkoutId).orders.push(attempt);
-  }
-
-  #addCancel(attempt: Attempt): void {
-    const known = this.cancels.get(attempt.orderId);
-    if (known === undefined) this.cancels.set(attempt.orderId, [attempt]);
-    else known.push(attempt);
-  }
-
-  #checkoutUse(id: string): CheckoutUse {
-    let use = this.checkouts.get(id);
-    if (use === undefined) {
-      use = { id, opened: undefined, orders: [] };
-      this.checkouts.set(id, use);
-    }
-    return use;
-  }
-
-  #keyUse({ customer, key }: OperationRecord): KeyUse {
-    const name = keyOf(customer, key);
-    let use = this.keys.get(name);
-    if (use === undefined) {
-      use = { key, customer, orders: [], reads: [], tombstones: [] };
-      this.keys.set(name, use);
-    }
-    return use;
-  }
+  });
+  return { table, held, orders, keyed, cancels, itemsTried, lastUs };
 }
-
-const byTime = (a: Attempt, b: Attempt): number => a.invokedUs - b.invokedUs || a.index - b.index;
 
 /** Lists come out in order of invocation. */
 export function gatherEvidence(history: History): Evidence {
-  const gatherer = new EvidenceGatherer();
-  history.forEach((record, index) => {
-    gatherer.add(record, index);
-  });
-  for (const use of gatherer.keys.values()) {
-    use.orders.sort(byTime);
-    use.reads.sort(byTime);
-    use.tombstones.sort(byTime);
-  }
-  for (const use of gatherer.checkouts.values()) use.orders.sort(byTime);
-  return gatherer;
+  return new Evidence(history);
 }

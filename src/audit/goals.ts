@@ -1,9 +1,10 @@
 /** Situations that a run should have met: an audit that never saw them has proven little. */
 
 import { PROBE_JOURNEY } from '../contract/history.ts';
+import type { Attempt } from './attempt.ts';
 import { confirms, isFinalNo } from './conclusion.ts';
 import type { AuditContext } from './context.ts';
-import type { Attempt, CheckoutUse, KeyUse } from './evidence.ts';
+import type { CheckoutUse, KeyUse } from './evidence.ts';
 
 export interface AuditedGoal {
   readonly name: string;
@@ -44,17 +45,16 @@ export function countGoals(context: AuditContext): GoalHits {
   const { evidence, input, occupancy, last } = context;
   const hits = Object.fromEntries(AUDITED_GOALS.map(({ name }) => [name, 0])) as GoalHits;
   hits.order_confirmed = context.acknowledged.filter((order) => !order.byDrain).length;
-  for (const attempt of evidence.checkoutAttempts) {
+  evidence.forEachCheckout(({ journey, outcome, reason, item, invokedUs, doneUs }) => {
     // The drain probe always ends with a sold-out answer; only the sale's own ones count.
-    if (attempt.journey === PROBE_JOURNEY) continue;
-    if (attempt.outcome === 'ok' && isAfterRestock(context, attempt)) hits.restock_sold++;
-    if (attempt.outcome !== 'refused') continue;
-    if (attempt.reason === 'limit_reached') hits.limit_refused++;
-    if (attempt.reason !== 'sold_out') continue;
+    if (journey === PROBE_JOURNEY) return;
+    if (outcome === 'ok' && isAfterRestock(context, item, invokedUs)) hits.restock_sold++;
+    if (outcome !== 'refused') return;
+    if (reason === 'limit_reached') hits.limit_refused++;
+    if (reason !== 'sold_out') return;
     hits.sold_out_seen++;
-    const held = occupancy.sureHolds.of(attempt.item).maxOver(attempt.invokedUs, attempt.doneUs);
-    if (held > 0) hits.sold_out_while_held++;
-  }
+    if (occupancy.sureHolds.of(item).maxOver(invokedUs, doneUs) > 0) hits.sold_out_while_held++;
+  });
   for (const use of evidence.keys.values()) {
     for (const order of use.orders) countOrder(order, hits);
     if (isRetriedWithItsKey(use)) hits.retried_with_its_key++;
@@ -69,7 +69,7 @@ export function countGoals(context: AuditContext): GoalHits {
   return hits;
 }
 
-function isAfterRestock({ supply }: AuditContext, { item, invokedUs }: Attempt): boolean {
+function isAfterRestock({ supply }: AuditContext, item: number, invokedUs: number): boolean {
   return supply.restocksOf(item).some(({ sentUs }) => sentUs <= invokedUs);
 }
 

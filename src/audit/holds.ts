@@ -1,7 +1,7 @@
 /** I4 and I5: every hold ends exactly once, and expiry comes neither early nor late. */
 import type { HoldRow } from '../contract/ledger.ts';
+import type { Attempt } from './attempt.ts';
 import type { AuditContext } from './context.ts';
-import type { Attempt } from './evidence.ts';
 import type { Findings } from './findings.ts';
 
 /** Between the instant that decides and the instant that is written down. */

@@ -1,10 +1,13 @@
 /** One reading of the ledgers with its rows found by id, key, checkout and order. */
 import type { ChargeRow, HoldRow, Ledger, OrderRow, StockRow } from '../contract/ledger.ts';
 import { boundedText } from '../history/history-format.ts';
-import { keyOf } from './evidence.ts';
+import { keyOf } from './attempt.ts';
+import { withArchive } from './whole-ledger.ts';
 
 export interface LedgerIndex {
+  /** Its `orders` are those of the archive as well; what is live alone says `live`. */
   readonly ledger: Ledger;
+  readonly live: readonly OrderRow[];
   readonly orderById: ReadonlyMap<string, OrderRow>;
   /** By customer and idempotency key. */
   readonly orderByKey: ReadonlyMap<string, OrderRow>;
@@ -28,9 +31,10 @@ function grouped<T>(rows: readonly T[], idOf: (row: T) => string): Map<string, T
 }
 
 /** A ledger was read at the latest instant in it at the earliest. */
-function latestInstant({ holds, orders, charges }: Ledger): number {
+function latestInstant({ holds, orders, archived = [], charges }: Ledger): number {
   let latestUs = 0;
   for (const hold of holds) latestUs = Math.max(latestUs, hold.createdAtUs, hold.resolvedAtUs);
+  for (const order of archived) latestUs = Math.max(latestUs, order.createdAtUs);
   for (const order of orders) latestUs = Math.max(latestUs, order.createdAtUs);
   for (const charge of charges) latestUs = Math.max(latestUs, charge.atUs);
   return latestUs;
@@ -38,6 +42,7 @@ function latestInstant({ holds, orders, charges }: Ledger): number {
 
 class IndexedLedger implements LedgerIndex {
   readonly ledger: Ledger;
+  readonly live: readonly OrderRow[];
   readonly readAtUs: number;
   readonly orderById = new Map<string, OrderRow>();
   readonly orderByKey = new Map<string, OrderRow>();
@@ -48,10 +53,11 @@ class IndexedLedger implements LedgerIndex {
   #holdsByCheckout: ReadonlyMap<string, readonly HoldRow[]> | undefined;
 
   constructor(ledger: Ledger, readAtUs: number) {
-    this.ledger = ledger;
+    this.live = ledger.orders;
+    this.ledger = withArchive(ledger);
     this.readAtUs = readAtUs;
     this.stockBySku = new Map(ledger.stock.map((row) => [row.sku, row]));
-    for (const row of ledger.orders) {
+    for (const row of this.ledger.orders) {
       this.orderById.set(boundedText(row.id), row);
       if (row.key !== '') this.orderByKey.set(keyOf(row.customer, boundedText(row.key)), row);
     }
@@ -78,6 +84,7 @@ export function indexLedger(ledger: Ledger, readAtUs: number | undefined): Ledge
 }
 
 /** A ledger without a single row is no evidence of anything: it was not really read. */
-export function isUnreadable({ stock, holds, orders, charges }: Ledger): boolean {
-  return stock.length + holds.length + orders.length + charges.length === 0;
+export function isUnreadable({ stock, holds, orders, archived = [], charges }: Ledger): boolean {
+  const rows = [stock, holds, orders, archived, charges];
+  return rows.every((list) => list.length === 0);
 }

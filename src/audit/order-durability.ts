@@ -3,9 +3,9 @@ import { customerIdOf } from '../contract/customer.ts';
 import type { OrderRow } from '../contract/ledger.ts';
 import { boundedText } from '../history/history-format.ts';
 import type { AcknowledgedOrder } from './acknowledged-orders.ts';
+import { keyOf } from './attempt.ts';
 import type { AuditContext } from './context.ts';
 import { shown } from './describe.ts';
-import { keyOf } from './evidence.ts';
 import type { Findings } from './findings.ts';
 import { rowOf, wasConfirmed } from './unit-moves.ts';
 

@@ -2,9 +2,9 @@
 import type { OrderRow } from '../contract/ledger.ts';
 import { boundedText } from '../history/history-format.ts';
 import type { AcknowledgedOrder } from './acknowledged-orders.ts';
+import { keyOf } from './attempt.ts';
 import type { AuditContext } from './context.ts';
 import { shown } from './describe.ts';
-import { keyOf } from './evidence.ts';
 import type { Findings } from './findings.ts';
 import { wasConfirmed } from './unit-moves.ts';
 
@@ -95,7 +95,7 @@ function isOneCheckout(context: AuditContext, group: readonly AcknowledgedOrder[
 /** A target that gives one id to several checkouts, such as that of a lasting cart, tells nothing. */
 function openingsByCheckout({ evidence }: AuditContext): Map<string, number> {
   const openings = new Map<string, number>();
-  for (const { outcome, checkoutId } of evidence.checkoutAttempts) {
+  for (const { outcome, checkoutId } of evidence.heldAttempts) {
     if (outcome !== 'ok' || checkoutId === '') continue;
     openings.set(checkoutId, (openings.get(checkoutId) ?? 0) + 1);
   }

@@ -1,9 +1,10 @@
 /** O5: orders are in known states, come to rest in final ones, and final means final. */
 
+import type { Attempt } from './attempt.ts';
 import { confirms } from './conclusion.ts';
 import type { AuditContext } from './context.ts';
 import { shown } from './describe.ts';
-import type { Attempt, KeyUse } from './evidence.ts';
+import type { KeyUse } from './evidence.ts';
 import type { Findings } from './findings.ts';
 import { AFTER_CONFIRMED, KNOWN_STATES, UNFINISHED } from './order-states.ts';
 
@@ -37,14 +38,12 @@ function checkObserved(context: AuditContext, findings: Findings, use: KeyUse): 
   for (const read of use.reads) {
     if (read.invokedUs <= acknowledged.doneUs) continue;
     findings.check();
-    const isGone = read.outcome === 'refused' && read.reason === 'not_found';
-    const isLess =
-      read.outcome === 'ok' && read.orderStatus !== '' && !AFTER_CONFIRMED.has(read.orderStatus);
-    if (!isGone && !isLess) continue;
-    const seen = isGone ? 'not found' : `seen as ${shown(read.orderStatus)}`;
+    const { outcome, orderStatus } = read;
+    if (outcome !== 'ok' || orderStatus === '' || AFTER_CONFIRMED.has(orderStatus)) continue;
     const first = acknowledged;
-    findings.violation(`order ${shown(first.orderId)} was acknowledged and later ${seen}`, () =>
-      [first, read].map((attempt) => context.describe.attempt(attempt)),
+    findings.violation(
+      `order ${shown(first.orderId)} was acknowledged and later seen as ${shown(orderStatus)}`,
+      () => [first, read].map((attempt) => context.describe.attempt(attempt)),
     );
   }
 }

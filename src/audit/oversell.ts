@@ -1,4 +1,6 @@
 /** I1: never more units sold, or surely in use at one instant, than there ever were. */
+
+import type { Attempt } from './attempt.ts';
 import type { AuditContext } from './context.ts';
 import type { Findings } from './findings.ts';
 import {
@@ -82,8 +84,12 @@ function soldBeforeRestocks(
 ): Excess[] {
   return context.supply.restocksOf(item).map(({ sentUs }) => {
     const last = moves.findLastIndex(
-      ({ position, acknowledged }) =>
-        Number.isFinite(position) && acknowledged !== undefined && acknowledged.ackedUs <= sentUs,
+      ({ position, units, acknowledged }) =>
+        // When an order was acknowledged tells nothing of when it was given back.
+        units > 0 &&
+        Number.isFinite(position) &&
+        acknowledged !== undefined &&
+        acknowledged.ackedUs <= sentUs,
     );
     const earlier = moves.slice(0, last + 1);
     const supply = context.supply.mostUntil(item, sentUs - 1);
@@ -106,9 +112,11 @@ function usedExcess(context: AuditContext, item: number): Excess {
     how: `${units} units surely held or sold at ${context.describe.at(atUs)}`,
     witness: () => {
       const { evidence, acknowledged, describe } = context;
-      const held = [...evidence.checkouts.values()]
-        .flatMap(({ opened }) => (opened?.item === item ? [opened] : []))
-        .filter((attempt) => attempt.doneUs <= atUs && attempt.expiresUs > atUs);
+      const held: Attempt[] = [];
+      for (const { opened } of evidence.checkouts.values()) {
+        if (opened?.item !== item) continue;
+        if (opened.doneUs <= atUs && opened.expiresUs > atUs) held.push(opened);
+      }
       const sold = acknowledged
         .filter((order) => order.item === item && order.ackedUs <= atUs)
         .flatMap((order) => order.evidence.slice(0, 1));
@@ -123,7 +131,7 @@ function usedExcess(context: AuditContext, item: number): Excess {
 /** All items that anybody held or bought. */
 function itemsUsed(context: AuditContext, byItem: ReadonlyMap<number, unknown>): Set<number> {
   const items = new Set(byItem.keys());
-  for (const attempt of context.evidence.checkoutAttempts) items.add(attempt.item);
+  for (const item of context.evidence.itemsTried) items.add(item);
   for (const probe of context.input.drainProbes) items.add(probe.item);
   items.delete(-1);
   return items;

@@ -2,10 +2,11 @@
 import { customerIdOf } from '../contract/customer.ts';
 import type { OrderRow } from '../contract/ledger.ts';
 import { boundedText } from '../history/history-format.ts';
+import { keyOf } from './attempt.ts';
 import { isFinalNo } from './conclusion.ts';
 import type { AuditContext } from './context.ts';
 import { shown } from './describe.ts';
-import { type KeyUse, keyOf } from './evidence.ts';
+import type { KeyUse } from './evidence.ts';
 import type { Findings } from './findings.ts';
 import { wasConfirmed } from './unit-moves.ts';
 

@@ -1,8 +1,9 @@
 /** P4: a used key answers as it did the first time, and refuses another request. */
 
+import type { Attempt } from './attempt.ts';
 import { confirms } from './conclusion.ts';
 import type { AuditContext } from './context.ts';
-import type { Attempt, KeyUse } from './evidence.ts';
+import type { KeyUse } from './evidence.ts';
 import type { Findings } from './findings.ts';
 
 /** A no that the shop stores under the key, as it does a yes. */

@@ -1,8 +1,8 @@
 /** O10: sale items are neither held nor sold while the sale is closed. */
 
+import type { Attempt } from './attempt.ts';
 import { confirms } from './conclusion.ts';
 import type { AuditContext } from './context.ts';
-import type { Attempt } from './evidence.ts';
 import type { Findings } from './findings.ts';
 
 /** Instants are rounded to microseconds and come from one clock; this is ample. */
@@ -18,7 +18,7 @@ export function checkSaleWindow(context: AuditContext, findings: Findings): void
     findings.violation(`${context.describe.item(attempt.item)}: ${what}`, () => [
       context.describe.attempt(attempt),
     ]);
-  for (const attempt of context.evidence.checkoutAttempts) {
+  for (const attempt of context.evidence.heldAttempts) {
     if (!hot.has(attempt.item) || attempt.outcome !== 'ok') continue;
     findings.check();
     if (attempt.doneUs < opensUs) accuse(attempt, 'held before the sale opened');

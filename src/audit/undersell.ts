@@ -1,13 +1,15 @@
 /** I2: no unit is stuck while somebody is told "sold out", and none is lost for good. */
 
 import type { HoldRow } from '../contract/ledger.ts';
+import type { Attempt } from './attempt.ts';
 import type { AuditContext } from './context.ts';
-import type { Attempt } from './evidence.ts';
 import type { Findings } from './findings.ts';
 import { unitMoves } from './unit-moves.ts';
 
 /** A sweep that is merely late has not stranded anything: that is judged by I5. */
 const STRANDED_MARGIN_US = 1_000_000;
+
+const DRAIN_WITNESSES = 10;
 
 /** Units of one item that could have been sold and were not. */
 class UnsoldUnits {
@@ -45,33 +47,40 @@ export function checkUndersell(context: AuditContext, findings: Findings): void 
 
 /**
  * A sold-out answer is justified when at some instant of the request everything that may have
- * been in use leaves too few units. Needs the whole history (a missing checkout may be the
- * excuse) and carts of one item (or it is unclear which item was short).
+ * been in use leaves too few units, of any item that may have been in the cart. Needs the whole
+ * history: a missing checkout may be the excuse, a missing line of the cart too.
  */
 function checkRefusals(context: AuditContext, findings: Findings, unsold: UnsoldUnits): void {
   const { evidence, occupancy, describe } = context;
   if (!context.wholeHistory || occupancy.mixedCarts) return;
-  const largest = largestCheckouts(evidence.checkoutAttempts);
-  for (const attempt of evidence.checkoutAttempts) {
-    const { item, outcome, reason, invokedUs, doneUs } = attempt;
-    if (outcome !== 'refused' || reason !== 'sold_out' || item < 0) continue;
+  const largest = largestCheckouts(evidence.heldAttempts);
+  evidence.forEachCheckout((record, index) => {
+    const { customer, item, outcome, reason, units, invokedUs, doneUs } = record;
+    if (outcome !== 'refused' || reason !== 'sold_out' || item < 0) return;
     findings.check();
-    const inUse = occupancy.possible.of(item).maxOver(invokedUs, doneUs);
-    // A restock that nobody had acknowledged by then may have come later.
-    const supply = context.supply.sureAt(item, invokedUs);
-    const free = supply - inUse;
+    const freeOf = (each: number): number =>
+      // A restock that nobody had acknowledged by then may have come later.
+      context.supply.sureAt(each, invokedUs) -
+      occupancy.possible.of(each).maxOver(invokedUs, doneUs);
+    const cart = context.carts.contentOver(customer, invokedUs, doneUs);
+    const free = freeOf(item);
     // A cart may hold more than the step that checks it out says.
-    const wanted = Math.max(1, attempt.units, largest.get(item) ?? 0);
-    if (free < wanted) continue;
+    const wanted = Math.max(1, units, largest.get(item) ?? 0, cart.get(item)?.most ?? 0);
+    const isOtherShort = [...cart].some(([other, { most }]) => most > 0 && freeOf(other) < most);
+    if (free < wanted || isOtherShort) return;
+    const supply = context.supply.sureAt(item, invokedUs);
     unsold.refused(item, free);
     findings.violation(
       `${describe.item(item)}: told "sold out" while at least ${free} of ${supply} were free`,
-      () => [describe.attempt(attempt), ...neighbours(context, attempt)],
+      () => {
+        const attempt = evidence.attemptAt(index);
+        return [describe.attempt(attempt), ...neighbours(context, attempt)];
+      },
     );
-  }
+  });
 }
 
-function largestCheckouts(attempts: readonly Attempt[]): Map<number, number> {
+function largestCheckouts(attempts: Iterable<Attempt>): Map<number, number> {
   const largest = new Map<number, number>();
   for (const { item, units, outcome } of attempts) {
     if (outcome === 'ok') largest.set(item, Math.max(largest.get(item) ?? 0, units));
@@ -81,11 +90,8 @@ function largestCheckouts(attempts: readonly Attempt[]): Map<number, number> {
 
 /** The last checkouts of the item before a refusal. */
 function neighbours(context: AuditContext, refusal: Attempt): string[] {
-  return context.evidence.checkoutAttempts
-    .filter(({ item, outcome, invokedUs }) => {
-      const mayHold = outcome === 'ok' || outcome === 'unknown';
-      return mayHold && item === refusal.item && invokedUs <= refusal.doneUs;
-    })
+  return context.evidence.heldAttempts
+    .filter(({ item, invokedUs }) => item === refusal.item && invokedUs <= refusal.doneUs)
     .sort((a, b) => a.invokedUs - b.invokedUs)
     .slice(-9)
     .map((attempt) => context.describe.attempt(attempt));
@@ -191,9 +197,13 @@ function checkDrain(context: AuditContext, findings: Findings, unsold: UnsoldUni
 }
 
 function drainWitness(context: AuditContext, item: number): string[] {
-  return context.evidence.checkoutAttempts
-    .filter((attempt) => attempt.item === item)
-    .sort((a, b) => a.invokedUs - b.invokedUs)
-    .slice(-10)
-    .map((attempt) => context.describe.attempt(attempt));
+  const { evidence, describe } = context;
+  const latest: { readonly invokedUs: number; readonly index: number }[] = [];
+  evidence.forEachCheckout(({ item: tried, invokedUs }, index) => {
+    if (tried !== item) return;
+    const before = latest.findLastIndex((one) => one.invokedUs <= invokedUs);
+    latest.splice(before + 1, 0, { invokedUs, index });
+    if (latest.length > DRAIN_WITNESSES) latest.shift();
+  });
+  return latest.map(({ index }) => describe.attempt(evidence.attemptAt(index)));
 }

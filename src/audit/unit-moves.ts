@@ -6,8 +6,8 @@
 import { customerIdOf } from '../contract/customer.ts';
 import type { OrderRow } from '../contract/ledger.ts';
 import type { AcknowledgedOrder } from './acknowledged-orders.ts';
+import { keyOf } from './attempt.ts';
 import type { AuditContext } from './context.ts';
-import { keyOf } from './evidence.ts';
 import type { LedgerIndex } from './ledger-index.ts';
 import { isConfirmedStatus } from './order-states.ts';
 

@@ -214,13 +214,29 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'selftest',
-    summary: 'prove the reported latencies against a server whose delays are known',
+    summary: 'prove the reported latencies and the verdict of the audit on this machine',
     examples: [
-      'ecomsim selftest latency',
+      'ecomsim selftest latency           # against a server whose delays are known',
       'ecomsim selftest latency --quick   # 75 s instead of 140',
+      'ecomsim selftest audit             # one planted defect at a time, about a minute',
+      'ecomsim selftest audit --quick --false-alarms 2000',
+      'ecomsim selftest audit --only no-guard --only O3',
     ],
-    args: [{ name: '[what]', text: 'latency (the default)' }],
-    options: [{ flags: '--quick', text: 'shorter cases, without a P99.9' }, NO_COLOR],
+    args: [{ name: '[what]', text: 'latency (the default), audit' }],
+    options: [
+      { flags: '--quick', text: 'latency: shorter cases; audit: one defect per invariant' },
+      {
+        flags: '--only <name>',
+        text: 'audit: this defect, or all that this invariant convicts (repeatable)',
+        repeatable: true,
+      },
+      { flags: '--seeds <n>', text: 'audit: sales in which a defect must be convicted (20)' },
+      {
+        flags: '--false-alarms <n>',
+        text: 'audit: sales of the correct shop per locking strategy (20)',
+      },
+      NO_COLOR,
+    ],
     load: () => import('./selftest.ts'),
   },
   {

@@ -12,8 +12,17 @@ import { wantsColor } from './color.ts';
 import type { CommandContext, OptionValues } from './command.ts';
 import { StoppedNow, watchInterrupts } from './run/interrupts.ts';
 
-const SELFTESTS: Readonly<Record<string, typeof latency>> = { latency };
+type Selftest = (options: OptionValues, context: CommandContext) => Promise<ExitCode>;
+
+const SELFTESTS: Readonly<Record<string, Selftest>> = {
+  latency,
+  audit: async (options, context) => (await import('./selftest/audit.ts')).audit(options, context),
+};
 const DEFAULT = 'latency';
+/** Options that only some selftests have, by the name that commander gives them. */
+const OPTIONS_OF: Readonly<Record<string, readonly string[]>> = {
+  audit: ['only', 'seeds', 'falseAlarms'],
+};
 
 async function latency(options: OptionValues, context: CommandContext): Promise<ExitCode> {
   const cases = options['quick'] === true ? LATENCY_CASES.map(quickCase) : LATENCY_CASES;
@@ -47,6 +56,19 @@ async function latency(options: OptionValues, context: CommandContext): Promise<
   }
 }
 
+function refuseForeignOptions(what: string, options: OptionValues): void {
+  const details = Object.entries(OPTIONS_OF).flatMap(([owner, names]) =>
+    names
+      .filter((name) => owner !== what && options[name] !== undefined)
+      .map((name) => {
+        const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+        return `--${flag} belongs to: ecomsim selftest ${owner}`;
+      }),
+  );
+  if (details.length === 0) return;
+  throw new EcomsimError('USAGE', `selftest ${what} does not take these options`, { details });
+}
+
 export async function execute(
   args: readonly string[],
   options: OptionValues,
@@ -54,7 +76,10 @@ export async function execute(
 ): Promise<ExitCode> {
   const what = args[0] ?? DEFAULT;
   const chosen = Object.hasOwn(SELFTESTS, what) ? SELFTESTS[what] : undefined;
-  if (chosen !== undefined) return chosen(options, context);
+  if (chosen !== undefined) {
+    refuseForeignOptions(what, options);
+    return chosen(options, context);
+  }
   const names = Object.keys(SELFTESTS);
   throw new EcomsimError(
     'UNKNOWN_NAME',

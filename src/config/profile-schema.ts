@@ -4,6 +4,7 @@ import type { InventoryOptions, Profile } from '../contract/profile.ts';
 import {
   decimal,
   durationMs,
+  durationMsOrNever,
   nameOf,
   ratePerSec,
   share,
@@ -31,6 +32,8 @@ export const DEFAULT_THRESHOLDS: readonly string[] = [
   'failed_rate<0.1%',
   'oversold_units==0',
 ];
+/** Short, so that also a run of seconds puts the archive to the test. */
+const DEFAULT_ARCHIVE_AFTER_MS = 5 * SECOND;
 const MAX_THRESHOLDS = 100;
 
 /** Each is read by the strategies that have a use for it. */
@@ -74,6 +77,11 @@ function systemSchema(known: KnownNames) {
     layout: nameOf('a layout', ['shared', 'per-service'] as const).default('shared'),
     inventory: inventory.prefault({}),
     payment: payment.prefault({}),
+    archive: z
+      .strictObject({
+        after: durationMsOrNever({ min: 100, max: 24 * HOUR }).default(DEFAULT_ARCHIVE_AFTER_MS),
+      })
+      .prefault({}),
     limits: z
       .strictObject({
         perCustomer: wholeNumber({ min: 1, max: 1_000_000 }).default(2),
@@ -137,6 +145,7 @@ export function profileOf(name: string, written: WrittenProfile): Profile {
         declined: payment.declined,
         lostAnswers: payment.lostAnswers,
       },
+      archive: { afterMs: system.archive.after },
       limits: {
         perCustomer: system.limits.perCustomer,
         perAddressPerSec: system.limits.perAddress,

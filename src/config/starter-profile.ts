@@ -54,6 +54,9 @@ system:
     declined: 4%
     # Share of charges that happen but whose answer is lost.
     lostAnswers: 0.5%
+  archive:
+    # A completed order can be cancelled this long; then it is moved to the archive. never: it stays.
+    after: 5s
   limits:
     # Units of a sale item per customer.
     perCustomer: 2

@@ -33,11 +33,21 @@ export interface OperationRecord {
   replayed: boolean;
 }
 
+/** What a visitor is after. A history may leave out everything else, and need not. */
+export interface HistoryInterest {
+  readonly operations: readonly OperationName[];
+  /** False: key, ids and order status may be ''; they cost most of a visit. */
+  readonly texts: boolean;
+}
+
 /** Stored in reading order: not necessarily sorted by time. */
 export interface History {
   readonly records: number;
-  /** Visits every record; the object is reused between visits. */
-  forEach(visit: (record: OperationRecord, index: number) => void): void;
+  /** Visits the records, all of them without an `interest`; the object is reused between visits. */
+  forEach(
+    visit: (record: OperationRecord, index: number) => void,
+    interest?: HistoryInterest,
+  ): void;
   /** A copy of one record, for witnesses. */
   at(index: number): OperationRecord;
   /** Records known to be missing (a worker died, the disk was full). */

@@ -65,6 +65,11 @@ export interface SystemLimits {
 /** How the payment gateway behaves; it can change during a run. */
 export type PaymentBehaviour = Pick<PaymentOptions, 'latency' | 'declined' | 'lostAnswers'>;
 
+export interface ArchiveOptions {
+  /** How long a completed order rests before it is moved, and can be cancelled; null: for ever. */
+  readonly afterMs: number | null;
+}
+
 export interface SystemOptions {
   readonly storage: 'embedded';
   readonly layout: StoreLayout;
@@ -72,6 +77,8 @@ export interface SystemOptions {
   readonly inventory: InventoryOptions;
   readonly payment: PaymentOptions;
   readonly limits: SystemLimits;
+  /** Absent: nothing is moved. */
+  readonly archive?: ArchiveOptions;
 }
 
 export interface LoadOptions {

@@ -1,12 +1,16 @@
-/** Opens history segments as one history: blocks stay packed in memory, text is decoded on sight. */
+/**
+ * Opens history segments as one history. Only the places of the blocks stay in memory: each visit
+ * reads the files again, one block at a time, so that a history may be larger than the memory.
+ */
+import { closeSync, openSync } from 'node:fs';
 import { assert } from '../base/assert.ts';
-import { EcomsimError } from '../base/errors.ts';
-import type { History, OperationRecord } from '../contract/history.ts';
-import { emptyRecord, RecordDecoder, type StoredBlock } from './record-decoder.ts';
-import { readSegment } from './segment-reader.ts';
+import { messageOf } from '../base/errors.ts';
+import type { History, HistoryInterest, OperationRecord } from '../contract/history.ts';
+import { emptyRecord, RecordDecoder } from './record-decoder.ts';
+import { type BlockPlace, invalidHistory, readPlacedBlock, readSegment } from './segment-reader.ts';
 
 export interface OpenHistoryOptions {
-  /** Limit of all segments together; the packed blocks are held in memory. Default 4 GiB. */
+  /** Limit of all segments together. Default 64 GiB. */
   readonly maxBytes?: number;
 }
 
@@ -16,98 +20,180 @@ export interface OpenedHistory extends History {
   readonly segments: number;
 }
 
-const DEFAULT_MAX_BYTES = 4 * 1024 ** 3;
+const DEFAULT_MAX_BYTES = 64 * 1024 ** 3;
+
+interface PlacedSegment {
+  readonly path: string;
+  readonly blocks: readonly BlockPlace[];
+  /** Index of its first record in the whole history. */
+  readonly first: number;
+  readonly records: number;
+  /** Added to its instants: it may have another start than the history. */
+  readonly shiftUs: number;
+}
+
+/** Hands the opened file of a segment to `task`; what fails is a history that cannot be used. */
+function withSegment<T>(path: string, task: (fd: number) => T): T {
+  let fd: number;
+  try {
+    fd = openSync(path, 'r');
+  } catch (error) {
+    throw invalidHistory(path, messageOf(error), error);
+  }
+  try {
+    return task(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** One block as last read, ready to be decoded. */
+class BlockWindow {
+  readonly decoder = new RecordDecoder();
+  #bytes = new Uint8Array(0);
+  #place: BlockPlace | undefined;
+
+  /** Throws INVALID_HISTORY when the file is no longer what it was when it was opened. */
+  show(segment: PlacedSegment, place: BlockPlace, fd: number): void {
+    if (this.#place === place) return;
+    this.#place = undefined;
+    if (this.#bytes.length < place.bytes) this.#bytes = new Uint8Array(place.bytes);
+    const bytes = this.#bytes.subarray(0, place.bytes);
+    if (!isStillThere(segment, place, fd, bytes)) {
+      throw invalidHistory(segment.path, 'it has changed since it was opened');
+    }
+    this.decoder.open({ bytes, records: place.records, shiftUs: segment.shiftUs });
+    this.#place = place;
+  }
+
+  isAt(place: BlockPlace): boolean {
+    return this.#place === place;
+  }
+}
+
+function isStillThere(
+  { path }: PlacedSegment,
+  place: BlockPlace,
+  fd: number,
+  into: Uint8Array,
+): boolean {
+  try {
+    return readPlacedBlock(fd, place, into);
+  } catch (error) {
+    throw invalidHistory(path, messageOf(error), error);
+  }
+}
 
 class SegmentedHistory implements OpenedHistory {
   readonly startUs: number;
   readonly segments: number;
   readonly records: number;
   readonly lost: number;
-  readonly #blocks: readonly StoredBlock[];
-  readonly #decoder = new RecordDecoder();
+  readonly #segments: readonly PlacedSegment[];
+  /** For `at`: a visitor may call it, which must not move what `forEach` decodes. */
+  readonly #single = new BlockWindow();
 
   constructor(content: {
-    blocks: readonly StoredBlock[];
+    placed: readonly PlacedSegment[];
     startUs: number;
-    segments: number;
+    records: number;
     lost: number;
   }) {
-    this.#blocks = content.blocks;
+    this.#segments = content.placed;
     this.startUs = content.startUs;
-    this.segments = content.segments;
+    this.segments = content.placed.length;
     this.lost = content.lost;
-    this.records = content.blocks.reduce((sum, block) => sum + block.records, 0);
+    this.records = content.records;
   }
 
-  forEach(visit: (record: OperationRecord, index: number) => void): void {
+  forEach(
+    visit: (record: OperationRecord, index: number) => void,
+    interest?: HistoryInterest,
+  ): void {
+    const window = new BlockWindow();
+    const { decoder } = window;
+    decoder.select(interest);
     const record = emptyRecord();
-    for (const block of this.#blocks) {
-      for (let i = 0; i < block.records; i++) {
-        // Inside the loop: a visitor may call `at`, which moves the decoder.
-        this.#decoder.open(block);
-        this.#decoder.decode(i, record);
-        visit(record, block.first + i);
-      }
+    for (const segment of this.#segments) {
+      if (segment.records === 0) continue;
+      withSegment(segment.path, (fd) => {
+        for (const place of segment.blocks) {
+          window.show(segment, place, fd);
+          for (let i = 0; i < place.records; i++) {
+            if (decoder.decode(i, record)) visit(record, segment.first + place.first + i);
+          }
+        }
+      });
     }
   }
 
   at(index: number): OperationRecord {
     assert(Number.isInteger(index) && index >= 0 && index < this.records, 'no such record');
-    let low = 0;
-    let high = this.#blocks.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if ((this.#blocks[middle]?.first ?? 0) <= index) low = middle;
-      else high = middle - 1;
+    const segment = lastBegun(this.#segments, index);
+    const place = lastBegun(segment.blocks, index - segment.first);
+    const window = this.#single;
+    if (!window.isAt(place)) {
+      withSegment(segment.path, (fd) => window.show(segment, place, fd));
     }
-    const block = this.#blocks[low];
-    assert(block !== undefined, 'a history with records has blocks');
     const record = emptyRecord();
-    this.#decoder.open(block);
-    this.#decoder.decode(index - block.first, record);
+    window.decoder.decode(index - segment.first - place.first, record);
     return record;
   }
 }
 
-function checkRecords(path: string, block: StoredBlock, decoder: RecordDecoder): void {
-  decoder.open(block);
-  for (let i = 0; i < block.records; i++) {
-    const problem = decoder.problemOf(i);
-    if (problem !== '') {
-      throw new EcomsimError(
-        'INVALID_HISTORY',
-        `${path} is not a usable history: record ${block.first + i} has ${problem}`,
-      );
+/** Of parts in order, the last one whose first record is not after `index`, skipping empty ones. */
+function lastBegun<T extends { readonly first: number }>(parts: readonly T[], index: number): T {
+  let low = 0;
+  let high = parts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if ((parts[middle]?.first ?? 0) <= index) low = middle;
+    else high = middle - 1;
+  }
+  const part = parts[low];
+  assert(part !== undefined, 'a history with records has blocks');
+  return part;
+}
+
+/** Refuses impossible values: what is visited later needs no more checks. */
+class RecordChecker {
+  readonly #decoder = new RecordDecoder();
+
+  check(path: string, bytes: Uint8Array, records: number, first: number): void {
+    this.#decoder.open({ bytes, records, shiftUs: 0 });
+    for (let i = 0; i < records; i++) {
+      const problem = this.#decoder.problemOf(i);
+      if (problem !== '') throw invalidHistory(path, `record ${first + i} has ${problem}`);
     }
   }
 }
 
 /**
- * Reads and checks the segments of one run. Torn or damaged blocks are counted in `lost`; a file
- * that is missing, is no history or holds impossible values throws INVALID_HISTORY.
+ * Checks the segments of one run. Torn or damaged blocks are counted in `lost`; a file that is
+ * missing, is no history or holds impossible values throws INVALID_HISTORY, and so does a later
+ * visit when a file has changed meanwhile (growing is no change).
  */
 export function openHistory(
   paths: readonly string[],
   options: OpenHistoryOptions = {},
 ): OpenedHistory {
-  const blocks: StoredBlock[] = [];
-  const decoder = new RecordDecoder();
+  const placed: PlacedSegment[] = [];
+  const checker = new RecordChecker();
   let startUs = Number.NaN;
   let bytesLeft = options.maxBytes ?? DEFAULT_MAX_BYTES;
   let records = 0;
   let lost = 0;
   for (const path of paths) {
-    const segment = readSegment(path, bytesLeft);
+    const first = records;
+    const segment = readSegment(path, bytesLeft, (bytes, { records: count, first: at }) =>
+      checker.check(path, bytes, count, first + at),
+    );
     bytesLeft -= segment.size;
     lost += segment.lost;
+    records += segment.records;
     if (Number.isNaN(startUs)) startUs = segment.startUs;
     const shiftUs = Number.isNaN(segment.startUs) ? 0 : Math.round(segment.startUs - startUs);
-    for (const { bytes, records: count } of segment.blocks) {
-      const block = { bytes, records: count, first: records, shiftUs };
-      checkRecords(path, block, decoder);
-      blocks.push(block);
-      records += count;
-    }
+    placed.push({ path, blocks: segment.blocks, first, records: segment.records, shiftUs });
   }
-  return new SegmentedHistory({ blocks, startUs, segments: paths.length, lost });
+  return new SegmentedHistory({ placed, startUs, records, lost });
 }

@@ -1,7 +1,7 @@
 /** Turns the bytes of one block back into records; checks them when a file is opened. */
 import { Buffer } from 'node:buffer';
-import type { OperationRecord } from '../contract/history.ts';
-import { OPERATION_NAMES } from '../contract/operation.ts';
+import type { HistoryInterest, OperationRecord } from '../contract/history.ts';
+import { OPERATION_CODE, OPERATION_NAMES } from '../contract/operation.ts';
 import { OUTCOMES, REASONS } from '../contract/outcome.ts';
 import {
   AMOUNT_BIAS,
@@ -18,10 +18,9 @@ import { endOfText, readText } from './packed-text.ts';
 const TWO_POW_32 = 2 ** 32;
 
 export interface StoredBlock {
+  /** From the start of its buffer: typed arrays are laid over it. */
   readonly bytes: Uint8Array;
   readonly records: number;
-  /** Index of its first record in the whole history. */
-  readonly first: number;
   /** Added to its instants: its segment may have another start. */
   readonly shiftUs: number;
 }
@@ -51,70 +50,92 @@ export function emptyRecord(): OperationRecord {
   };
 }
 
+/** Numbers are in the machine's own byte order, which is checked on opening. */
 export class RecordDecoder {
-  #block: StoredBlock | undefined;
-  #view: DataView = new DataView(new ArrayBuffer(0));
+  #u8: Uint8Array = new Uint8Array(0);
+  #u16: Uint16Array = new Uint16Array(0);
+  #u32: Uint32Array = new Uint32Array(0);
+  #i32: Int32Array = new Int32Array(0);
   #text: Buffer = Buffer.alloc(0);
+  #shiftUs = 0;
+  #withTexts = true;
+  /** By operation code: 1 for those that are decoded. */
+  readonly #wanted = new Uint8Array(256).fill(1);
 
-  /** Points the decoder at a block; the byte order is that of the machine, checked on opening. */
-  open(block: StoredBlock): void {
-    if (this.#block === block) return;
-    this.#block = block;
-    const { buffer, byteOffset, byteLength } = block.bytes;
-    this.#view = new DataView(buffer, byteOffset, byteLength);
-    const textStart = BLOCK_HEADER_BYTES + block.records * RECORD_BYTES;
-    this.#text = Buffer.from(buffer, byteOffset + textStart, byteLength - textStart);
+  /** What `decode` leaves out from now on; without an interest nothing. */
+  select(interest: HistoryInterest | undefined): void {
+    this.#withTexts = interest?.texts ?? true;
+    this.#wanted.fill(interest === undefined ? 1 : 0);
+    for (const name of interest?.operations ?? []) this.#wanted[OPERATION_CODE[name]] = 1;
+  }
+
+  /** Points the decoder at a block; its bytes may be overwritten once the next one is opened. */
+  open({ bytes, records, shiftUs }: StoredBlock): void {
+    const { buffer, byteLength } = bytes;
+    this.#shiftUs = shiftUs - INSTANT_BIAS_US;
+    const textStart = BLOCK_HEADER_BYTES + records * RECORD_BYTES;
+    this.#text = Buffer.from(buffer, textStart, byteLength - textStart);
+    if (this.#u8.buffer === buffer) return;
+    this.#u8 = new Uint8Array(buffer);
+    this.#u16 = new Uint16Array(buffer);
+    this.#u32 = new Uint32Array(buffer);
+    this.#i32 = new Int32Array(buffer);
   }
 
   /** What is wrong with record `index` of the block, or ''. */
   problemOf(index: number): string {
     const at = BLOCK_HEADER_BYTES + index * RECORD_BYTES;
-    const view = this.#view;
-    const operation = view.getUint8(at + FIELD.operation);
+    const operation = this.#u8[at + FIELD.operation] as number;
     if (operation >= OPERATION_NAMES.length) return `unknown operation code ${operation}`;
-    const reason = view.getUint8(at + FIELD.reason);
+    const reason = this.#u8[at + FIELD.reason] as number;
     if (reason >= REASONS.length) return `unknown reason code ${reason}`;
-    const item = view.getInt32(at + FIELD.item, LITTLE);
+    const item = this.#i32[(at + FIELD.item) >> 2] as number;
     if (item < -1) return `item ${item}`;
     return this.#textProblem(at);
   }
 
-  decode(index: number, into: OperationRecord): void {
+  /** False when the record is none of those that were asked for; then nothing is decoded. */
+  decode(index: number, into: OperationRecord): boolean {
     const at = BLOCK_HEADER_BYTES + index * RECORD_BYTES;
-    const view = this.#view;
-    const shiftUs = (this.#block?.shiftUs ?? 0) - INSTANT_BIAS_US;
-    const bits = view.getUint8(at + FIELD.outcomeAndFlags);
-    const amount = this.#wide(at + FIELD.amountLow, at + FIELD.amountHigh) - AMOUNT_BIAS;
-    into.operation = OPERATION_NAMES[view.getUint8(at + FIELD.operation)] ?? 'home';
+    const operation = this.#u8[at + FIELD.operation] as number;
+    if (this.#wanted[operation] === 0) return false;
+    const half = at >> 1;
+    const word = at >> 2;
+    const bits = this.#u8[at + FIELD.outcomeAndFlags] as number;
+    const amount = this.#wide(at, FIELD.amountLow, FIELD.amountHigh) - AMOUNT_BIAS;
+    into.operation = OPERATION_NAMES[operation] ?? 'home';
     into.outcome = OUTCOMES[bits & OUTCOME_MASK] ?? 'unknown';
-    into.reason = REASONS[view.getUint8(at + FIELD.reason)] ?? 'none';
-    into.attempt = view.getUint8(at + FIELD.attempt);
-    into.status = view.getUint16(at + FIELD.status, LITTLE);
-    into.journey = view.getUint32(at + FIELD.journey, LITTLE);
-    into.customer = view.getUint32(at + FIELD.customer, LITTLE);
-    into.population = view.getUint16(at + FIELD.population, LITTLE);
-    into.item = view.getInt32(at + FIELD.item, LITTLE);
-    into.units = view.getInt32(at + FIELD.units, LITTLE);
-    into.invokedUs = this.#wide(at + FIELD.invokedLow, at + FIELD.invokedHigh) + shiftUs;
-    into.doneUs = into.invokedUs + view.getUint32(at + FIELD.lastedUs, LITTLE);
+    into.reason = REASONS[this.#u8[at + FIELD.reason] as number] ?? 'none';
+    into.attempt = this.#u8[at + FIELD.attempt] as number;
+    into.status = this.#u16[half + (FIELD.status >> 1)] as number;
+    into.journey = this.#u32[word + (FIELD.journey >> 2)] as number;
+    into.customer = this.#u32[word + (FIELD.customer >> 2)] as number;
+    into.population = this.#u16[half + (FIELD.population >> 1)] as number;
+    into.item = this.#i32[word + (FIELD.item >> 2)] as number;
+    into.units = this.#i32[word + (FIELD.units >> 2)] as number;
+    into.invokedUs = this.#wide(at, FIELD.invokedLow, FIELD.invokedHigh) + this.#shiftUs;
+    into.doneUs = into.invokedUs + (this.#u32[word + (FIELD.lastedUs >> 2)] as number);
     into.expiresUs =
       (bits & FLAG.hasExpiry) === 0
         ? -1
-        : this.#wide(at + FIELD.expiresLow, at + FIELD.expiresHigh) + shiftUs;
-    const isStock = into.operation === 'viewStock';
+        : this.#wide(at, FIELD.expiresLow, FIELD.expiresHigh) + this.#shiftUs;
+    const isStock = operation === VIEW_STOCK;
     into.totalMinor = isStock ? -1 : amount;
     into.stock = isStock ? amount : -1;
     into.replayed = (bits & FLAG.replayed) !== 0;
-    this.#texts(view.getUint16(at + FIELD.texts, LITTLE), bits, into);
+    if (this.#withTexts) this.#texts(this.#u16[half + (FIELD.texts >> 1)] as number, bits, into);
+    return true;
   }
 
-  #wide(low: number, high: number): number {
-    return this.#view.getUint16(high, LITTLE) * TWO_POW_32 + this.#view.getUint32(low, LITTLE);
+  #wide(at: number, low: number, high: number): number {
+    const upper = this.#u16[(at + high) >> 1] as number;
+    return upper * TWO_POW_32 + (this.#u32[(at + low) >> 2] as number);
   }
 
   #textProblem(at: number): string {
-    const bits = this.#view.getUint8(at + FIELD.outcomeAndFlags);
-    let start = this.#view.getUint16(at + FIELD.texts, LITTLE);
+    const bits = this.#u8[at + FIELD.outcomeAndFlags] as number;
+    if ((bits & ANY_TEXT) === 0) return '';
+    let start = this.#u16[(at + FIELD.texts) >> 1] as number;
     for (const name of TEXT_ORDER) {
       if ((bits & FLAG[name]) === 0) continue;
       start = endOfText(this.#text, start);
@@ -124,6 +145,13 @@ export class RecordDecoder {
   }
 
   #texts(first: number, bits: number, into: OperationRecord): void {
+    if ((bits & ANY_TEXT) === 0) {
+      into.key = '';
+      into.checkoutId = '';
+      into.orderId = '';
+      into.orderStatus = '';
+      return;
+    }
     let start = first;
     const take = (flag: number): string => {
       if ((bits & flag) === 0) return '';
@@ -138,5 +166,5 @@ export class RecordDecoder {
   }
 }
 
-/** DataView needs to be told; numbers were written by typed arrays in the machine's own order. */
-const LITTLE = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
+const VIEW_STOCK = OPERATION_CODE.viewStock;
+const ANY_TEXT = TEXT_ORDER.reduce((bits, name) => bits | FLAG[name], 0);

@@ -1,8 +1,9 @@
-/** Reads the blocks of one history segment and says what is missing from it. */
+/** Finds the blocks of one history segment and says what is missing from it. */
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { EcomsimError, messageOf } from '../base/errors.ts';
 import { blockChecksum } from './history-block.ts';
 import {
+  BLOCK_BYTES,
   BLOCK_HEADER_BYTES,
   BLOCK_KIND,
   BLOCK_MAGIC,
@@ -17,12 +18,26 @@ import {
   RECORD_BYTES,
 } from './history-format.ts';
 
+/** Where an intact block stands in its file. */
+export interface BlockPlace {
+  readonly at: number;
+  readonly bytes: number;
+  readonly records: number;
+  /** Index of its first record in the segment. */
+  readonly first: number;
+  readonly checksum: number;
+}
+
 export interface Segment {
   readonly startUs: number;
-  readonly blocks: readonly { readonly bytes: Uint8Array; readonly records: number }[];
+  readonly blocks: readonly BlockPlace[];
+  readonly records: number;
   /** Records known to be missing; a segment that was never closed lacks at least one. */
   readonly lost: number;
 }
+
+/** Sees every intact block once; the bytes are valid until it returns. */
+type VisitBlock = (bytes: Uint8Array, place: BlockPlace) => void;
 
 interface BlockHead {
   kind: number;
@@ -30,34 +45,45 @@ interface BlockHead {
   bytes: number;
 }
 
-function invalid(path: string, problem: string, cause?: unknown): EcomsimError {
+export function invalidHistory(path: string, problem: string, cause?: unknown): EcomsimError {
   return new EcomsimError('INVALID_HISTORY', `${path} is not a usable history: ${problem}`, {
     cause,
   });
 }
 
+/** Fills `bytes` from the file; false when it ends before. */
+function fillFrom(fd: number, at: number, bytes: Uint8Array): boolean {
+  let filled = 0;
+  while (filled < bytes.length) {
+    const got = readSync(fd, bytes, filled, bytes.length - filled, at + filled);
+    if (got === 0) return false;
+    filled += got;
+  }
+  return true;
+}
+
 /** Reads exactly `length` bytes, or undefined when the file ends before. */
 function readExactly(fd: number, at: number, length: number): Uint8Array | undefined {
   const bytes = new Uint8Array(length);
-  let filled = 0;
-  while (filled < length) {
-    const got = readSync(fd, bytes, filled, length - filled, at + filled);
-    if (got === 0) return undefined;
-    filled += got;
-  }
-  return bytes;
+  return fillFrom(fd, at, bytes) ? bytes : undefined;
+}
+
+/** Reads a block again; false when it is not the one that was found there. */
+export function readPlacedBlock(fd: number, place: BlockPlace, into: Uint8Array): boolean {
+  return fillFrom(fd, place.at, into) && isIntact(into) && checksumOf(into) === place.checksum;
 }
 
 function parseFileHeader(path: string, header: Uint8Array): number {
   const words = new Uint32Array(header.buffer, 0, 4);
-  if (words[0] !== FILE_MAGIC) throw invalid(path, 'it does not begin like one');
-  if (words[2] !== BYTE_ORDER_MARK) throw invalid(path, 'it has the byte order of another machine');
+  if (words[0] !== FILE_MAGIC) throw invalidHistory(path, 'it does not begin like one');
+  if (words[2] !== BYTE_ORDER_MARK)
+    throw invalidHistory(path, 'it has the byte order of another machine');
   if (words[1] !== FORMAT_VERSION) {
-    throw invalid(path, `format version ${words[1]}, this ecomsim reads ${FORMAT_VERSION}`);
+    throw invalidHistory(path, `format version ${words[1]}, this ecomsim reads ${FORMAT_VERSION}`);
   }
-  if (words[3] !== RECORD_BYTES) throw invalid(path, `records of ${words[3]} bytes`);
+  if (words[3] !== RECORD_BYTES) throw invalidHistory(path, `records of ${words[3]} bytes`);
   const startUs = new Float64Array(header.buffer, 16, 1)[0] ?? Number.NaN;
-  if (!Number.isFinite(startUs)) throw invalid(path, 'its start is not an instant');
+  if (!Number.isFinite(startUs)) throw invalidHistory(path, 'its start is not an instant');
   return startUs;
 }
 
@@ -73,8 +99,12 @@ function parseBlockHead(header: Uint8Array): BlockHead | undefined {
   return { kind, records, bytes: BLOCK_HEADER_BYTES + records * RECORD_BYTES + textBytes };
 }
 
+function checksumOf(bytes: Uint8Array): number {
+  return new Uint32Array(bytes.buffer, 0, BLOCK_HEADER_BYTES / 4)[CHECKSUM_WORD] ?? 0;
+}
+
 function isIntact(bytes: Uint8Array): boolean {
-  return new Uint32Array(bytes.buffer)[CHECKSUM_WORD] === blockChecksum(bytes);
+  return checksumOf(bytes) === blockChecksum(bytes);
 }
 
 interface Footer {
@@ -85,7 +115,7 @@ interface Footer {
 function parseFooter(path: string, bytes: Uint8Array): Footer {
   const [records = -1, lost = -1] = new Float64Array(bytes.buffer, BLOCK_HEADER_BYTES, 2);
   if (!Number.isSafeInteger(records) || records < 0 || !Number.isSafeInteger(lost) || lost < 0) {
-    throw invalid(path, 'its closing counts are not numbers');
+    throw invalidHistory(path, 'its closing counts are not numbers');
   }
   return { records, lost };
 }
@@ -105,8 +135,13 @@ function countLost(read: number, skipped: number, footer: Footer | undefined): n
   return footer.lost + Math.max(0, footer.records - read);
 }
 
-function readBlocks(path: string, fd: number, size: number): Omit<Segment, 'startUs'> {
-  const blocks: { bytes: Uint8Array; records: number }[] = [];
+function readBlocks(
+  source: { readonly path: string; readonly fd: number; readonly size: number },
+  visit: VisitBlock,
+): Omit<Segment, 'startUs'> {
+  const { path, fd, size } = source;
+  const blocks: BlockPlace[] = [];
+  const buffer = new Uint8Array(BLOCK_BYTES + 8);
   let read = 0;
   let skipped = 0;
   let footer: Footer | undefined;
@@ -118,47 +153,60 @@ function readBlocks(path: string, fd: number, size: number): Omit<Segment, 'star
     // Without a believable length the next block cannot be found: what follows is lost.
     if (head === undefined) break;
     if (head.kind === BLOCK_KIND.footer && head.bytes !== FOOTER_BYTES) break;
-    const bytes = at + head.bytes <= size ? readExactly(fd, at, head.bytes) : undefined;
-    if (bytes === undefined || !isIntact(bytes)) skipped += Math.max(1, head.records);
+    const bytes = buffer.subarray(0, head.bytes);
+    const isWhole = at + head.bytes <= size && fillFrom(fd, at, bytes) && isIntact(bytes);
+    if (!isWhole) skipped += Math.max(1, head.records);
     else if (head.kind === BLOCK_KIND.footer) footer = parseFooter(path, bytes);
     else {
-      blocks.push({ bytes, records: head.records });
-      read += head.records;
+      const { records } = head;
+      const place = { at, bytes: head.bytes, records, first: read, checksum: checksumOf(bytes) };
+      visit(bytes, place);
+      blocks.push(place);
+      read += records;
     }
     at += head.bytes;
   }
   footer ??= footerAtEnd(path, fd, size);
-  return { blocks, lost: countLost(read, skipped, footer) };
+  return { blocks, records: read, lost: countLost(read, skipped, footer) };
 }
 
 function openRegularFile(path: string): number {
   try {
     // Asked before opening: to open a named pipe would wait for ever.
-    if (!statSync(path).isFile()) throw invalid(path, 'it is not a regular file');
+    if (!statSync(path).isFile()) throw invalidHistory(path, 'it is not a regular file');
     return openSync(path, 'r');
   } catch (error) {
     if (error instanceof EcomsimError) throw error;
-    throw invalid(path, messageOf(error), error);
+    throw invalidHistory(path, messageOf(error), error);
   }
 }
 
-/** Throws INVALID_HISTORY when the file is missing or is not a history at all. */
-export function readSegment(path: string, maxBytes: number): Segment & { readonly size: number } {
+/**
+ * Throws INVALID_HISTORY when the file is missing or is not a history at all. What `visit` throws
+ * passes through.
+ */
+export function readSegment(
+  path: string,
+  maxBytes: number,
+  visit: VisitBlock,
+): Segment & { readonly size: number } {
   const fd = openRegularFile(path);
   try {
     const stat = fstatSync(fd);
-    if (stat.size > maxBytes) throw invalid(path, `${stat.size} bytes are more than ${maxBytes}`);
+    if (stat.size > maxBytes)
+      throw invalidHistory(path, `${stat.size} bytes are more than ${maxBytes}`);
     const header = readExactly(fd, 0, FILE_HEADER_BYTES);
     // A worker killed before its first write leaves an empty or half-written header.
     if (header === undefined) {
-      if (stat.size > 0) throw invalid(path, 'it ends within its header');
-      return { startUs: Number.NaN, blocks: [], lost: 1, size: 0 };
+      if (stat.size > 0) throw invalidHistory(path, 'it ends within its header');
+      return { startUs: Number.NaN, blocks: [], records: 0, lost: 1, size: 0 };
     }
     const startUs = parseFileHeader(path, header);
-    return { startUs, ...readBlocks(path, fd, stat.size), size: stat.size };
+    const { size } = stat;
+    return { startUs, ...readBlocks({ path, fd, size }, visit), size };
   } catch (error) {
     if (error instanceof EcomsimError) throw error;
-    throw invalid(path, messageOf(error), error);
+    throw invalidHistory(path, messageOf(error), error);
   } finally {
     closeSync(fd);
   }

@@ -180,16 +180,40 @@ export interface OrdersService {
   /** Makes a late use of an unused key impossible; returns the order when it was used. */
   tombstone(customer: string, key: string): Promise<OrderView | 'tombstoned'>;
   byId(customer: string, id: string): Promise<OrderView | undefined>;
+  /** Newest first, archived ones included; `before` is the last id of the page before, or null. */
+  ofCustomer(customer: string, before: string | null, limit: number): Promise<Page<OrderView>>;
+  /** Possible until the order is archived. */
   cancel(customer: string, id: string): Promise<OrderView>;
   /** Completes or compensates every order found between two steps; returns how many. */
   recover(): Promise<number>;
   pending(): Promise<{ orders: number; outbox: number; confirmed: number }>;
+  /** Orders that are not in the archive, or not yet only there. */
   orderRows(after: string | null, limit: number): Promise<Page<OrderRow>>;
+  archivedRows(after: string | null, limit: number): Promise<Page<OrderRow>>;
+  /** Stops the moves to the archive, so that the books stand still while they are read, or goes on. */
+  setArchiving(moving: boolean): Promise<void>;
   eventRows(after: string | null, limit: number): Promise<Page<EventRow>>;
   notificationRows(
     after: string | null,
     limit: number,
   ): Promise<Page<{ orderId: string; sent: number }>>;
+}
+
+export interface ArchiveDocument {
+  readonly id: string;
+  readonly customer: string;
+  readonly body: string;
+}
+
+/** Holds what its owner has let go of; the owner alone knows what the bodies mean. */
+export interface ArchiveService {
+  /** Durable when it resolves. Repeating it changes nothing; other content under an id is an error. */
+  append(documents: readonly ArchiveDocument[]): Promise<void>;
+  byId(id: string): Promise<string | undefined>;
+  /** Bodies by descending id, below `before` (exclusive; '' for the highest). */
+  ofCustomer(customer: string, before: string, limit: number): Promise<readonly string[]>;
+  /** Bodies in the order of their arrival. */
+  rows(after: string | null, limit: number): Promise<Page<string>>;
 }
 
 export interface ChargeRequest {

@@ -1,6 +1,7 @@
 /** Builds the shop of one process: stores, services, background work, the two ports. */
 import type { Clock, TimerHandle } from '../base/clock.ts';
 import { Prng } from '../base/prng.ts';
+import { createArchiveService } from './archive/archive-service.ts';
 import { createCartConsumer, createCartService } from './cart/cart-service.ts';
 import { createCatalogueService } from './catalogue/catalogue-service.ts';
 import { createControlServer } from './control/control-server.ts';
@@ -99,9 +100,11 @@ function buildShop(stores: Stores, start: ShopStart, clock: Clock, failures: Fai
   const { timeoutMs, attempts } = system.payment;
   const { gatewayOrigin, tokenSecret } = start;
   const payments = createPaymentService({ gatewayOrigin, timeoutMs, attempts, clock });
+  const archive = createArchiveService({ store: stores.of('archive') });
   const orders = createOrdersService({
     ...{ store: stores.of('orders'), inventory, cart, catalogue, sale, payments },
-    ...{ relay, events, notifications, clock, holdTtlMs },
+    ...{ relay, events, notifications, archive, clock, holdTtlMs },
+    archiveAfterMs: system.archive?.afterMs ?? null,
     ids: createIdSource(clock),
     onError: failures.report,
   });

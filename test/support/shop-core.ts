@@ -33,6 +33,8 @@ export interface ShopBenchOptions {
   readonly limitedSkus?: readonly string[];
   readonly perCustomer?: number;
   readonly payments?: PaymentBehaviour;
+  /** Absent: completed orders stay where they are. */
+  readonly archiveAfterMs?: number;
 }
 
 /** A shop of which the main side may die at a crash point and be started again on its files. */
@@ -106,6 +108,9 @@ export class ShopBench {
       ids: this.#ids,
       holdTtlMs: HOLD_TTL_MS,
       sweepEveryMs: 200,
+      ...(this.#options.archiveAfterMs !== undefined && {
+        archiveAfterMs: this.#options.archiveAfterMs,
+      }),
       crashPoints: { reach: (point) => this.#reach(point) },
       onError: (error) => this.errors.push(error),
     });

@@ -2,6 +2,7 @@
 import type { Clock } from '../../src/base/clock.ts';
 import { Prng } from '../../src/base/prng.ts';
 import type { StrategyOptions } from '../../src/contract/profile.ts';
+import { createArchiveService } from '../../src/reference-system/archive/archive-service.ts';
 import {
   createCartConsumer,
   createCartService,
@@ -39,6 +40,8 @@ export interface ShopCoreOptions {
   readonly ids: IdSource;
   readonly holdTtlMs: number;
   readonly sweepEveryMs: number;
+  /** Absent: completed orders stay where they are. */
+  readonly archiveAfterMs?: number;
   readonly limits?: OrderLimits;
   readonly crashPoints?: CrashPoints;
   /** Told of every background attempt that failed and will be made again. */
@@ -77,8 +80,12 @@ export function createShopCore(options: ShopCoreOptions): ShopCore {
     crashPoints,
     onError,
   });
-  const services = { inventory, cart, relay, events, notifications };
-  const orders = createOrdersService({ ...options, ...services, store: orderStore, crashPoints });
+  const archive = createArchiveService({ store: stores.of('archive') });
+  const services = { inventory, cart, relay, events, notifications, archive };
+  const orders = createOrdersService({
+    ...{ ...options, ...services, store: orderStore, crashPoints },
+    archiveAfterMs: options.archiveAfterMs ?? null,
+  });
   const sweeper = createSweeper(inventory, options);
   return {
     ...{ inventory, cart, orders, relay },

@@ -10,6 +10,8 @@ import { HISTORY_DIR, type RunFolder } from './run-folder.ts';
 const INPUT_FILE = 'audit-input.json';
 const MAX_BYTES = 512 * 1024 * 1024;
 const LEDGER_LISTS = ['stock', 'holds', 'orders', 'events', 'charges', 'notifications'] as const;
+/** Written by a target that has them; runs of earlier versions have none. */
+const OPTIONAL_LISTS = ['archived', 'callbacks', 'callbackEffects', 'admissions'] as const;
 
 export async function storeAudit(folder: RunFolder, input: AuditInput): Promise<void> {
   const { history: _history, ledgers, ...rest } = input;
@@ -38,7 +40,10 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 function asLedger(value: unknown, file: string): Ledger {
   const missing = isRecord(value)
-    ? LEDGER_LISTS.filter((name) => !Array.isArray(value[name]))
+    ? [
+        ...LEDGER_LISTS.filter((name) => !Array.isArray(value[name])),
+        ...OPTIONAL_LISTS.filter((name) => name in value && !Array.isArray(value[name])),
+      ]
     : LEDGER_LISTS;
   if (missing.length > 0) {
     throw new EcomsimError('INVALID_HISTORY', `${file} is no ledger: no ${missing.join(', ')}`);

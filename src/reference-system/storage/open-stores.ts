@@ -1,4 +1,4 @@
-/** Opens the stores of the shop in a folder: one file for all services, or a file for each. */
+/** Opens the stores of the shop in a folder: one file for all services but the archive, or one each. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { assert, defined } from '../../base/assert.ts';
@@ -38,23 +38,29 @@ interface OpenFile {
 /** Throws EcomsimError STORE_FAILED when a file cannot be opened. */
 export async function openStores(options: StoresOptions): Promise<Stores> {
   fs.mkdirSync(options.dataDir, { recursive: true });
-  const groups: [string, readonly StoreName[]][] =
-    options.layout === 'shared'
-      ? [['shop', STORE_NAMES]]
-      : STORE_NAMES.map((name) => [name, [name]]);
   const files: OpenFile[] = [];
   const byName = new Map<StoreName, OpenFile>();
-  try {
-    for (const [fileName, services] of groups) {
+  const openings = await Promise.allSettled(
+    filesOf(options.layout).map(async ([fileName, services]) => {
       const file = await openFile(path.join(options.dataDir, `${fileName}.db`), services, options);
       files.push(file);
       for (const service of services) byName.set(service, file);
-    }
-  } catch (error) {
-    await Promise.all(files.map((file) => file.backend.abandon()));
-    throw error;
-  }
-  return new OpenStores(files, byName);
+    }),
+  );
+  const failed = openings.find((opening) => opening.status === 'rejected');
+  if (failed === undefined) return new OpenStores(files, byName);
+  await Promise.all(files.map((file) => file.backend.abandon()));
+  throw failed.reason;
+}
+
+/** Name and services of each file. The archive has its own in every layout: it only grows. */
+function filesOf(layout: StoreLayout): readonly [string, readonly StoreName[]][] {
+  if (layout === 'per-service') return STORE_NAMES.map((name) => [name, [name]]);
+  const others = STORE_NAMES.filter((name) => name !== 'archive');
+  return [
+    ['shop', others],
+    ['archive', ['archive']],
+  ];
 }
 
 async function openFile(

@@ -9,6 +9,7 @@ import type { IdSource } from '../../reference-system/orders/id-source.ts';
 import type { RunningOrdersService } from '../../reference-system/orders/orders-service.ts';
 import type { GatewayClient } from '../../reference-system/payments/gateway-client.ts';
 import type {
+  ArchiveService,
   CartService,
   CatalogueService,
   InventoryService,
@@ -51,6 +52,7 @@ export interface Replacements {
   readonly cart?: (real: CartService) => CartService;
   readonly catalogue?: (real: CatalogueService) => CatalogueService;
   readonly sale?: (real: SaleService) => SaleService;
+  readonly archive?: (real: ArchiveService) => ArchiveService;
   readonly outbox?: (real: Outbox) => Outbox;
   readonly eventLog?: (real: EventLog) => EventLog;
   readonly notifications?: (real: NotificationsService) => NotificationsService;

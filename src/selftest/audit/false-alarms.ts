@@ -2,9 +2,9 @@
 import { judge } from '../../audit/audit.ts';
 import { Prng } from '../../base/prng.ts';
 import { declaredBreaches } from '../../reference-system/index.ts';
-import { violatedIn } from './audit-selftest.ts';
 import type { SaleTraffic } from './sale-traffic.ts';
 import { simulateSale } from './simulate-sale.ts';
+import { violatedIn } from './violated-in.ts';
 
 export interface CorrectSale {
   readonly seed: number;
@@ -23,22 +23,24 @@ export function badLuckOf(seed: number): Partial<SaleTraffic> {
   const prng = new Prng(seed, 'bad luck');
   const some = (most: number): number => (prng.chance(0.5) ? prng.unit() * most : 0);
   return {
-    shoppers: 15 + prng.below(30),
+    shoppers: 20 + prng.below(25),
     units: [3 + prng.below(12), 6 + prng.below(20)],
     lossShare: some(0.12),
-    declinedShare: some(0.4),
+    declinedShare: some(0.3),
     lostAnswers: some(0.3),
     gatewayLossShare: some(0.25),
     redeliveryShare: some(0.3),
-    cartShare: prng.chance(0.25) ? prng.unit() * 0.5 : 0,
+    cartShare: prng.chance(0.4) ? prng.unit() * 0.5 : 0,
     lateShare: some(0.3),
     cancelShare: some(0.4),
     duplicateShare: some(0.4),
     secondKeyShare: some(0.3),
     sharedKeys: prng.chance(0.2),
     closesAtMs: prng.chance(0.3) ? 1500 + prng.below(2000) : null,
+    archiveAfterMs: prng.chance(0.7) ? 200 + prng.below(2500) : null,
     restockShare: 0.5,
     crashes: prng.chance(0.6) ? 1 + prng.below(3) : 0,
+    crashesDeclared: prng.chance(0.5),
   };
 }
 

@@ -18,8 +18,10 @@ export interface SaleTraffic {
   /** Of shoppers who want the item that is in the sale. */
   readonly hotShare: number;
   readonly maxUnits: number;
-  /** Of shoppers who buy two items with a cart. */
+  /** Of shoppers who buy with a cart, most of them two items. */
   readonly cartShare: number;
+  /** How often a shopper looks at the stock before the first checkout. */
+  readonly looks: number;
   readonly abandonShare: number;
   /** Of shoppers who pay about when their hold runs out. */
   readonly lateShare: number;
@@ -35,7 +37,7 @@ export interface SaleTraffic {
   readonly pollShare: number;
   /** Of requests, and of answers, that are lost between shopper and shop. */
   readonly lossShare: number;
-  /** Different customers draw their keys from the same few. */
+  /** Each customer counts keys alone, so that many use the same ones. */
   readonly sharedKeys: boolean;
   readonly declinedShare: number;
   /** Of answers of the payment gateway that are lost after it captured. */
@@ -45,9 +47,15 @@ export interface SaleTraffic {
   readonly paymentP99Ms: number;
   /** Of batches of events that are delivered twice. */
   readonly redeliveryShare: number;
+  /** How long a completed order rests before it is archived; null: for ever. */
+  readonly archiveAfterMs: number | null;
   readonly restockShare: number;
   /** The shop dies so often in the sale, each time at a point drawn from `crashPoints`. */
   readonly crashes: number;
+  /** They come within so long; null: for as long as shoppers arrive, and a little longer. */
+  readonly crashWithinMs: number | null;
+  /** They are declared as faults of the run, which then must recover from them. */
+  readonly crashesDeclared: boolean;
   /** Empty: any. */
   readonly crashPoints: readonly CrashPoint[];
 }
@@ -66,6 +74,7 @@ export const USUAL_TRAFFIC: SaleTraffic = {
   hotShare: 0.7,
   maxUnits: 2,
   cartShare: 0,
+  looks: 1,
   abandonShare: 0.15,
   lateShare: 0.1,
   cancelShare: 0.12,
@@ -82,7 +91,10 @@ export const USUAL_TRAFFIC: SaleTraffic = {
   gatewayLossShare: 0.04,
   paymentP99Ms: 250,
   redeliveryShare: 0.05,
+  archiveAfterMs: 900,
   restockShare: 0.4,
   crashes: 0,
+  crashWithinMs: null,
+  crashesDeclared: false,
   crashPoints: [],
 };

@@ -104,6 +104,13 @@ export class ShopClient implements LoadClient {
       case 'addToCart':
         await cart.put(customer, { sku, quantity: call.quantity });
         return (to) => accept(to, 200);
+      case 'viewCart': {
+        const { lines } = await cart.view(customer);
+        return (to) => {
+          accept(to, 200);
+          to.gotUnits = lines.reduce((sum, line) => sum + line.quantity, 0);
+        };
+      }
       case 'checkout': {
         const lines = call.direct ? [{ sku, quantity: call.quantity }] : null;
         const checkout = await orders.checkout(customer, lines);

@@ -9,7 +9,6 @@ import { HOLD_TTL_MS } from './simulated-shop.ts';
 
 const CHECKOUT_TRIES = 3;
 const ORDER_TRIES = 4;
-const SHARED_KEYS = 6;
 const NEW_CUSTOMERS_FROM = 1000;
 const HURRY_MS = 250;
 const POLLS = 4;
@@ -35,7 +34,7 @@ interface Shopper {
 
 export class Shoppers {
   readonly #options: ShoppersOptions;
-  #keys = 0;
+  readonly #keys = new Map<number, number>();
 
   constructor(options: ShoppersOptions) {
     this.#options = options;
@@ -63,11 +62,14 @@ export class Shoppers {
   async #visit(shopper: Shopper): Promise<void> {
     const { traffic } = this.#options;
     const { prng, item } = shopper;
-    await this.#send(shopper, { operation: 'viewStock', item });
+    for (let look = 0; look < traffic.looks; look++) {
+      await this.#send(shopper, { operation: 'viewStock', item });
+    }
     const isCart = prng.chance(traffic.cartShare);
     if (isCart) {
-      // No item of its own: which of its lines was short, a refusal does not say.
-      if (await this.#fillCart(shopper)) await this.#buy({ ...shopper, item: -1 }, false, 1);
+      // A cart is known by the item that was put into it first.
+      const buyer = { ...shopper, item: 0, units: 1 };
+      if (await this.#fillCart(buyer)) await this.#buy(buyer, false, 1);
       return;
     }
     const second = prng.chance(traffic.secondCheckoutShare);
@@ -85,10 +87,18 @@ export class Shoppers {
 
   async #fillCart(shopper: Shopper): Promise<boolean> {
     const { traffic } = this.#options;
-    for (let item = 0; item < Math.min(2, traffic.units.length); item++) {
-      const put = await this.#send(shopper, { operation: 'addToCart', item, quantity: 1 });
-      if (put.outcome !== 'ok') return false;
+    const put = (item: number, quantity: number): Promise<Call> =>
+      this.#send(shopper, { operation: 'addToCart', item, quantity });
+    const items = shopper.prng.chance(0.3) ? 1 : Math.min(2, traffic.units.length);
+    for (let item = 0; item < items; item++) {
+      if ((await put(item, 1)).outcome !== 'ok') return false;
     }
+    await this.#send(shopper, { operation: 'viewCart', item: 0 });
+    if (!shopper.prng.chance(0.3)) return true;
+    // Out again, and in twice at the same time: both must be in it.
+    await put(0, 0);
+    await Promise.all([put(0, 1), put(0, 1)]);
+    await this.#send(shopper, { operation: 'viewCart', item: 0 });
     return true;
   }
 
@@ -113,8 +123,7 @@ export class Shoppers {
   async #pay(shopper: Shopper, opened: Call): Promise<void> {
     const { traffic } = this.#options;
     const { prng, item } = shopper;
-    const serial = ++this.#keys;
-    const key = traffic.sharedKeys ? `key-${serial % SHARED_KEYS}` : `key-${serial}`;
+    const key = `key-${this.#serialOf(traffic.sharedKeys ? shopper.customer : 0)}`;
     const asked = { item, key, checkoutId: opened.gotCheckoutId, quantity: opened.gotUnits };
     const [order] = await Promise.all([
       this.#order(shopper, asked),
@@ -127,10 +136,21 @@ export class Shoppers {
     if (!prng.chance(traffic.cancelShare)) return;
     await this.#options.clock.sleep(prng.unit() * 800);
     const orderId = order.gotOrderId;
-    const cancelled = await this.#send(shopper, { operation: 'cancelOrder', item, orderId });
-    if (cancelled.outcome === 'unknown') {
-      await this.#send(shopper, { operation: 'cancelOrder', item, orderId, attempt: 2 });
+    const cancel: Asked = { operation: 'cancelOrder', item, orderId, key: asked.key };
+    const cancelled = await this.#send(shopper, cancel);
+    if (cancelled.outcome === 'ok' && prng.chance(0.5)) {
+      await this.#send(shopper, { ...asked, operation: 'orderStatus' });
     }
+    if (cancelled.outcome === 'unknown') {
+      await this.#send(shopper, { ...cancel, attempt: 2 });
+    }
+  }
+
+  /** Who counts alone uses the keys that others use as well, each of them once. */
+  #serialOf(counter: number): number {
+    const serial = (this.#keys.get(counter) ?? 0) + 1;
+    this.#keys.set(counter, serial);
+    return serial;
   }
 
   /** Sends the order again under its key for as long as nobody knows what became of it. */

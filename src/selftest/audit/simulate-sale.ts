@@ -6,10 +6,14 @@ import { inDoubtOrders } from '../../audit/in-doubt.ts';
 import { createVirtualClock, type VirtualClock } from '../../base/clock.ts';
 import { Prng } from '../../base/prng.ts';
 import type { AuditInput, DrainProbe, Resolution, RestockCommand } from '../../contract/audit.ts';
+import type { ForeignProbe } from '../../contract/audit-probe.ts';
+import type { FaultSpan } from '../../contract/fault.ts';
 import type { Ledger } from '../../contract/ledger.ts';
 import type { StrategyOptions } from '../../contract/profile.ts';
 import type { CatalogueItem } from '../../contract/scenario.ts';
 import { drainStock, resolveInDoubt } from '../../engine/audit-probes.ts';
+import { fillCart, lookIntoCart } from '../../engine/cart-probes.ts';
+import { ask, type ProbeParts } from '../../engine/probe-calls.ts';
 import { CRASH_POINTS } from '../../reference-system/crash-points.ts';
 import { declaredBreaches, longestWaitMs } from '../../reference-system/index.ts';
 import type { Page } from '../../reference-system/services.ts';
@@ -20,6 +24,7 @@ import { ShopClient } from './shop-client.ts';
 import { Shoppers } from './shoppers.ts';
 import { SimulatedGateway } from './simulated-gateway.ts';
 import { HOLD_TTL_MS, type ShopLife, SimulatedShop, SWEEP_EVERY_MS } from './simulated-shop.ts';
+import { Stranger } from './stranger.ts';
 import { drive } from './virtual-run.ts';
 
 /** Host-wide µs at which a sale starts; any instant will do. */
@@ -29,9 +34,10 @@ const TIMEOUT_MS = 1200;
 /** Longest way of one request through the shop: both payment attempts, their pause, one queue. */
 const SERVER_DEADLINE_MS = 1000;
 const SWEEP_GRACE_MS = SWEEP_EVERY_MS + 600;
-const FIRST_PROBE_CUSTOMER = 100_000;
+const FIRST_PROBE_CUSTOMER = 3000;
 const PAGE = 50;
 const RESOLVE_AT_ONCE = 8;
+const HAND_OVER_MS = 3000;
 const SETTLE_LIMIT_MS = 15_000;
 
 export interface SaleOptions {
@@ -79,12 +85,13 @@ class Sale {
   /** Opening files takes real time, during which virtual time stands still. */
   #opening: Promise<ShopLife> | undefined;
   #crashes = 0;
+  readonly #faults: FaultSpan[] = [];
 
   constructor(options: SaleOptions, dataDir: string) {
     this.#options = options;
     this.#traffic = { ...USUAL_TRAFFIC, ...options.defect?.traffic, ...options.traffic };
     const { seed, strategy, strategyOptions = {}, defect } = options;
-    const { currency, redeliveryShare, units, pricesMinor } = this.#traffic;
+    const { currency, redeliveryShare, archiveAfterMs, units, pricesMinor } = this.#traffic;
     this.#prng = new Prng(seed, 'sale');
     const more = this.#prng.below(6);
     this.#catalogue = units.map((seeded, item) => ({
@@ -96,7 +103,7 @@ class Sale {
     this.#gateway = new SimulatedGateway({ dataDir, clock, seed, prng, traffic: this.#traffic });
     this.#shop = new SimulatedShop({
       ...{ dataDir, clock, seed, strategy, strategyOptions, currency, redeliveryShare, defect },
-      ...{ catalogue: this.#catalogue, gateway: this.#gateway },
+      ...{ archiveAfterMs, catalogue: this.#catalogue, gateway: this.#gateway },
     });
   }
 
@@ -155,17 +162,19 @@ class Sale {
 
   /** Arms a crash point at as many random instants as the traffic asks for. */
   async #badLuck(): Promise<void> {
-    const { crashes, crashPoints, arriveForMs } = this.#traffic;
+    const { crashes, crashPoints, crashWithinMs, arriveForMs } = this.#traffic;
+    const withinMs = crashWithinMs ?? 1.3 * arriveForMs;
     const prng = this.#prng.fork('crashes');
     const points = crashPoints.length === 0 ? CRASH_POINTS : crashPoints;
     for (let crash = 0; crash < crashes; crash++) {
-      await this.#clock.sleep((prng.unit() * 1.3 * arriveForMs) / crashes);
+      await this.#clock.sleep((prng.unit() * withinMs) / crashes);
       this.#shop.arm(points[prng.below(points.length)]);
     }
     await this.#clock.sleep(arriveForMs / 4);
   }
 
   async #comeBack(): Promise<void> {
+    const fromMs = (this.#clock.nowUs() - START_US) / 1000;
     await this.#clock.sleep(80 + this.#prng.unit() * 250);
     this.#opening = this.#shop.open();
     const life = await this.#opening;
@@ -174,6 +183,8 @@ class Sale {
     await life.orders.recover();
     this.#shop.receive(life);
     life.start();
+    const toMs = (this.#clock.nowUs() - START_US) / 1000;
+    this.#faults.push({ name: 'kill', fromMs, toMs });
   }
 
   async #whileDown(): Promise<void> {
@@ -213,6 +224,7 @@ class Sale {
     const orders = inDoubtOrders(this.#history);
     const concurrency = RESOLVE_AT_ONCE;
     const resolutions = await resolveInDoubt({ ...probes, orders, concurrency, deadlineUs });
+    const foreignProbes = await this.#tryAsStranger(probes);
     const settled = await this.#settle();
     const ledgers: Ledger[] = [];
     const ledgerReadAtUs: number[] = [];
@@ -230,9 +242,14 @@ class Sale {
       firstCustomer: FIRST_PROBE_CUSTOMER,
       perCustomer: this.#traffic.perCustomer,
     });
+    // Long enough that what is in two lists both times is not being handed over.
+    await this.#clock.sleep(HAND_OVER_MS);
     await this.#settle();
     await read();
-    const found = { ledgers, ledgerReadAtUs, ledgerStable, settled, resolutions, drainProbes };
+    const found = {
+      ...{ ledgers, ledgerReadAtUs, ledgerStable, settled },
+      ...{ resolutions, drainProbes, foreignProbes },
+    };
     return { input: this.#input(found), crashes: this.#crashes };
   }
 
@@ -246,11 +263,31 @@ class Sale {
     return this.#catalogue[item]?.sku ?? '';
   }
 
+  /** What every customer's own is, asked for by one who bought nothing. */
+  async #tryAsStranger(probes: ProbeParts): Promise<ForeignProbe[]> {
+    const life = this.#shop.life;
+    if (life === undefined) return [];
+    const owner = FIRST_PROBE_CUSTOMER - 1;
+    const kept = this.#catalogue.length - 1;
+    const dropped = this.#traffic.closesAtMs === null ? 0 : -1;
+    const checkoutId = await fillCart(probes, { customer: owner, kept, dropped });
+    const stranger = new Stranger(life.orders, FIRST_PROBE_CUSTOMER - 2);
+    const probed = await stranger.tryOrders(this.#history);
+    if (checkoutId === '') return probed;
+    probed.push(await stranger.payFor(owner, checkoutId));
+    const about = { customer: owner, item: kept, key: 'cart-probe', checkoutId };
+    await ask(probes, { operation: 'order', ...about, instantPayment: true });
+    await this.#settle();
+    await lookIntoCart(probes, { customer: owner, kept, dropped });
+    return probed;
+  }
+
   async #settle(): Promise<boolean> {
     const skus = this.#catalogue.map(({ sku }) => sku);
     const endUs = this.#clock.nowUs() + SETTLE_LIMIT_MS * 1000;
     while (this.#clock.nowUs() < endUs) {
       const life = this.#shop.life;
+      await life?.orders.setArchiving(false);
       const pending = await life?.orders.pending();
       const observed = await life?.inventory.observe(skus);
       if (pending?.orders === 0 && pending.outbox === 0 && observed?.held === 0) return true;
@@ -268,6 +305,7 @@ class Sale {
       stock: await inventory.stockRows(),
       holds: await everyPage((after) => inventory.holdRows(after, PAGE)),
       orders: await everyPage((after) => orders.orderRows(after, PAGE)),
+      archived: await everyPage((after) => orders.archivedRows(after, PAGE)),
       events: await everyPage((after) => orders.eventRows(after, PAGE)),
       notifications: await everyPage((after) => orders.notificationRows(after, PAGE)),
       charges: await this.#gateway.rows(),
@@ -282,6 +320,7 @@ class Sale {
     readonly settled: boolean;
     readonly resolutions: readonly Resolution[];
     readonly drainProbes: readonly DrainProbe[];
+    readonly foreignProbes: readonly ForeignProbe[];
   }): AuditInput {
     const { seed, strategy, strategyOptions = {} } = this.#options;
     const { opensAtMs, closesAtMs, perCustomer, currency } = this.#traffic;
@@ -306,6 +345,8 @@ class Sale {
       restocked,
       restocks: this.#restocks,
       requiredGoals: [],
+      historyScope: 'all',
+      ...(this.#traffic.crashesDeclared && { faults: this.#faults }),
       startUs: START_US,
     };
   }

@@ -3,6 +3,7 @@ import type { VirtualClock } from '../../base/clock.ts';
 import { Prng } from '../../base/prng.ts';
 import type { StrategyOptions } from '../../contract/profile.ts';
 import type { CatalogueItem } from '../../contract/scenario.ts';
+import { createArchiveService } from '../../reference-system/archive/archive-service.ts';
 import { createCartConsumer, createCartService } from '../../reference-system/cart/cart-service.ts';
 import type { CrashPoint, CrashPoints } from '../../reference-system/crash-points.ts';
 import { createEventLog, type EventConsumer } from '../../reference-system/events/event-log.ts';
@@ -48,6 +49,7 @@ export interface SimulatedShopOptions {
   readonly currency: string;
   readonly gateway: SimulatedGateway;
   readonly redeliveryShare: number;
+  readonly archiveAfterMs: number | null;
   readonly defect: Defect | undefined;
 }
 
@@ -132,13 +134,15 @@ export class ShopLife {
       everyMs: RELAY_EVERY_MS,
       onError,
     });
+    const archive = as(createArchiveService({ store: storeOf('archive') }), planted.archive);
     const client = as(options.gateway.connect(isAlive), planted.gatewayLine);
     const payments = createPaymentService({ gatewayOrigin: '', ...PAYMENT, clock, client });
     this.orders = as(
       createOrdersService({
         ...{ store: orderStore, inventory: this.inventory, cart: this.cart, catalogue, sale },
         ...{ payments: as(payments, planted.payments), relay: this.#relay, events },
-        ...{ notifications, clock, crashPoints, onError, holdTtlMs: HOLD_TTL_MS },
+        ...{ notifications, archive, clock, crashPoints, onError, holdTtlMs: HOLD_TTL_MS },
+        archiveAfterMs: options.archiveAfterMs,
         ids: as(idsOf(options.seed, parts.life), planted.ids),
       }),
       planted.orders,
@@ -201,7 +205,7 @@ export class SimulatedShop {
   /** Opens the files and builds the services; `orders.recover()` and `start()` are the caller's. */
   async open(): Promise<ShopLife> {
     await this.#dying;
-    const { options } = { options: this.#options };
+    const options = this.#options;
     const { clock, defect } = options;
     const life = ++this.#lives;
     let built: ShopLife | undefined;

@@ -68,6 +68,7 @@ export function readEventRow(row: RowReader): EventRow {
     seq: row.count('seq'),
     type: row.id('type'),
     orderId: row.text('orderId'),
+    version: row.count('version'),
   };
 }
 

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AnswerPace } from '../../../src/audit/answer-pace.ts';
 import { Intervals, StepFunction } from '../../../src/audit/step-function.ts';
+import type { History } from '../../../src/contract/history.ts';
+import { historyOf, recordOf } from '../../support/history-builder.ts';
 
 const interval = fc.record({
   start: fc.integer({ min: -20, max: 60 }),
@@ -35,14 +37,18 @@ describe('a step function', () => {
   });
 });
 
+function answers(...spans: readonly (readonly [number, number])[]): History {
+  return historyOf(spans.map(([invokedUs, doneUs]) => recordOf({ invokedUs, doneUs })));
+}
+
 describe('the pace of answers', () => {
   it('tells work only from requests that were sent one after the other', () => {
-    const pace = new AnswerPace({ invokedUs: [0, 10, 25, 5], doneUs: [8, 20, 30, 400] });
+    const pace = new AnswerPace(answers([0, 8], [10, 20], [25, 30], [5, 400]));
     expect(pace.workedBetween(0, 30)).toBe(true);
     expect(pace.workedBetween(0, 29)).toBe(false);
     expect(pace.workedBetween(1, 1000)).toBe(false);
     // Three answers at once, after standing still, prove nothing.
-    const still = new AnswerPace({ invokedUs: [1, 2, 3, 4], doneUs: [90, 91, 92, 93] });
+    const still = new AnswerPace(answers([1, 90], [2, 91], [3, 92], [4, 93]));
     expect(still.workedBetween(0, 100)).toBe(false);
   });
 });

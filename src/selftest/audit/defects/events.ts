@@ -48,7 +48,7 @@ export const EVENT_DEFECTS: readonly Defect[] = [
               const [kind, order] = reply as unknown as readonly [string, readonly string[]];
               if (procedure !== 'claim' || kind !== 'claimed') return reply;
               const [id, , customer] = order as [string, string, string];
-              const event = [0, `${id}:confirmed`, 'order.confirmed', id, customer, 0] as const;
+              const event = [0, `${id}:confirmed`, 'order.confirmed', id, customer, 0, 9] as const;
               await append?.([event as unknown as EventTuple]);
               return reply;
             },

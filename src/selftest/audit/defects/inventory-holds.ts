@@ -294,4 +294,24 @@ export const HOLD_DEFECTS: readonly Defect[] = [
       }),
     }),
   },
+  {
+    id: 'reads-from-two-replicas',
+    text: 'every other look at the stock is answered by a replica that lags behind',
+    invariant: 'I8',
+    traffic: { looks: 4, abandonShare: 0, cancelShare: 0, lateShare: 0, restockShare: 0 },
+    plant: () => ({
+      inventory: (real) => {
+        const first = new Map<string, number | undefined>();
+        let looks = 0;
+        return {
+          ...real,
+          stockOf: async (sku) => {
+            const stock = await real.stockOf(sku);
+            if (!first.has(sku)) first.set(sku, stock);
+            return ++looks % 2 === 0 ? first.get(sku) : stock;
+          },
+        };
+      },
+    }),
+  },
 ];

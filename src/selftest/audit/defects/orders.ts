@@ -180,7 +180,7 @@ export const ORDER_DEFECTS: readonly Defect[] = [
   {
     id: 'not-found-cached',
     text: '"no such order" is remembered for a second, also when the order comes meanwhile',
-    invariant: 'O5',
+    invariant: 'O6',
     traffic: { pollShare: 0.8, paymentP99Ms: 100 },
     plant: ({ clock }) => ({
       orders: (real) => {
@@ -332,6 +332,66 @@ export const ORDER_DEFECTS: readonly Defect[] = [
       sale: (real) => ({
         ...real,
         stateOf: (sku) => (real.stateOf(sku) === 'closed' ? 'open' : real.stateOf(sku)),
+      }),
+    }),
+  },
+  {
+    id: 'own-order-not-found',
+    text: 'orders are looked up in a copy that is half a second old',
+    invariant: 'O6',
+    traffic: { pollShare: 0.9, paymentP99Ms: 60 },
+    plant: ({ clock }) => ({
+      orders: (real) => {
+        const seen = new Map<string, number>();
+        return {
+          ...real,
+          byKey: async (customer, key) => {
+            const found = await real.byKey(customer, key);
+            if (found === undefined || found === 'tombstoned') return found;
+            const sinceUs = seen.get(found.id) ?? clock.nowUs();
+            seen.set(found.id, sinceUs);
+            return clock.nowUs() - sinceUs < 500_000 ? undefined : found;
+          },
+        };
+      },
+    }),
+  },
+  {
+    id: 'cancelled-still-shown',
+    text: 'an order is shown as confirmed after its cancellation was confirmed',
+    invariant: 'O6',
+    traffic: { cancelShare: 0.6, archiveAfterMs: null },
+    plant: () => ({
+      orders: (real) => ({
+        ...real,
+        byKey: async (customer, key) => {
+          const found = await real.byKey(customer, key);
+          if (found === undefined || found === 'tombstoned') return found;
+          return found.status === 'refunded' ? { ...found, status: 'confirmed' } : found;
+        },
+      }),
+    }),
+  },
+  {
+    id: 'never-recovers',
+    text: 'after a crash a third of the requests fail for good',
+    invariant: 'L1',
+    traffic: {
+      ...{ shoppers: 150, arriveForMs: 9000, units: [40, 60], looks: 8, restockShare: 0 },
+      ...{
+        crashes: 1,
+        crashPoints: ['order: claimed'],
+        crashesDeclared: true,
+        crashWithinMs: 3500,
+      },
+    },
+    plant: ({ life, prng }) => ({
+      inventory: (real) => ({
+        ...real,
+        stockOf: async (sku) => {
+          if (life > 1 && prng.chance(0.3)) throw new Error('no connection is left');
+          return real.stockOf(sku);
+        },
       }),
     }),
   },

@@ -51,13 +51,6 @@ export const PAYMENT_DEFECTS: readonly Defect[] = [
     plant: () => payments(() => ({ cancel: async () => 'refunded' })),
   },
   {
-    id: 'refund-not-accounted',
-    text: 'what a cancelled order is worth is kept by the shop',
-    invariant: 'P5',
-    traffic: { cancelShare: 0.5 },
-    plant: () => payments(() => ({ cancel: async () => 'refunded' })),
-  },
-  {
     id: 'late-capture-kept',
     text: 'an order given up for want of an answer keeps the money that was captured after all',
     invariant: 'P2',
