@@ -84,8 +84,12 @@ function soldBeforeRestocks(
 ): Excess[] {
   return context.supply.restocksOf(item).map(({ sentUs }) => {
     const last = moves.findLastIndex(
-      ({ position, acknowledged }) =>
-        Number.isFinite(position) && acknowledged !== undefined && acknowledged.ackedUs <= sentUs,
+      ({ position, units, acknowledged }) =>
+        // When an order was acknowledged tells nothing of when it was given back.
+        units > 0 &&
+        Number.isFinite(position) &&
+        acknowledged !== undefined &&
+        acknowledged.ackedUs <= sentUs,
     );
     const earlier = moves.slice(0, last + 1);
     const supply = context.supply.mostUntil(item, sentUs - 1);

@@ -16,6 +16,9 @@ type CrossCheck = {
 
 /** The shop pauses between two attempts to pay; this is more than it does. */
 const PAUSE_BETWEEN_ATTEMPTS_MS = 100;
+/** The wait before another attempt to take units grows up to so many times the first. */
+const MAX_BACKOFF_GROWTH = 32;
+const MAX_BACKOFF_MS = 60_000;
 /** Each arrival may need a customer of its own, created before the run. */
 const MAX_ARRIVALS = 10_000_000;
 
@@ -56,6 +59,17 @@ const CHECKS: readonly CrossCheck[] = [
         ? undefined
         : `every holder (${formatDuration(inventory.lockHold ?? 0)}) would outlast its lease ` +
           `(${formatDuration(inventory.leaseTtl)})`,
+  },
+  {
+    paths: ['system.inventory.retries', 'system.inventory.retryBackoff'],
+    check: ({ system: { inventory } }) => {
+      const waitingMs = inventory.retries * inventory.retryBackoff * MAX_BACKOFF_GROWTH;
+      if (waitingMs <= MAX_BACKOFF_MS) return undefined;
+      return (
+        `${formatCount(inventory.retries)} retries could wait ${formatDuration(waitingMs)} ` +
+        `together; at most ${formatDuration(MAX_BACKOFF_MS)} is supported`
+      );
+    },
   },
   {
     paths: ['system.payment.latency.p99', 'system.payment.latency.p50'],

@@ -102,6 +102,8 @@ export interface HoldRequest {
   /** SKUs of `lines` to which the purchase limit applies. */
   readonly limitedSkus: readonly string[];
   readonly perCustomer: number;
+  /** An earlier life may have made this very hold: then its first answer is repeated. */
+  readonly mayExist?: boolean;
 }
 
 export type HoldOutcome =

@@ -85,6 +85,20 @@ describe.each(VARIANTS)('strategy %s', (_title, strategy, strategyOptions) => {
     expect(await stock('a')).toBe(3);
   });
 
+  test('a hold that an earlier life may have made is repeated when nothing is left', async () => {
+    const again = {
+      ...request('k1', one('a', 5)),
+      ...{ limitedSkus: ['a'], perCustomer: 5, mayExist: true },
+    };
+    const { inventory } = bench.core;
+    expect(await bench.until(inventory.hold(again), 1)).toEqual({ held: true });
+    expect(await bench.until(inventory.hold(again), 1)).toEqual({ held: true });
+    expect(await stock('a')).toBe(0);
+    await until(inventory.release('k1'));
+    expect(await stock('a')).toBe(5);
+    expect(await hold('k2', one('a', 5))).toEqual({ held: true });
+  });
+
   test('a commit keeps the units, a release gives them back', async () => {
     await hold('k1', one('a', 2));
     await hold('k2', one('a'));

@@ -1,3 +1,4 @@
+import fs from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { createSystemClock } from '../../src/base/clock.ts';
 import { createPaint } from '../../src/reporters/terminal-paint.ts';
@@ -49,6 +50,14 @@ describe('the catalogue of defects', () => {
       expect(id).toMatch(/^[a-z]+(-[a-z]+)*$/);
       expect(text.length).toBeGreaterThan(20);
     }
+  });
+
+  it('is the table of its page', () => {
+    const page = fs.readFileSync('docs/selftest-audit.md', 'utf8');
+    const rows = page.split('\n').filter((line) => line.startsWith('| `'));
+    expect(rows).toEqual(
+      DEFECTS.map(({ id, invariant, text }) => `| \`${id}\` | ${invariant} | ${text} |`),
+    );
   });
 });
 

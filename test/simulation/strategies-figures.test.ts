@@ -364,6 +364,23 @@ describe('counter-first', () => {
     expect(await freeUnits(shop)).toBe(0);
   });
 
+  it('tells nobody "sold out" because of a shopper who is over the purchase limit', async () => {
+    const shop = await open({ strategy: 'counter-first', units: 1 });
+    const ask = (id: string, customer: string) =>
+      shop.core.inventory.hold({
+        ...{ checkoutId: id, customer, lines: [{ sku: 'hot', quantity: 1 }] },
+        ...{ limitedSkus: ['hot'], perCustomer: 1, expiresAtUs: shop.clock.nowUs() + 1e9 },
+      });
+    expect(await shop.until(ask('k1', 'greedy'), 1)).toEqual({ held: true });
+    await shop.until(shop.core.inventory.commit('k1'));
+    await shop.until(shop.core.inventory.restock('hot', 1));
+    const both = [ask('k2', 'greedy'), ask('k3', 'modest')];
+    expect(await shop.until(Promise.all(both), 1)).toEqual([
+      { held: false, code: 'limit_reached', sku: 'hot' },
+      { held: true },
+    ]);
+  });
+
   it('never sells what the database does not have, however wrong its counter', async () => {
     const shop = await open({ strategy: 'counter-first', units: 5 });
     await shop.stores.close();

@@ -3,7 +3,7 @@ import type { Database } from 'better-sqlite3';
 import { assert } from '../../base/assert.ts';
 import type { HoldRow, StockRow } from '../../contract/ledger.ts';
 import type { Procedure } from '../storage/procedure-module.ts';
-import { HOLD_STATES } from './hold-tables.ts';
+import { COMMITTED, HELD, HOLD_STATES } from './hold-tables.ts';
 import type { StockCells } from './stock-cells.ts';
 
 type HoldTuple = [
@@ -27,7 +27,11 @@ export function inventoryReads(db: Database, cells: StockCells): Record<string, 
      ON CONFLICT DO UPDATE SET seeded = excluded.seeded`,
   );
   const restock = db.prepare('UPDATE stock SET restocked = restocked + ? WHERE sku = ?');
+  const openHold = db
+    .prepare(`SELECT 1 FROM holds WHERE checkout = ? AND state IN (${HELD}, ${COMMITTED}) LIMIT 1`)
+    .pluck();
   return {
+    isHeld: (checkout: string) => openHold.get(checkout) !== undefined,
     stockOf: (sku: string) => cells.freeOf(sku) ?? null,
     observe: (skus: readonly string[]) => {
       let available = 0;

@@ -4,7 +4,12 @@ import type { Clock } from '../../base/clock.ts';
 import type { Prng } from '../../base/prng.ts';
 import type { HoldRow, StockRow } from '../../contract/ledger.ts';
 import type { StrategyOptions } from '../../contract/profile.ts';
-import { type InventoryService, Refusal } from '../services.ts';
+import {
+  type HoldOutcome,
+  type HoldRequest,
+  type InventoryService,
+  Refusal,
+} from '../services.ts';
 import type { Store } from '../storage/store.ts';
 import { SharedReads } from './shared-reads.ts';
 import type { Counting } from './strategies/strategy.ts';
@@ -33,13 +38,20 @@ export function createInventoryService(service: InventoryServiceOptions): Invent
   const counting = createCounting();
   const actions = findStrategy(strategy).actions({ ...context, store, options, counting });
   const { lockForPayment } = actions;
+
+  /** Strategies that look at the stock first would refuse a hold that took the last of it itself. */
+  async function holdAgain(request: HoldRequest): Promise<HoldOutcome> {
+    const isHeld = await store.callAdmitted<boolean>('isHeld', request.checkoutId);
+    return isHeld ? { held: true } : actions.hold(request);
+  }
+
   const stock = new SharedReads((sku) => actions.stockOf(sku));
   return {
     hold: (request) => {
       assert(request.lines.length > 0, 'a hold needs a line');
       counting.requests++;
       counting.attempts++;
-      return actions.hold(request);
+      return request.mayExist === true ? holdAgain(request) : actions.hold(request);
     },
     ...(lockForPayment !== undefined && { lockForPayment }),
     counts: () => ({ ...counting }),

@@ -48,6 +48,7 @@ export function createSettlement(deps: SettlementDeps): Settlement {
       expiresAtUs: Math.floor(clock.nowUs() + deps.holdTtlMs * 1000),
       limitedSkus: order.lines.filter((line) => line.limited).map((line) => line.sku),
       perCustomer: order.perCustomer,
+      mayExist: true,
     });
     crashPoints.reach('late: held');
     if (!outcome.held) return undefined;

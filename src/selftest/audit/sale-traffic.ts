@@ -37,7 +37,7 @@ export interface SaleTraffic {
   readonly pollShare: number;
   /** Of requests, and of answers, that are lost between shopper and shop. */
   readonly lossShare: number;
-  /** Different customers draw their keys from the same few. */
+  /** Each customer counts keys alone, so that many use the same ones. */
   readonly sharedKeys: boolean;
   readonly declinedShare: number;
   /** Of answers of the payment gateway that are lost after it captured. */

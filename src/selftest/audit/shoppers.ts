@@ -9,7 +9,6 @@ import { HOLD_TTL_MS } from './simulated-shop.ts';
 
 const CHECKOUT_TRIES = 3;
 const ORDER_TRIES = 4;
-const SHARED_KEYS = 6;
 const NEW_CUSTOMERS_FROM = 1000;
 const HURRY_MS = 250;
 const POLLS = 4;
@@ -35,7 +34,7 @@ interface Shopper {
 
 export class Shoppers {
   readonly #options: ShoppersOptions;
-  #keys = 0;
+  readonly #keys = new Map<number, number>();
 
   constructor(options: ShoppersOptions) {
     this.#options = options;
@@ -68,8 +67,9 @@ export class Shoppers {
     }
     const isCart = prng.chance(traffic.cartShare);
     if (isCart) {
-      // No item of its own: which of its lines was short, a refusal does not say.
-      if (await this.#fillCart(shopper)) await this.#buy({ ...shopper, item: -1 }, false, 1);
+      // A cart is known by the item that was put into it first.
+      const buyer = { ...shopper, item: 0, units: 1 };
+      if (await this.#fillCart(buyer)) await this.#buy(buyer, false, 1);
       return;
     }
     const second = prng.chance(traffic.secondCheckoutShare);
@@ -123,8 +123,7 @@ export class Shoppers {
   async #pay(shopper: Shopper, opened: Call): Promise<void> {
     const { traffic } = this.#options;
     const { prng, item } = shopper;
-    const serial = ++this.#keys;
-    const key = traffic.sharedKeys ? `key-${serial % SHARED_KEYS}` : `key-${serial}`;
+    const key = `key-${this.#serialOf(traffic.sharedKeys ? shopper.customer : 0)}`;
     const asked = { item, key, checkoutId: opened.gotCheckoutId, quantity: opened.gotUnits };
     const [order] = await Promise.all([
       this.#order(shopper, asked),
@@ -145,6 +144,13 @@ export class Shoppers {
     if (cancelled.outcome === 'unknown') {
       await this.#send(shopper, { ...cancel, attempt: 2 });
     }
+  }
+
+  /** Who counts alone uses the keys that others use as well, each of them once. */
+  #serialOf(counter: number): number {
+    const serial = (this.#keys.get(counter) ?? 0) + 1;
+    this.#keys.set(counter, serial);
+    return serial;
   }
 
   /** Sends the order again under its key for as long as nobody knows what became of it. */

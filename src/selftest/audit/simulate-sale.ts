@@ -34,7 +34,7 @@ const TIMEOUT_MS = 1200;
 /** Longest way of one request through the shop: both payment attempts, their pause, one queue. */
 const SERVER_DEADLINE_MS = 1000;
 const SWEEP_GRACE_MS = SWEEP_EVERY_MS + 600;
-const FIRST_PROBE_CUSTOMER = 100_000;
+const FIRST_PROBE_CUSTOMER = 3000;
 const PAGE = 50;
 const RESOLVE_AT_ONCE = 8;
 const HAND_OVER_MS = 3000;

@@ -64,6 +64,14 @@ describe('a restock during the run', () => {
     expect(violated(judge(story.input()))).toEqual(['I1']);
   });
 
+  it('does not count what was sold after it as sold before, because an early order was given back late', () => {
+    const story = restockedSale();
+    const early = story.buy({ customer: 1, atMs: 100 });
+    story.buy({ customer: 2, atMs: 6000 });
+    story.cancel(early, 7000);
+    expect(violated(judge(story.input()))).toEqual([]);
+  });
+
   it('makes a sold-out answer wrong once it was acknowledged', () => {
     const story = restockedSale();
     story.buy({ customer: 1, atMs: 100 });

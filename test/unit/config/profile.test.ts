@@ -122,6 +122,33 @@ describe('the shipped profiles', () => {
   });
 });
 
+describe('options of the inventory strategies', () => {
+  it('reach the profile, a lock time only when it is given', async () => {
+    const { system } = await profileFrom(
+      'system: { inventory: { buckets: 3, stealing: false, lockHold: 4ms, leaseTtl: 1s } }',
+    );
+    expect(system.inventory).toMatchObject({
+      ...{ buckets: 3, stealing: false, lockHoldMs: 4, leaseTtlMs: 1000 },
+    });
+    expect((await profileFrom('')).system.inventory).not.toHaveProperty('lockHoldMs');
+  });
+
+  it('can be switched on and off by --set', async () => {
+    const set = ['system.inventory.fencing=false', 'system.inventory.stealing=true'];
+    const { system } = await profileFrom('', { overrides: { set } });
+    expect(system.inventory).toMatchObject({ fencing: false, stealing: true });
+  });
+
+  it('are refused where they contradict each other, all at once', async () => {
+    const inventory = 'leasePause: 200ms, retries: 1000, retryBackoff: 10ms, poolRows: 0';
+    const problems = await problemsFrom(`system: { inventory: { ${inventory} } }`);
+    expect(problems.join('\n')).toContain('does not outlast the lease (500ms)');
+    expect(problems.join('\n')).toContain('1,000 retries could wait');
+    expect(problems.join('\n')).toContain('poolRows');
+    expect(problems).toHaveLength(3);
+  });
+});
+
 describe('defaults', () => {
   it('fill in everything that an empty file leaves out', async () => {
     expect(await profileFrom('')).toEqual({ name: 'mine', description: '', ...LAPTOP });

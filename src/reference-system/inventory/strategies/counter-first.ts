@@ -6,16 +6,14 @@
 import type { Database } from 'better-sqlite3';
 import { type HoldOutcome, type HoldRequest, Refusal } from '../../services.ts';
 import { type Procedure, Undone } from '../../storage/procedure-module.ts';
-import { CounterFile } from '../counter-file.ts';
+import { type CachedState, CounterCache, type Returned } from '../counter-cache.ts';
 import { Gate } from '../gate.ts';
 import type { HoldArgs, HoldReply } from '../hold-tables.ts';
 import { plainCells } from '../stock-cells.ts';
-import { firstShort, holdArgs, holdOutcome, skusOf, twoPhaseActions } from '../two-phase.ts';
-import type { InventoryStrategy, StoreSide, StrategyContext } from './strategy.ts';
+import { holdArgs, holdOutcome, twoPhaseActions } from '../two-phase.ts';
+import type { InventoryStrategy, StoreSide } from './strategy.ts';
 
-/** SKU, units, flat. */
-type Units = readonly (string | number)[];
-type Reported<R> = readonly [result: R, returned: Units];
+type Reported<R> = readonly [result: R, returned: readonly Returned[]];
 
 export const counterFirst: InventoryStrategy = {
   name: 'counter-first',
@@ -26,32 +24,30 @@ export const counterFirst: InventoryStrategy = {
 
   actions(context) {
     const { store, clock, options, counting } = context;
-    const counters = new Counters(context);
+    const cache = new CounterCache(context);
     const gate = new Gate();
     /** The counter follows the database in what is given back. */
     const counted = <R>(procedure: string, args: unknown): Promise<R> =>
       gate.with(async () => {
         const [result, returned] = await store.callAdmitted<Reported<R>>(procedure, args);
-        counters.add(returned, 1);
+        cache.giveBack(returned);
         return result;
       });
     const plain = twoPhaseActions(context, counted);
     let reconcileAtUs = clock.nowUs() + options.reconcileEveryMs * 1000;
 
     async function holdCounted(request: HoldRequest): Promise<HoldOutcome> {
-      const short = firstShort(request, counters.of(skusOf(request)));
-      if (short !== undefined) return short;
-      const units = request.lines.flatMap(({ sku, quantity }) => [sku, quantity]);
-      counters.add(units, -1);
+      const refusal = cache.take(request);
+      if (refusal !== undefined) return refusal;
       try {
         const args = holdArgs(request, clock.nowUs());
-        const [reply, taken] = await store.call<readonly [HoldReply, boolean]>('hold', args);
-        if (!taken) counters.add(units, 1);
+        const [reply, isNew] = await store.call<readonly [HoldReply, boolean]>('hold', args);
+        if (!isNew) cache.undo(request);
         return holdOutcome(reply);
       } catch (error) {
         // Whatever else went wrong, it cannot be known whether the units were taken: the next
         // reconciliation settles it.
-        if (error instanceof Refusal) counters.add(units, 1);
+        if (error instanceof Refusal) cache.undo(request);
         throw error;
       }
     }
@@ -62,77 +58,36 @@ export const counterFirst: InventoryStrategy = {
       seed: (rows) =>
         gate.alone(async () => {
           await plain.seed(rows);
-          await counters.read();
+          await cache.read();
         }),
       restock: (sku, units) =>
         gate.with(async () => {
           await plain.restock(sku, units);
-          counters.add([sku, units], 1);
+          cache.add(sku, units);
         }),
       recover: async () => {
-        await counters.read({ keepKnown: true });
+        await cache.read({ keepKnown: true });
       },
       async tidy() {
         if (options.reconcileEveryMs === 0 || clock.nowUs() < reconcileAtUs) return;
         reconcileAtUs = clock.nowUs() + options.reconcileEveryMs * 1000;
         await gate.alone(async () => {
-          counting.repairedUnits += await counters.read();
+          counting.repairedUnits += await cache.read();
         });
       },
     };
   },
 };
 
-class Counters {
-  readonly #context: StrategyContext;
-  #file: CounterFile | undefined;
-
-  constructor(context: StrategyContext) {
-    this.#context = context;
-  }
-
-  of(skus: readonly string[]): number[] {
-    return skus.map((sku) => this.#open().get(sku) ?? 0);
-  }
-
-  add(units: Units, sign: 1 | -1): void {
-    const file = this.#open();
-    for (let i = 0; i < units.length; i += 2) {
-      const sku = units[i] as string;
-      file.set(sku, (file.get(sku) ?? 0) + sign * (units[i + 1] as number));
-    }
-  }
-
-  /**
-   * Sets the counters to what the database says, but for those that are known where `keepKnown`.
-   * Returns by how many units they were wrong. Nothing else may be under way.
-   */
-  async read({ keepKnown = false } = {}): Promise<number> {
-    const file = this.#open();
-    const rows = await this.#context.store.callAdmitted<Units>('freeUnits', null);
-    let wrong = 0;
-    for (let i = 0; i < rows.length; i += 2) {
-      const sku = rows[i] as string;
-      const free = rows[i + 1] as number;
-      const counted = file.get(sku);
-      if (counted === free || (keepKnown && counted !== undefined)) continue;
-      if (counted !== undefined) wrong += Math.abs(free - counted);
-      file.set(sku, free);
-    }
-    return wrong;
-  }
-
-  #open(): CounterFile {
-    this.#file ??= new CounterFile(this.#context.dataDir);
-    return this.#file;
-  }
-}
-
 /** A database that says, with every answer, which units came back. */
 function reportingSide(db: Database): StoreSide {
   const plain = plainCells(db);
   const skus = db.prepare('SELECT sku FROM stock ORDER BY sku').pluck();
-  let returned: (string | number)[] = [];
+  const claims = db.prepare('SELECT customer, sku, units FROM claims WHERE units > 0').raw();
+  const claimant = db
+    .prepare('SELECT customer FROM holds WHERE checkout = ? AND sku = ? AND limited = 1')
+    .pluck();
+  let returned: Returned[] = [];
   let taken = false;
   const reporting =
     (procedure: Procedure | undefined): Procedure =>
@@ -151,7 +106,8 @@ function reportingSide(db: Database): StoreSide {
       },
       giveBack(sku, units, checkout) {
         plain.giveBack(sku, units, checkout);
-        returned.push(sku, units);
+        const customer = claimant.get(checkout, sku) as string | undefined;
+        returned.push([sku, units, customer ?? '']);
       },
     },
     procedures: (_tables, shared) => ({
@@ -165,7 +121,10 @@ function reportingSide(db: Database): StoreSide {
         if (reply instanceof Undone) return new Undone([reply.value, false]);
         return [reply, taken];
       },
-      freeUnits: () => (skus.all() as string[]).flatMap((sku) => [sku, plain.freeOf(sku) ?? 0]),
+      cachedState: (): CachedState => ({
+        free: (skus.all() as string[]).map((sku) => [sku, plain.freeOf(sku) ?? 0]),
+        claims: claims.all() as CachedState['claims'],
+      }),
     }),
   };
 }

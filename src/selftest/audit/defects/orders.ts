@@ -377,12 +377,12 @@ export const ORDER_DEFECTS: readonly Defect[] = [
     text: 'after a crash a third of the requests fail for good',
     invariant: 'L1',
     traffic: {
-      ...{ shoppers: 420, arriveForMs: 14_000, units: [60, 80], looks: 2, restockShare: 0 },
+      ...{ shoppers: 150, arriveForMs: 9000, units: [40, 60], looks: 8, restockShare: 0 },
       ...{
         crashes: 1,
         crashPoints: ['order: claimed'],
         crashesDeclared: true,
-        crashWithinMs: 4000,
+        crashWithinMs: 3500,
       },
     },
     plant: ({ life, prng }) => ({
