@@ -188,6 +188,13 @@ export class ReferenceTarget implements Target {
     await this.#post('/control/restock', { sku, units }, this.#controlTimeoutMs);
   }
 
+  /** Throws TARGET_UNREACHABLE when it is not known which price it has now. */
+  async setPrice(item: number, priceMinor: number): Promise<void> {
+    const sku = this.#skus[item];
+    assert(sku !== undefined, `a price of item ${item}, which is not in the catalogue`);
+    await this.#post('/control/price', { sku, priceMinor }, this.#controlTimeoutMs);
+  }
+
   async setPayment(behaviour: PaymentBehaviour | null): Promise<void> {
     const request = { method: 'POST', path: '/control/payment', body: { behaviour } } as const;
     await this.#use().gateway.send({ ...request, timeoutMs: this.#controlTimeoutMs });
