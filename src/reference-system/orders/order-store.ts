@@ -4,7 +4,7 @@ import type { Outbox } from '../events/relay.ts';
 import type { ArchiveService, Page } from '../services.ts';
 import type { Store } from '../storage/store.ts';
 import { ArchivedOrders } from './archived-orders.ts';
-import type { ClaimArgs, ClaimReply } from './claim-procedures.ts';
+import type { ClaimArgs, ClaimReply, ForgetArgs, TombstoneArgs } from './claim-procedures.ts';
 import type { DueArgs } from './hand-over-procedures.ts';
 import type { MoveArgs } from './order-procedures.ts';
 import type { KeyReply } from './order-reads.ts';
@@ -38,8 +38,8 @@ export interface OrderStore {
   archiveDue(untilUs: number, limit: number): Promise<readonly OrderTuple[]>;
   /** Lets go of orders that are safe in the archive. */
   removeArchived(ids: readonly string[]): Promise<void>;
-  /** Removes unused checkouts that expired before `untilUs`; returns how many. */
-  removeCheckouts(untilUs: number, limit: number): Promise<number>;
+  /** Checkouts that expired, and keys that were first used, before these instants. */
+  forget(args: ForgetArgs): Promise<void>;
 }
 
 export interface OrderStoreParts {
@@ -69,7 +69,8 @@ export function createOrderStore({ store, archive, clock }: OrderStoreParts): Or
     },
     numberReturn: (id) => store.callAdmitted('numberReturn', id),
     async tombstone(customer, key) {
-      const found = await store.call<OrderTuple | string | null>('tombstone', [customer, key]);
+      const args: TombstoneArgs = [customer, key, nowUs()];
+      const found = await store.call<OrderTuple | string | null>('tombstone', args);
       if (found === null) return undefined;
       return typeof found === 'string' ? archived.get(found) : orderOf(found);
     },
@@ -97,7 +98,7 @@ export function createOrderStore({ store, archive, clock }: OrderStoreParts): Or
       return store.callAdmitted('archiveDue', args);
     },
     removeArchived: (ids) => store.callAdmitted('removeArchived', ids),
-    removeCheckouts: (untilUs, limit) => store.callAdmitted('removeCheckouts', [untilUs, limit]),
+    forget: (args) => store.callAdmitted('forget', args),
   };
 }
 
