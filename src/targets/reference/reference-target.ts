@@ -241,7 +241,7 @@ export class ReferenceTarget implements Target {
 
   /** What stood still since `settle`, so that it could be read, moves again. */
   async resume(): Promise<void> {
-    await this.#post('/control/archive', { moving: true }, this.#controlTimeoutMs);
+    await this.#post('/control/archive', { moving: true }, PREPARE_TIMEOUT_MS);
   }
 
   /** Throws TARGET_UNREACHABLE, or TARGET_BAD_ANSWER with the row and what is wrong with it. */
