@@ -9,19 +9,32 @@ import { createSystemClock } from '../../dist/base/clock.js';
 import { serveParent } from '../../dist/reference-system/processes/role.js';
 import { ArmedCrashPoints } from '../../dist/selftest/crash/armed-crash-points.js';
 
-/** @param {string} file */
-function forgetLastOrder(file) {
-  if (!existsSync(file)) return;
+/** @param {string} dataDir */
+function forgetLastOrder(dataDir) {
+  const live = `DELETE FROM orders WHERE id IN
+    (SELECT id FROM orders WHERE status = 'confirmed' ORDER BY confirmed_seq DESC LIMIT 1)`;
+  const archived = 'DELETE FROM archived WHERE seq IN (SELECT max(seq) FROM archived)';
+  if (!forget(path.join(dataDir, 'shop.db'), live)) {
+    forget(path.join(dataDir, 'archive.db'), archived);
+  }
+}
+
+/**
+ * @param {string} file
+ * @param {string} statement
+ */
+function forget(file, statement) {
+  if (!existsSync(file)) return true;
   const db = new Database(file);
-  db.exec(`DELETE FROM orders WHERE id IN
-    (SELECT id FROM orders WHERE status = 'confirmed' ORDER BY confirmed_seq DESC LIMIT 1)`);
+  const { changes } = db.prepare(statement).run();
   db.close();
+  return changes > 0;
 }
 
 const points = new ArmedCrashPoints(() => process.kill(process.pid, 'SIGKILL'));
 process.on('message', (message) => {
   points.take(message);
   const { kind, start } = /** @type {{ kind: string, start: { dataDir: string } }} */ (message);
-  if (kind === 'start') forgetLastOrder(path.join(start.dataDir, 'shop.db'));
+  if (kind === 'start') forgetLastOrder(start.dataDir);
 });
 serveParent(createSystemClock(), { crashPoints: points });
