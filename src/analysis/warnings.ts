@@ -317,10 +317,10 @@ function auditNotJudged({ audit }: ResultParts): Doubt | undefined {
 }
 
 function emulatedStrategy(parts: ResultParts): Doubt | undefined {
-  if (!parts.emulatedStrategy) return undefined;
+  if (parts.emulatedStrategy === '') return undefined;
   const strategy = parts.run.system['strategy'] ?? 'The inventory strategy';
   return {
-    message: `${strategy} is emulated: the embedded store has no row locks of its own.`,
+    message: `${strategy} is emulated: ${parts.emulatedStrategy}.`,
     advice: 'Compare its figures with other emulated strategies only.',
   };
 }

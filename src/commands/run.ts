@@ -17,6 +17,7 @@ import type { Target } from '../contract/target.ts';
 import { summarisePlan } from '../engine/plan-summary.ts';
 import { createProgress, type Progress } from '../reporters/progress.ts';
 import { resolveReporter } from '../reporters/registry.ts';
+import { emulatedStrategyPart } from '../targets/reference/strategies.ts';
 import { evaluateThreshold } from '../thresholds/evaluate.ts';
 import type { CommandContext, OptionValues } from './command.ts';
 import { type AuditPhaseResult, runAuditPhase } from './run/audit-phase.ts';
@@ -279,7 +280,7 @@ class Run {
       maxConnections: client.maxConnections,
       aboveCalibration: this.#setup.aboveCalibration,
       sharesMachine: !this.#setup.isLive && profile.target === 'reference',
-      emulatedStrategy: false,
+      emulatedStrategy: this.#setup.isLive ? '' : emulatedStrategyPart(profile.system.inventory),
     });
   }
 

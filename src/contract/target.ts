@@ -38,6 +38,24 @@ export interface TargetObservation {
   /** Requests waiting inside the target. */
   readonly queueLength: number;
   readonly processes: readonly ProcessUsage[];
+  /** Absent where nobody counts. */
+  readonly inventory?: InventoryCounts;
+}
+
+/** How hard units were fought for, since the process started. */
+export interface InventoryCounts {
+  /** Holds that were asked for, whatever came of them. */
+  readonly requests: number;
+  /** Tries to take units: one for each request, and one more each time that another came first. */
+  readonly attempts: number;
+  /** Tries that another made in vain, and waits for a lock that were given up. */
+  readonly conflicts: number;
+  /** All waits for locks and for the connections they need. */
+  readonly lockWaitMs: number;
+  /** Units taken from another bucket than the shopper's own. */
+  readonly steals: number;
+  /** Units by which a reconciliation found the counter wrong. */
+  readonly repairedUnits: number;
 }
 
 /** What the target promises; the audit judges by it. */

@@ -1,5 +1,6 @@
 /** Builds the shop of one process: stores, services, background work, the two ports. */
 import type { Clock, TimerHandle } from '../base/clock.ts';
+import { Prng } from '../base/prng.ts';
 import { createArchiveService } from './archive/archive-service.ts';
 import { createCartConsumer, createCartService } from './cart/cart-service.ts';
 import { createCatalogueService } from './catalogue/catalogue-service.ts';
@@ -69,6 +70,7 @@ export async function startShop(
     dataDir: start.dataDir,
     layout: start.system.layout,
     strategy: start.system.inventory.strategy,
+    strategyOptions: start.system.inventory,
     extraSyncMs: start.extraSyncMs,
     clock: trueClock,
   });
@@ -78,6 +80,7 @@ export async function startShop(
     process.exit(1);
   });
   const shop = buildShop(stores, start, { clock, failures, crashPoints });
+  await shop.inventory.recover();
   await shop.orders.recover();
   const background = startBackground(shop, start, clock, failures);
   return openPorts(shop, { start, clock, trueClock, failures, background });
@@ -102,7 +105,10 @@ function buildShop(
   const pages = new PublicPages(catalogue, sale);
   ready = pages;
   const { strategy, holdTtlMs } = system.inventory;
-  const inventory = createInventoryService({ store: stores.of('inventory'), strategy, clock });
+  const inventory = createInventoryService({
+    ...{ store: stores.of('inventory'), strategy, strategyOptions: system.inventory },
+    ...{ clock, prng: new Prng(start.seed, 'inventory'), dataDir },
+  });
   const cart = createCartService({ store: stores.of('cart'), catalogue, clock });
   const events = createEventLog({ store: stores.of('events') });
   const notifications = createNotificationsService({ store: stores.of('notifications'), clock });

@@ -46,9 +46,10 @@ describe.each(KINDS)('$layout, $strategy', ({ layout, strategy }) => {
     dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'ecomsim-orders-'));
     stores = await openStores({ dataDir, layout, strategy, clock });
     core = createShopCore({
-      ...{ stores, strategy, clock, ids: createIdSource(clock) },
+      ...{ stores, strategy, dataDir, clock, ids: createIdSource(clock) },
       catalogue: {
         load: async () => {},
+        reprice: async () => false,
         product: (sku) => ({ ...item, sku }),
         currency: () => 'EUR',
         search: () => ({ items: [], total: 0 }),

@@ -1,7 +1,7 @@
 /** The control port: seeding, the sale, observation and the ledger; nothing a shopper may reach. */
 import type { FastifyInstance } from 'fastify';
 import type { FailureLog } from '../failure-log.ts';
-import { createHttpServer } from '../gateway/http-server.ts';
+import { createHttpServer, requireHost } from '../gateway/http-server.ts';
 import { sendProblem } from '../gateway/problem.ts';
 import type { InventoryService, OrdersService, Page } from '../services.ts';
 import { type FaultControls, faultRoutes } from './fault-routes.ts';
@@ -31,6 +31,7 @@ type ListRows = (after: string | null, limit: number) => Promise<Page<unknown>>;
 
 export function createControlServer(parts: ControlParts): FastifyInstance {
   const server = createHttpServer(BODY_LIMIT_BYTES, parts.failures);
+  requireHost(server);
   const authorised = secretMatcher(parts.secret);
   // Also in front of unknown routes: without the secret the port tells nothing.
   server.addHook('onRequest', (request, reply, done) => {

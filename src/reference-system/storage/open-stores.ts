@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { assert, defined } from '../../base/assert.ts';
 import type { Clock } from '../../base/clock.ts';
-import type { StoreLayout } from '../../contract/profile.ts';
+import type { StoreLayout, StrategyOptions } from '../../contract/profile.ts';
 import type { StoreBackend, StoreThreadData } from './batch.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { startInlineBackend } from './inline-backend.ts';
@@ -16,6 +16,7 @@ export interface StoresOptions {
   readonly clock: Clock;
   /** Name of the inventory strategy. */
   readonly strategy: string;
+  readonly strategyOptions?: Partial<StrategyOptions>;
   /** `inline` runs the store on the caller's thread, for simulations. */
   readonly execution?: 'thread' | 'inline';
   /** Waiting calls beyond which new work is refused with 503 `overloaded`. */
@@ -68,6 +69,7 @@ async function openFile(
     file,
     services,
     strategy: options.strategy,
+    strategyOptions: options.strategyOptions ?? {},
     extraSyncMs: options.extraSyncMs ?? 0,
   };
   const backend =

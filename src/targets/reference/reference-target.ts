@@ -9,6 +9,8 @@ import type { PaymentBehaviour, SystemOptions } from '../../contract/profile.ts'
 import type { Seeding, Target, TargetObservation, TargetPromises } from '../../contract/target.ts';
 import {
   declaredBreaches,
+  emulatedPart,
+  longestWaitMs,
   type RunningShop,
   startReferenceSystem,
 } from '../../reference-system/index.ts';
@@ -20,6 +22,7 @@ import {
   readChargeRow,
   readEventRow,
   readHoldRow,
+  readInventoryCounts,
   readNotificationRow,
   readObservation,
   readOrderRow,
@@ -86,12 +89,14 @@ export class ReferenceTarget implements Target {
     this.#options = options;
     this.#controlTimeoutMs = options.controlTimeoutMs ?? CONTROL_TIMEOUT_MS;
     const { inventory, payment } = options.system;
-    this.name = `reference (${inventory.strategy})`;
+    const label = emulatedPart(inventory) === '' ? '' : ', emulated';
+    this.name = `reference (${inventory.strategy}${label})`;
     this.promises = {
-      serverDeadlineMs: payment.timeoutMs * payment.attempts + DEADLINE_MARGIN_MS,
+      serverDeadlineMs:
+        payment.timeoutMs * payment.attempts + longestWaitMs(inventory) + DEADLINE_MARGIN_MS,
       holdTtlMs: inventory.holdTtlMs,
       sweepGraceMs: inventory.sweepEveryMs + SWEEP_MARGIN_MS,
-      declaredBreaches: declaredBreaches(inventory.strategy),
+      declaredBreaches: declaredBreaches(inventory.strategy, inventory),
       drainProbe: true,
     };
   }
@@ -206,7 +211,14 @@ export class ReferenceTarget implements Target {
     const observed = readObservation(new RowReader(shop, 'the observation of the shop'));
     const where = 'the observation of the payment gateway';
     const gatewayUsage = readProcessUsage(new RowReader(payments['process'], where));
-    return { ...observed, processes: [...observed.processes, gatewayUsage] };
+    const counts = shop['inventory'];
+    return {
+      ...observed,
+      processes: [...observed.processes, gatewayUsage],
+      ...(counts !== undefined && {
+        inventory: readInventoryCounts(new RowReader(counts, 'the counts of the inventory')),
+      }),
+    };
   }
 
   async settle(timeoutMs: number): Promise<boolean> {
