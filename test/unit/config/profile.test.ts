@@ -76,6 +76,7 @@ const LAPTOP: Omit<Profile, 'name' | 'description'> = {
   },
   sale: { skus: 200, hotSkus: 1, demandToStock: 25, botShare: 0.4 },
   thresholds: ['p(99)<250ms', 'order:p(90)<600ms', 'failed_rate<0.1%', 'oversold_units==0'],
+  faults: [],
 };
 
 describe('the shipped profiles', () => {
@@ -219,11 +220,11 @@ describe('mistakes', () => {
     ],
     [
       'lod: {}',
-      'mine.yaml:1:1  lod  is not a field (did you mean "load"?); known: description, target, system, load, sale, thresholds',
+      'mine.yaml:1:1  lod  is not a field (did you mean "load"?); known: description, target, system, load, sale, thresholds, faults',
     ],
     [
       'holdTtl: 8s',
-      'mine.yaml:1:1  holdTtl  is not a field (it belongs at system.inventory.holdTtl); known: description, target, system, load, sale, thresholds',
+      'mine.yaml:1:1  holdTtl  is not a field (it belongs at system.inventory.holdTtl); known: description, target, system, load, sale, thresholds, faults',
     ],
     [
       'load: 5',
