@@ -22,7 +22,7 @@ function sale(args: readonly string[], onStderr: (text: string) => void = () => 
   });
 }
 
-describe('a run with --fault', () => {
+describe('a run with --fault', { timeout: 240_000 }, () => {
   it('passes its audit when the shop is killed and paused in mid-sale', async () => {
     const faults = ['--fault', 'kill=at:7s', '--fault', 'pause=at:13s,for:500ms'];
     const outcome = await sale(['-d', '15s', ...faults]);
