@@ -233,6 +233,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     options: [
       { flags: '--quick', text: 'latency: shorter cases, without a P99.9' },
       { flags: '--cycles <n>', text: 'crash: how often the shop is killed (default: 300)' },
+      { ...STRATEGY, text: 'crash: how stock is kept (default: guarded-update)' },
       { ...SEED, text: 'crash: reproduces the instants of the kills (default: 1)' },
       NO_COLOR,
     ],

@@ -76,6 +76,7 @@ const LAPTOP: Omit<Profile, 'name' | 'description'> = {
   },
   sale: { skus: 200, hotSkus: 1, demandToStock: 25, botShare: 0.4 },
   thresholds: ['p(99)<250ms', 'order:p(90)<600ms', 'failed_rate<0.1%', 'oversold_units==0'],
+  faults: [],
 };
 
 describe('the shipped profiles', () => {
@@ -219,11 +220,11 @@ describe('mistakes', () => {
     ],
     [
       'lod: {}',
-      'mine.yaml:1:1  lod  is not a field (did you mean "load"?); known: description, target, system, load, sale, thresholds',
+      'mine.yaml:1:1  lod  is not a field (did you mean "load"?); known: description, target, system, load, sale, thresholds, faults',
     ],
     [
       'holdTtl: 8s',
-      'mine.yaml:1:1  holdTtl  is not a field (it belongs at system.inventory.holdTtl); known: description, target, system, load, sale, thresholds',
+      'mine.yaml:1:1  holdTtl  is not a field (it belongs at system.inventory.holdTtl); known: description, target, system, load, sale, thresholds, faults',
     ],
     [
       'load: 5',
@@ -489,5 +490,25 @@ describe('files', () => {
     writeFileSync(file, '');
     const loaded = await loadProfile({ nameOrPath: file, profilesDir: dir, env: {}, ...KNOWN });
     expect(loaded.ok && loaded.profile.name).toBe('profile');
+  });
+});
+
+describe('faults', () => {
+  const faultProblem = (text: string): string | undefined =>
+    text === 'kill' ? undefined : `"${text}" is not a fault`;
+
+  it('of the file and of flags are one list, and each mistake has its place', async () => {
+    const file = join(dir, 'faulty.yaml');
+    writeFileSync(file, 'faults: [ kill, kil, 7 ]');
+    const asked = { nameOrPath: file, profilesDir: dir, env: {}, ...KNOWN, faultProblem };
+    const wrong = await loadProfile({ ...asked, overrides: { faults: ['kll'] } });
+    expect(wrong.ok ? [] : formatProblems(wrong.problems)).toEqual([
+      expect.stringMatching(/faulty\.yaml:1:\d+ +faults\.1 +"kil" is not a fault/),
+      expect.stringMatching(/faulty\.yaml:1:\d+ +faults\.2 +7 is not a fault; write text/),
+      expect.stringMatching(/--fault "kll" +faults\.3 +"kll" is not a fault/),
+    ]);
+    writeFileSync(file, 'faults: [ kill ]');
+    const right = await loadProfile({ ...asked, overrides: { faults: ['kill'] } });
+    expect(right.ok && right.profile.faults).toEqual(['kill', 'kill']);
   });
 });
