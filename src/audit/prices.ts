@@ -4,35 +4,60 @@ import { boundedText } from '../history/history-format.ts';
 import type { AuditContext } from './context.ts';
 import { shown } from './describe.ts';
 import type { Findings } from './findings.ts';
+import { PriceHistory } from './price-history.ts';
 import { rowOf } from './unit-moves.ts';
+
+const EVER = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] as const;
 
 export function checkPrices(context: AuditContext, findings: Findings): void {
   const { last } = context;
+  const prices = new PriceHistory(context.input);
   if (last !== undefined) {
     for (const row of last.ledger.orders) {
       findings.check();
-      checkOrder(context, findings, row, last.chargesByOrder.get(boundedText(row.id)) ?? []);
+      const charges = last.chargesByOrder.get(boundedText(row.id)) ?? [];
+      checkOrder(context, findings, { row, charges, prices });
     }
   }
-  checkAcknowledgedTotals(context, findings);
+  checkAcknowledgedTotals(context, findings, prices);
+}
+
+interface PricedOrder {
+  readonly row: OrderRow;
+  readonly charges: readonly ChargeRow[];
+  readonly prices: PriceHistory;
+}
+
+/** The price was told at the checkout, whose hold was still open when the order was made. */
+function checkedOutWithin(
+  { input: { faults = [], promises, startUs } }: AuditContext,
+  { createdAtUs }: OrderRow,
+): readonly [fromUs: number, untilUs: number] {
+  // While it was put through faults the shop's own instants may be wrong: any price it ever had.
+  if (faults.length > 0 || createdAtUs === 0) {
+    return [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  }
+  const orderedUs = createdAtUs - startUs;
+  return [orderedUs - (promises.holdTtlMs + promises.sweepGraceMs) * 1000, orderedUs];
 }
 
 function checkOrder(
   context: AuditContext,
   findings: Findings,
-  row: OrderRow,
-  charges: readonly ChargeRow[],
+  { row, charges, prices }: PricedOrder,
 ): void {
-  const { catalogue, currency } = context.input;
+  const { currency } = context.input;
+  const [fromUs, untilUs] = checkedOutWithin(context, row);
   const problems: string[] = [];
   let sum = 0;
   for (const line of row.lines) {
     sum += line.units * line.priceMinor;
     const item = context.itemOf.get(line.sku);
-    const price = item === undefined ? undefined : catalogue[item]?.priceMinor;
-    if (price === undefined) problems.push(`${shown(line.sku)} is not in the catalogue`);
-    else if (line.priceMinor !== price) {
-      problems.push(`${shown(line.sku)} at ${line.priceMinor}, the catalogue says ${price}`);
+    const isRight = prices.admits(item ?? -1, line.priceMinor, fromUs, untilUs);
+    if (isRight === undefined) problems.push(`${shown(line.sku)} is not in the catalogue`);
+    else if (!isRight) {
+      const said = prices.told(item ?? -1);
+      problems.push(`${shown(line.sku)} at ${line.priceMinor}, the catalogue says ${said}`);
     }
     if (!(line.units > 0)) problems.push(`${line.units} units of ${shown(line.sku)}`);
   }
@@ -54,7 +79,11 @@ function checkOrder(
 }
 
 /** What the customer was told, against our own catalogue; a cart of several items is left out. */
-function checkAcknowledgedTotals(context: AuditContext, findings: Findings): void {
+function checkAcknowledgedTotals(
+  context: AuditContext,
+  findings: Findings,
+  prices: PriceHistory,
+): void {
   const { last, input, describe } = context;
   for (const order of context.acknowledged) {
     const price = input.catalogue[order.item]?.priceMinor;
@@ -62,9 +91,12 @@ function checkAcknowledgedTotals(context: AuditContext, findings: Findings): voi
     const row = last === undefined ? undefined : rowOf(order, last);
     if (row?.lines.length !== 1) continue;
     findings.check();
-    if (order.totalMinor === price * order.units) continue;
+    const each = order.totalMinor / order.units;
+    if (prices.admits(order.item, each, ...EVER) === true) continue;
+    if (order.units === 0 && order.totalMinor === 0) continue;
+    const said = prices.told(order.item);
     findings.violation(
-      `order ${shown(order.orderId)}: the customer was told ${order.totalMinor}, ${order.units} × ${price} make ${price * order.units}`,
+      `order ${shown(order.orderId)}: the customer was told ${order.totalMinor} for ${order.units} units at ${said} each`,
       () => order.evidence.slice(0, 9).map((attempt) => describe.attempt(attempt)),
     );
   }

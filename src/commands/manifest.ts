@@ -272,6 +272,7 @@ export const COMMANDS: readonly CommandEntry[] = [
         text: 'audit: sales of the correct shop per locking strategy (20)',
       },
       { flags: '--cycles <n>', text: 'crash: how often the shop is killed (default: 300)' },
+      { ...STRATEGY, text: 'crash: how stock is kept (default: guarded-update)' },
       { ...SEED, text: 'crash: reproduces the instants of the kills (default: 1)' },
       NO_COLOR,
     ],

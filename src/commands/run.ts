@@ -226,6 +226,7 @@ class Run {
         requiredGoals: scenario.requiredGoals,
         startUs: load.startUs,
         ...restockedUnits(scenario.catalogue, load.interventions.restocks),
+        priceChanges: load.interventions.priceChanges,
         faults: load.interventions.faults,
       },
       target: this.#target,

@@ -23,7 +23,7 @@ const DEFAULT = 'latency';
 /** Options that only some selftests have, by the name that commander gives them. */
 const OPTIONS_OF: Readonly<Record<string, readonly string[]>> = {
   audit: ['only', 'seeds', 'falseAlarms'],
-  crash: ['cycles', 'seed'],
+  crash: ['cycles', 'seed', 'strategy'],
 };
 
 async function latency(options: OptionValues, context: CommandContext): Promise<ExitCode> {

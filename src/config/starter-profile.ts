@@ -119,4 +119,7 @@ thresholds:
   - order:p(90)<600ms
   - failed_rate<0.1%
   - oversold_units==0
+
+# What the shop is put through in mid-run, e.g. [ 'kill=at:12s' ]; see \`ecomsim list faults\`.
+faults: []
 `;

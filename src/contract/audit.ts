@@ -42,6 +42,16 @@ export interface RestockCommand {
   readonly doneUs: number | null;
 }
 
+/** A price as the coordinator changed it; instants in µs of history time. */
+export interface PriceCommand {
+  readonly item: number;
+  readonly priceMinor: number;
+  /** From here on it may have been the price … */
+  readonly sentUs: number;
+  /** … and from here on it surely was; null when the target never said so. */
+  readonly doneUs: number | null;
+}
+
 /** Everything the verdict rests on; stored beside the result so that it can be judged again. */
 export interface AuditInput {
   readonly runId: string;
@@ -73,6 +83,8 @@ export interface AuditInput {
   readonly restocked: Readonly<Record<string, number>>;
   /** When those were; absent: at any time. */
   readonly restocks?: readonly RestockCommand[];
+  /** Changes of prices after the start, in order of time; absent: none. */
+  readonly priceChanges?: readonly PriceCommand[];
   /** Faults the run was put through, in ms of the load; absent: none. */
   readonly faults?: readonly FaultSpan[];
   readonly requiredGoals: readonly string[];

@@ -8,6 +8,7 @@ import type {
   LoadModel,
   Phase,
   Population,
+  PriceChange,
   ProbeShares,
   Restock,
 } from './scenario.ts';
@@ -44,6 +45,8 @@ export interface DraftSale {
   readonly perCustomer: number | null;
   /** In order of time. */
   readonly restocks: readonly Restock[];
+  /** In order of time. */
+  readonly priceChanges: readonly PriceChange[];
 }
 
 export interface ScenarioDraft {

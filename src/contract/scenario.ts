@@ -191,6 +191,8 @@ export interface Sale {
   readonly perCustomer: number;
   /** Units that come in during the run, in order of time; absent: none. */
   readonly restocks?: readonly Restock[];
+  /** Prices that change during the run, in order of time; absent: none. */
+  readonly priceChanges?: readonly PriceChange[];
 }
 
 /** The coordinator puts `units` of a catalogue item on sale, `atMs` after the start of the load. */
@@ -199,6 +201,14 @@ export interface Restock {
   /** Index into the catalogue. */
   readonly item: number;
   readonly units: number;
+}
+
+/** From `atMs` after the start of the load a catalogue item costs `factor` times its first price. */
+export interface PriceChange {
+  readonly atMs: number;
+  /** Index into the catalogue. */
+  readonly item: number;
+  readonly factor: number;
 }
 
 /** From `atMs` until `untilMs` of the load the payment gateway behaves like this. */

@@ -147,6 +147,8 @@ export interface Target {
   openSale(opensAtUs: number, closesAtUs: number | null): Promise<void>;
   /** Puts more units of an item on sale; absent where nobody but the target's owner can. */
   restock?(item: number, units: number): Promise<void>;
+  /** Changes the price of an item; absent where nobody but the target's owner can. */
+  setPrice?(item: number, priceMinor: number): Promise<void>;
   /** Changes how payments go, `null`: as configured; absent where the gateway is not ours. */
   setPayment?(behaviour: PaymentBehaviour | null): Promise<void>;
   /** Puts it out of order on purpose; absent where its processes are not ours. */

@@ -56,28 +56,28 @@ function eventFault(name: string, text: string, injection: Injection): FaultKind
 export const FAULT_KINDS: readonly FaultKind[] = [
   {
     name: 'kill',
-    text: 'kill -9 of the shop; it is started again on the same data and ports after `down`',
+    text: 'kill -9 of the shop, which is started again on the same data and ports (after "down")',
     arguments: { down: { kind: 'duration', fallback: 0, min: 0, max: LONGEST_MS } },
     forMs: (values) => argument(values, 'down'),
     inject: () => ({ kind: 'kill' }),
   },
   {
     name: 'pause',
-    text: 'the shop is stopped (SIGSTOP) and goes on after `for`, knowing nothing of it',
+    text: 'the shop is stopped (SIGSTOP) and goes on after "for", knowing nothing of it',
     arguments: { for: lasting(2 * SECOND_MS) },
     forMs: forGiven,
     inject: () => ({ kind: 'pause', process: 'shop' }),
   },
   {
     name: 'stall',
-    text: "the shop's event loop stands still for `for`, as in a long garbage collection",
+    text: 'the event loop of the shop stands still ("for"), as in a long garbage collection',
     arguments: { for: lasting(SECOND_MS / 2, 10 * SECOND_MS) },
     forMs: forGiven,
     inject: (values) => ({ kind: 'stall', forMs: argument(values, 'for') }),
   },
   {
     name: 'clock-jump',
-    text: "the shop's clocks jump by `by` (+5s or -5s), and back after `for`",
+    text: 'the clocks of the shop jump ("by": +5s or -5s), and back after "for"',
     arguments: {
       by: {
         kind: 'signed-duration',
@@ -92,28 +92,28 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   },
   {
     name: 'cache-wipe',
-    text: 'everything the shop has cached is gone at once: ready pages, counters beside the stock',
+    text: 'every page that the shop keeps ready is forgotten at once and must be made again',
     arguments: {},
     forMs: () => 0,
     inject: () => ({ kind: 'cache-wipe' }),
   },
   eventFault(
     'event-duplicates',
-    'every event reaches its consumers several times, within a batch and again, for `for`',
+    'every event reaches its consumers several times, within a batch and again, for "for"',
     { kind: 'events', delivery: 'duplicated' },
   ),
-  eventFault('event-reorder', 'the events of a batch come in reverse order, for `for`', {
+  eventFault('event-reorder', 'the events of a batch come in reverse order, for "for"', {
     kind: 'events',
     delivery: 'reordered',
   }),
   eventFault(
     'event-redelivery',
-    'events that were dealt with long ago come once more, before and after new ones, for `for`',
+    'events that were dealt with long ago come once more, before and after new ones, for "for"',
     { kind: 'events', delivery: 'repeated' },
   ),
   {
     name: 'payment-brownout',
-    text: 'payments are `slower` times slower, declined and unanswered more often, for `for`',
+    text: 'payments are "slower" times slower, declined and unanswered more often, for "for"',
     arguments: {
       for: lasting(3 * SECOND_MS),
       slower: { kind: 'factor', fallback: 10, min: 1, max: LARGEST_FACTOR },
@@ -125,7 +125,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   },
   {
     name: 'payment-pause',
-    text: 'the payment gateway is stopped (SIGSTOP) and goes on after `for`',
+    text: 'the payment gateway is stopped (SIGSTOP) and goes on after "for"',
     arguments: { for: lasting(2 * SECOND_MS) },
     forMs: forGiven,
     inject: () => ({ kind: 'pause', process: 'payment-gateway' }),

@@ -44,6 +44,7 @@ function scenarioProblems(scenario: Scenario): ScenarioProblem[] {
       phases,
       ...(disturbances && { disturbances }),
       restocks: sale.restocks,
+      priceChanges: sale.priceChanges,
       items: catalogue.length,
     },
     report,

@@ -1,4 +1,4 @@
-/** Sanity of what the coordinator is to do during the run: restocks and disturbances. */
+/** Sanity of what the coordinator is to do during the run: restocks, prices and disturbances. */
 import type { CallbackOptions } from '../contract/profile.ts';
 import type { Disturbance, Scenario } from '../contract/scenario.ts';
 import type { Report } from './problem-report.ts';
@@ -7,9 +7,11 @@ const MAX_INTERVENTIONS = 1000;
 const MAX_LATENCY_MS = 3_600_000;
 /** What one restock command may carry. */
 const MAX_UNITS = 1_000_000_000;
+const MAX_FACTOR = 100;
 
 type Interventions = Pick<Scenario, 'phases' | 'disturbances'> & {
   readonly restocks: Scenario['sale']['restocks'];
+  readonly priceChanges: Scenario['sale']['priceChanges'];
   /** Of the catalogue. */
   readonly items: number;
 };
@@ -17,6 +19,7 @@ type Interventions = Pick<Scenario, 'phases' | 'disturbances'> & {
 export function checkInterventions(parts: Interventions, report: Report): void {
   const endMs = parts.phases.reduce((sum, phase) => sum + phase.durationMs, 0);
   checkRestocks(parts, endMs, report);
+  checkPriceChanges(parts, endMs, report);
   checkDisturbances(parts.disturbances ?? [], endMs, report);
 }
 
@@ -35,6 +38,25 @@ function checkRestocks(
     if (!(item >= 0 && item < items)) report(at, `there is no item ${item}`);
     if (!Number.isSafeInteger(units) || units < 1 || units > MAX_UNITS) {
       report(at, `${units} is not a number of units from 1 to ${MAX_UNITS}`);
+    }
+  }
+}
+
+function checkPriceChanges(
+  { priceChanges = [], items }: Interventions,
+  endMs: number,
+  report: Report,
+): void {
+  const list = ['sale', 'prices'];
+  if (priceChanges.length > MAX_INTERVENTIONS) report(list, `more than ${MAX_INTERVENTIONS}`);
+  for (const [index, { atMs, item, factor }] of priceChanges.entries()) {
+    const at = [...list, index];
+    if (!(atMs >= 0 && atMs < endMs)) {
+      report(at, `at ${atMs} ms, which is not within the ${endMs} ms of the load`);
+    }
+    if (!(item >= 0 && item < items)) report(at, `there is no item ${item}`);
+    if (!(factor >= 0 && factor <= MAX_FACTOR)) {
+      report(at, `${factor} times the first price is not from 0 to ${MAX_FACTOR} times`);
     }
   }
 }

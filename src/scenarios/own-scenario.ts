@@ -42,7 +42,10 @@ export function draftProblems(draft: ScenarioDraft, inputs: ScenarioInputs): Sce
   }
   const { disturbances, sale } = draft;
   checkInterventions(
-    { phases: parts.phases, disturbances, restocks: sale.restocks, items: parts.items },
+    {
+      ...{ phases: parts.phases, disturbances, items: parts.items },
+      ...{ restocks: sale.restocks, priceChanges: sale.priceChanges },
+    },
     (path, message) => problems.push({ path, message }),
   );
   for (const journey of draft.journeys) {
@@ -78,6 +81,7 @@ export function buildOwnScenario(draft: ScenarioDraft, inputs: ScenarioInputs): 
       demandToStock: stock.kind === 'plenty' ? 1 : stock.demandToStock,
       perCustomer: draft.sale.perCustomer ?? profile.system.limits.perCustomer,
       ...(draft.sale.restocks.length > 0 && { restocks: draft.sale.restocks }),
+      ...(draft.sale.priceChanges.length > 0 && { priceChanges: draft.sale.priceChanges }),
     },
     ...(draft.disturbances.length > 0 && { disturbances: draft.disturbances }),
     probes,

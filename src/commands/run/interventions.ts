@@ -1,17 +1,19 @@
 /**
- * What the coordinator itself does to the target while the load runs: restocks and disturbances of
- * the scenario and faults, each at its instant, with a record of what was really done and when.
+ * What the coordinator itself does to the target while the load runs: restocks, changes of prices and
+ * disturbances of the scenario and faults, each at its instant, with a record of what was really done and when.
  */
+import { defined } from '../../base/assert.ts';
 import type { Clock, TimerHandle } from '../../base/clock.ts';
 import { EcomsimError, messageOf } from '../../base/errors.ts';
-import type { RestockCommand } from '../../contract/audit.ts';
+import type { PriceCommand, RestockCommand } from '../../contract/audit.ts';
 import type { FaultSpan, PlannedFault } from '../../contract/fault.ts';
-import type { Disturbance, Restock, Scenario } from '../../contract/scenario.ts';
+import type { Disturbance, PriceChange, Restock, Scenario } from '../../contract/scenario.ts';
 import type { Target } from '../../contract/target.ts';
 import { FaultRunner, isExclusive } from './fault-runner.ts';
 
 export interface InterventionRecord {
   readonly restocks: readonly RestockCommand[];
+  readonly priceChanges: readonly PriceCommand[];
   readonly faults: readonly FaultSpan[];
   /** What could not be done, one plain sentence each. */
   readonly problems: readonly string[];
@@ -26,6 +28,11 @@ export function assertCanIntervene(
   const details: string[] = [];
   if ((scenario.sale.restocks ?? []).length > 0 && target.restock === undefined) {
     details.push('it restocks during the run, and this target has no way to be restocked');
+  }
+  if ((scenario.sale.priceChanges ?? []).length > 0 && target.setPrice === undefined) {
+    details.push(
+      'it changes prices during the run, and those of this target are not ours to change',
+    );
   }
   if ((scenario.disturbances ?? []).length > 0 && target.setPayment === undefined) {
     details.push('it disturbs the payments, and those of this target are not ours to change');
@@ -59,6 +66,7 @@ export class Interventions {
   readonly #startUs: number;
   readonly #timers: TimerHandle[] = [];
   readonly #restocks: { item: number; units: number; sentUs: number; doneUs: number | null }[] = [];
+  readonly #prices: (PriceCommand & { doneUs: number | null })[] = [];
   readonly #disturbed: { name: string; fromMs: number; toMs: number }[] = [];
   readonly #runner: FaultRunner;
   readonly #problems: string[] = [];
@@ -73,6 +81,10 @@ export class Interventions {
     this.#startUs = startUs;
     for (const restock of scenario.sale.restocks ?? []) {
       this.#at(restock.atMs, () => this.#restock(restock));
+    }
+    for (const change of scenario.sale.priceChanges ?? []) {
+      const { priceMinor } = defined(scenario.catalogue[change.item], `item ${change.item}`);
+      this.#at(change.atMs, () => this.#reprice(change, priceMinor));
     }
     for (const disturbance of scenario.disturbances ?? []) {
       this.#at(disturbance.atMs, () => this.#disturb(disturbance));
@@ -108,6 +120,7 @@ export class Interventions {
     const faults = [...this.#disturbed, ...this.#runner.spans];
     return {
       restocks: this.#restocks,
+      priceChanges: this.#prices,
       faults: faults.sort((a, b) => a.fromMs - b.fromMs),
       problems: [...this.#problems, ...this.#runner.problems],
     };
@@ -131,6 +144,17 @@ export class Interventions {
     this.#restocks.push(command);
     const done = await this.#try(`${units} units of item ${item} were to be restocked`, () =>
       this.#target.restock?.(item, units),
+    );
+    if (done) command.doneUs = this.#nowUs();
+  }
+
+  /** In whole minor units, the half up. */
+  async #reprice({ item, factor }: PriceChange, firstPriceMinor: number): Promise<void> {
+    const priceMinor = Math.round(firstPriceMinor * factor);
+    const command = { item, priceMinor, sentUs: this.#nowUs(), doneUs: null as number | null };
+    this.#prices.push(command);
+    const done = await this.#try(`item ${item} was to cost ${priceMinor} minor units`, () =>
+      this.#target.setPrice?.(item, priceMinor),
     );
     if (done) command.doneUs = this.#nowUs();
   }

@@ -13,6 +13,7 @@ import { planCycles } from '../../selftest/crash/cycles.ts';
 import { wantsColor } from '../color.ts';
 import type { CommandContext, OptionValues } from '../command.ts';
 import { StoppedNow, watchInterrupts } from '../run/interrupts.ts';
+import { optionText } from '../run/option-values.ts';
 
 const DEFAULT_CYCLES = 300;
 const MAX_CYCLES = 100_000;
@@ -38,11 +39,12 @@ function wholeOption(
 export async function crash(options: OptionValues, context: CommandContext): Promise<ExitCode> {
   const cycles = wholeOption(options, 'cycles', [DEFAULT_CYCLES, MAX_CYCLES]);
   const seed = wholeOption(options, 'seed', [1, Number.MAX_SAFE_INTEGER]);
+  const strategy = optionText(options, 'strategy') ?? CRASH_STRATEGY;
   const interrupts = watchInterrupts(context.clock);
   const selftest = new CrashSelftest({
-    ...{ seed, strategy: CRASH_STRATEGY, clock: context.clock },
+    ...{ seed, strategy, clock: context.clock },
     batches: planCycles(cycles, seed),
-    replayCommand: `ecomsim selftest crash --cycles ${cycles} --seed ${seed}`,
+    replayCommand: `ecomsim selftest crash --cycles ${cycles} --seed ${seed} --strategy ${strategy}`,
     onCycle: (result, index) => {
       const verdict = cycleVerdict(result);
       if (verdict === 'ok' && (index + 1) % TOLD_EVERY !== 0) return;

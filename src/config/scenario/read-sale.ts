@@ -1,10 +1,10 @@
 /** The sale of a scenario file: when it opens, for which items, and how many units there are. */
 
-import type { Restock } from '../../contract/scenario.ts';
+import type { PriceChange, Restock } from '../../contract/scenario.ts';
 import type { DraftSale, StockRule, StockRun } from '../../contract/scenario-draft.ts';
 import type { Path } from '../document.ts';
 import type { DocumentReader } from '../document-reader.ts';
-import { decimal, field, wholeNumber } from '../fields.ts';
+import { decimal, field, share, wholeNumber } from '../fields.ts';
 import { readInstant, requireInstant, type Timetable } from './instants.ts';
 
 const SALE_FIELDS = [
@@ -15,11 +15,15 @@ const SALE_FIELDS = [
   'units',
   'perCustomer',
   'restocks',
+  'prices',
 ];
 const MAX_ITEMS = 100_000;
 const MAX_UNITS = 1_000_000_000;
 const MAX_RUNS = 100_000;
 const RESTOCK_EXAMPLE = '[{ at: 20s, item: 1, units: 50 }]';
+const PRICES_EXAMPLE = '[{ at: 20s, item: 1, to: 80% }]';
+/** Of the first price. */
+const MAX_FACTOR = 100;
 const SALE: Path = ['sale'];
 
 const RUN = /^(?:(\d{1,6})\s*x\s*)?(\d{1,10})$/;
@@ -30,6 +34,7 @@ const fields = {
   demandToStock: decimal({ min: 0.01, max: 1_000_000 }),
   perCustomer: wholeNumber({ min: 1, max: 1_000_000 }),
   units: wholeNumber({ min: 1, max: MAX_UNITS }),
+  factor: share({ min: 0, max: MAX_FACTOR }),
   run: field<StockRun>({
     read: (value) => {
       const isText = typeof value === 'string' || typeof value === 'number';
@@ -66,6 +71,7 @@ export function readSale(reader: DocumentReader, times: Timetable): ReadSale {
       hotItems: readHotItems(reader),
       perCustomer: isLimited ? reader.read(perCustomer, fields.perCustomer, 1) : null,
       restocks: readRestocks(reader, times),
+      priceChanges: readPrices(reader, times),
     },
     stock: readStock(reader),
   };
@@ -74,15 +80,29 @@ export function readSale(reader: DocumentReader, times: Timetable): ReadSale {
 function readRestocks(reader: DocumentReader, times: Timetable): Restock[] {
   const path = [...SALE, 'restocks'];
   const restocks = reader.entries(path, ['at', 'item', 'units'], RESTOCK_EXAMPLE).map((at) => {
-    const isNamed = reader.get([...at, 'item']) !== undefined;
     return {
       atMs: requireInstant(reader, [...at, 'at'], times),
-      // As hotItems counts: 1 is the most popular.
-      item: isNamed ? reader.read([...at, 'item'], fields.rank, 1) - 1 : 0,
+      item: readItem(reader, at),
       units: reader.require([...at, 'units'], fields.units, 1),
     };
   });
   return restocks.sort((a, b) => a.atMs - b.atMs);
+}
+
+function readPrices(reader: DocumentReader, times: Timetable): PriceChange[] {
+  const path = [...SALE, 'prices'];
+  const changes = reader.entries(path, ['at', 'item', 'to'], PRICES_EXAMPLE).map((at) => ({
+    atMs: requireInstant(reader, [...at, 'at'], times),
+    item: readItem(reader, at),
+    factor: reader.require([...at, 'to'], fields.factor, 1),
+  }));
+  return changes.sort((a, b) => a.atMs - b.atMs);
+}
+
+/** As hotItems counts: 1 is the most popular, and meant when none is named. */
+function readItem(reader: DocumentReader, entry: Path): number {
+  const path = [...entry, 'item'];
+  return reader.get(path) === undefined ? 0 : reader.read(path, fields.rank, 1) - 1;
 }
 
 /** How many of the first ranks, or a list of ranks; 1 is the most popular. */

@@ -12,6 +12,7 @@ import type {
   LoadModel,
   Phase,
   Population,
+  PriceChange,
   RateShape,
   Restock,
   Scenario,
@@ -28,7 +29,7 @@ const COLUMNS = 98;
 const ON_ONE_LINE: readonly string[] = [
   'closed',
   ...['catalogue', 'units', 'shape', 'mix', 'accounts', 'retry', 'doubleClick', 'probes', 'goals'],
-  ...['restocks', 'payment'],
+  ...['restocks', 'prices', 'payment'],
 ];
 
 /** YAML without comments. The seed and the catalogue's texts are not part of it. */
@@ -53,6 +54,7 @@ export function scenarioToYaml(scenario: Scenario): string {
         units: writeUnits(scenario.catalogue),
         perCustomer: sale.perCustomer,
         ...(sale.restocks && { restocks: sale.restocks.map(writeRestock) }),
+        ...(sale.priceChanges && { prices: sale.priceChanges.map(writePriceChange) }),
       },
       phases: scenario.phases.map((phase) => writePhase(phase, level)),
       populations: byName(scenario.populations, writePopulation),
@@ -118,6 +120,10 @@ function writeUnits(catalogue: readonly CatalogueItem[]): Written[] {
 
 function writeRestock({ atMs, item, units }: Restock): Written {
   return { at: duration(atMs), item: item + 1, units };
+}
+
+function writePriceChange({ atMs, item, factor }: PriceChange): Written {
+  return { at: duration(atMs), item: item + 1, to: factor };
 }
 
 function writeDisturbance({ name, atMs, untilMs, payment }: Disturbance): Written {

@@ -4,12 +4,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Prng } from '../../base/prng.ts';
 import type { HoldRow, StockRow } from '../../contract/ledger.ts';
 import type { StrategyOptions } from '../../contract/profile.ts';
-import {
-  type HoldOutcome,
-  type HoldRequest,
-  type InventoryService,
-  Refusal,
-} from '../services.ts';
+import { type HoldOutcome, type HoldRequest, type InventoryService, Refusal } from '../services.ts';
 import type { Store } from '../storage/store.ts';
 import { SharedReads } from './shared-reads.ts';
 import type { Counting } from './strategies/strategy.ts';

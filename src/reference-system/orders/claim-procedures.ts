@@ -25,6 +25,11 @@ export type ClaimArgs = readonly [
   nowUs: number,
 ];
 
+export type TombstoneArgs = readonly [customer: string, key: string, nowUs: number];
+
+/** Nothing that ended or began before these instants is remembered; so many of each at a time. */
+export type ForgetArgs = readonly [checkoutsUntilUs: number, keysUntilUs: number, limit: number];
+
 /** `claimed` makes the caller the one who must carry the order on; `used`: by another key. */
 export type ClaimReply =
   | readonly [kind: 'claimed' | 'expired' | 'existing', order: OrderTuple]
@@ -51,7 +56,7 @@ export function claimProcedures(db: Database, writeEvent: WriteEvent): Record<st
     .prepare('SELECT order_id, fingerprint FROM order_keys WHERE customer = ? AND key = ?')
     .raw();
   const insertKey = db.prepare(
-    'INSERT INTO order_keys (customer, key, order_id, fingerprint) VALUES (?, ?, ?, ?)',
+    'INSERT INTO order_keys (customer, key, order_id, fingerprint, created) VALUES (?, ?, ?, ?, ?)',
   );
   const checkoutById = db
     .prepare(
@@ -75,7 +80,7 @@ export function claimProcedures(db: Database, writeEvent: WriteEvent): Record<st
     const version = expired ? 1 : 0;
     const refusal = expired ? 'checkout_expired' : '';
     assertMove(FIRST_STATE, status, id);
-    insertKey.run(customer, key, id, fingerprint);
+    insertKey.run(customer, key, id, fingerprint, nowUs);
     useCheckout.run(id, checkoutId);
     insertOrder.run(
       ...[id, key, customer, checkoutId, checkoutId, status, refusal, lines, total, currency],
@@ -105,9 +110,9 @@ export function claimProcedures(db: Database, writeEvent: WriteEvent): Record<st
       return openOrder(args, checkout);
     },
     /** The order when the key was used (its id when it was archived), null: barred from now on. */
-    tombstone: ([customer, key]: readonly [string, string]): OrderTuple | string | null => {
+    tombstone: ([customer, key, nowUs]: TombstoneArgs): OrderTuple | string | null => {
       const known = keyOf.get(customer, key) as [string | null, string] | undefined;
-      if (known === undefined) insertKey.run(customer, key, null, '');
+      if (known === undefined) insertKey.run(customer, key, null, '', nowUs);
       if (known === undefined || known[0] === null) return null;
       return (orderById.get(known[0]) as OrderTuple | undefined) ?? known[0];
     },
@@ -120,15 +125,21 @@ function checkoutProcedures(db: Database): Record<string, Procedure> {
     `INSERT INTO checkouts (id, customer, lines, total, currency, expires, per_customer, cart_until)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
   );
-  const removeOld = db.prepare(
-    `DELETE FROM checkouts WHERE id IN
-       (SELECT id FROM checkouts WHERE order_id IS NULL AND expires <= ? LIMIT ?)`,
+  const forgetCheckouts = db.prepare(
+    'DELETE FROM checkouts WHERE id IN (SELECT id FROM checkouts WHERE expires <= ? LIMIT ?)',
+  );
+  const forgetKeys = db.prepare(
+    `DELETE FROM order_keys WHERE (customer, key) IN
+       (SELECT customer, key FROM order_keys WHERE created <= ? LIMIT ?)`,
   );
   return {
     putCheckout: (args: CheckoutArgs) => {
       insert.run(...args);
     },
-    removeCheckouts: ([untilUs, limit]: readonly [number, number]) =>
-      removeOld.run(untilUs, limit).changes,
+    /** An order has a copy of what its checkout said, and is found by its id without its key. */
+    forget: ([checkoutsUntilUs, keysUntilUs, limit]: ForgetArgs) => {
+      forgetCheckouts.run(checkoutsUntilUs, limit);
+      forgetKeys.run(keysUntilUs, limit);
+    },
   };
 }

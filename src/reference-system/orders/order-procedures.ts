@@ -26,14 +26,16 @@ CREATE TABLE IF NOT EXISTS checkouts (
   cart_until INTEGER NOT NULL,
   order_id TEXT
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS checkouts_unused ON checkouts (expires) WHERE order_id IS NULL;
+CREATE INDEX IF NOT EXISTS checkouts_by_expiry ON checkouts (expires);
 CREATE TABLE IF NOT EXISTS order_keys (
   customer TEXT NOT NULL,
   key TEXT NOT NULL,
   order_id TEXT,
   fingerprint TEXT NOT NULL,
+  created INTEGER NOT NULL,
   PRIMARY KEY (customer, key)
 ) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS order_keys_by_age ON order_keys (created);
 CREATE TABLE IF NOT EXISTS orders (
   id TEXT PRIMARY KEY,
   key TEXT NOT NULL,

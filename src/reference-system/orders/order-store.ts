@@ -6,7 +6,7 @@ import type { ArchiveService, Page, PaymentNotice } from '../services.ts';
 import type { Store } from '../storage/store.ts';
 import { ArchivedOrders } from './archived-orders.ts';
 import type { HearArgs, HearReply } from './callback-procedures.ts';
-import type { ClaimArgs, ClaimReply } from './claim-procedures.ts';
+import type { ClaimArgs, ClaimReply, ForgetArgs, TombstoneArgs } from './claim-procedures.ts';
 import type { DueArgs } from './hand-over-procedures.ts';
 import type { MoveArgs } from './order-procedures.ts';
 import type { KeyReply } from './order-reads.ts';
@@ -48,12 +48,12 @@ export interface OrderStore {
   archiveDue(untilUs: number, limit: number): Promise<readonly OrderTuple[]>;
   /** Lets go of orders that are safe in the archive. */
   removeArchived(ids: readonly string[]): Promise<void>;
-  /** Removes unused checkouts that expired before `untilUs`; returns how many. */
-  removeCheckouts(untilUs: number, limit: number): Promise<number>;
   /** Counts a rightly signed message of the gateway and finds the order that it is about. */
   hearCallback(notice: PaymentNotice): Promise<Heard>;
   refuseCallback(id: string): Promise<void>;
   callbackRows(after: string, limit: number): Promise<readonly CallbackEffectRow[]>;
+  /** Checkouts that expired, and keys that were first used, before these instants. */
+  forget(args: ForgetArgs): Promise<void>;
 }
 
 export interface OrderStoreParts {
@@ -84,7 +84,8 @@ export function createOrderStore({ store, archive, clock }: OrderStoreParts): Or
     },
     numberReturn: (id) => store.callAdmitted('numberReturn', id),
     async tombstone(customer, key) {
-      const found = await store.call<OrderTuple | string | null>('tombstone', [customer, key]);
+      const args: TombstoneArgs = [customer, key, nowUs()];
+      const found = await store.call<OrderTuple | string | null>('tombstone', args);
       if (found === null) return undefined;
       return typeof found === 'string' ? archived.get(found) : orderOf(found);
     },
@@ -112,7 +113,6 @@ export function createOrderStore({ store, archive, clock }: OrderStoreParts): Or
       return store.callAdmitted('archiveDue', args);
     },
     removeArchived: (ids) => store.callAdmitted('removeArchived', ids),
-    removeCheckouts: (untilUs, limit) => store.callAdmitted('removeCheckouts', [untilUs, limit]),
     async hearCallback({ id, orderId, kind, amountMinor, currency }) {
       const args: HearArgs = [id, orderId, kind, amountMinor, currency];
       const [heard, tuple] = await store.call<HearReply>('hearCallback', args);
@@ -120,6 +120,7 @@ export function createOrderStore({ store, archive, clock }: OrderStoreParts): Or
     },
     refuseCallback: (id) => store.call('refuseCallback', id),
     callbackRows: (after, limit) => store.callAdmitted('callbackRows', [after, limit]),
+    forget: (args) => store.callAdmitted('forget', args),
   };
 }
 

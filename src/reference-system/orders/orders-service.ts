@@ -62,10 +62,13 @@ export interface RunningOrdersService extends OrdersService {
 const MAX_PAGE = 10_000;
 /** Orders in one page of a customer's own list. */
 const MAX_LISTED = 50;
-/** An unused checkout is remembered so long, to answer "expired" instead of "not found". */
+/** A checkout is remembered so long after it expired, to say "expired" instead of "not found". */
 const CHECKOUT_KEPT_US = 3600 * 1e6;
-const CHECKOUT_SWEEP_MS = 5000;
-const CHECKOUT_SWEEP_BATCH = 1000;
+/** A key is answered so long as it was first, or is barred. */
+const KEY_KEPT_US = 24 * 3600 * 1e6;
+const FORGET_EVERY_MS = 5000;
+/** Of each kind at a time: more than a shop takes in meanwhile. */
+const FORGET_BATCH = 20_000;
 
 export function createOrdersService(deps: OrdersDeps): RunningOrdersService {
   const { clock, relay, onError } = deps;
@@ -81,9 +84,9 @@ export function createOrdersService(deps: OrdersDeps): RunningOrdersService {
   const checkoutDeps = { ...deps, crashPoints, limits: deps.limits ?? DEFAULT_ORDER_LIMITS };
   let sweep: TimerHandle | undefined;
 
-  function removeCheckouts(): void {
-    const untilUs = Math.floor(clock.nowUs() - CHECKOUT_KEPT_US);
-    orders.removeCheckouts(untilUs, CHECKOUT_SWEEP_BATCH).catch(onError);
+  function forget(): void {
+    const nowUs = Math.floor(clock.nowUs());
+    orders.forget([nowUs - CHECKOUT_KEPT_US, nowUs - KEY_KEPT_US, FORGET_BATCH]).catch(onError);
   }
 
   return {
@@ -114,7 +117,7 @@ export function createOrdersService(deps: OrdersDeps): RunningOrdersService {
     start() {
       completion.start();
       mover.start();
-      sweep ??= clock.every(CHECKOUT_SWEEP_MS, removeCheckouts);
+      sweep ??= clock.every(FORGET_EVERY_MS, forget);
     },
     async stop() {
       if (sweep !== undefined) clock.cancel(sweep);

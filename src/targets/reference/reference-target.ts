@@ -185,6 +185,13 @@ export class ReferenceTarget implements Target {
     await this.#post('/control/restock', { sku, units }, this.#controlTimeoutMs);
   }
 
+  /** Throws TARGET_UNREACHABLE when it is not known which price it has now. */
+  async setPrice(item: number, priceMinor: number): Promise<void> {
+    const sku = this.#skus[item];
+    assert(sku !== undefined, `a price of item ${item}, which is not in the catalogue`);
+    await this.#post('/control/price', { sku, priceMinor }, this.#controlTimeoutMs);
+  }
+
   async setPayment(behaviour: PaymentBehaviour | null): Promise<void> {
     const request = { method: 'POST', path: '/control/payment', body: { behaviour } } as const;
     await this.#use().gateway.send({ ...request, timeoutMs: this.#controlTimeoutMs });
@@ -242,7 +249,7 @@ export class ReferenceTarget implements Target {
 
   /** What stood still since `settle`, so that it could be read, moves again. */
   async resume(): Promise<void> {
-    await this.#post('/control/archive', { moving: true }, this.#controlTimeoutMs);
+    await this.#post('/control/archive', { moving: true }, PREPARE_TIMEOUT_MS);
   }
 
   /** Throws TARGET_UNREACHABLE, or TARGET_BAD_ANSWER with the row and what is wrong with it. */

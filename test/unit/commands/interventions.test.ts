@@ -27,6 +27,7 @@ function writtenDown(clock: VirtualClock, fails: (what: string) => boolean = () 
   const target = {
     name: 'written down',
     restock: (item: number, units: number) => act(`restock ${item} +${units}`),
+    setPrice: (item: number, priceMinor: number) => act(`price ${item} ${priceMinor}`),
     setPayment: (behaviour: unknown) => act(behaviour === null ? 'calm' : 'disturb'),
   } as unknown as Target;
   return { target, acts };
@@ -68,6 +69,31 @@ describe('what the coordinator does during a run', () => {
     expect(record.faults).toEqual([{ name: 'brownout', fromMs: 300, toMs: 720 }]);
     expect(record.problems).toEqual([]);
     expect(restockedUnits(scenario.catalogue, record.restocks).restocked).toEqual({ 'sku-0': 3 });
+  });
+
+  it('changes prices by a factor of the first one, in whole minor units', async () => {
+    const clock = createVirtualClock();
+    const { target, acts } = writtenDown(clock, (what) => what.endsWith(' 0'));
+    const small = smallScenario();
+    const priceChanges = [
+      { atMs: 200, item: 1, factor: 0.333 },
+      { atMs: 400, item: 1, factor: 0 },
+    ];
+    const scenario = smallScenario({ sale: { ...small.sale, priceChanges } });
+    const firstMinor = scenario.catalogue[1]?.priceMinor ?? Number.NaN;
+    const thirdMinor = Math.round(firstMinor * 0.333);
+    const parts = { ...NO_FAULTS, scenario, target, clock, startUs: START_US };
+    const interventions = new Interventions(parts);
+    await advance(clock, 6000);
+    const record = await stopped(clock, interventions);
+    expect(acts).toEqual([`200 price 1 ${thirdMinor}`, '400 price 1 0']);
+    expect(record.priceChanges).toEqual([
+      { item: 1, priceMinor: thirdMinor, sentUs: 200_000, doneUs: 220_000 },
+      { item: 1, priceMinor: 0, sentUs: 400_000, doneUs: null },
+    ]);
+    expect(record.problems).toEqual(['item 1 was to cost 0 minor units, but nobody answered']);
+    const { setPrice: _, ...fixed } = target as Target & { setPrice: unknown };
+    expect(() => assertCanIntervene(scenario, fixed as Target, [])).toThrow(/cannot run against/);
   });
 
   it('ends with the load: what was to come is left out, what is disturbed is set right', async () => {

@@ -550,3 +550,23 @@ describe('files', () => {
     expect(loaded.ok && loaded.profile.name).toBe('profile');
   });
 });
+
+describe('faults', () => {
+  const faultProblem = (text: string): string | undefined =>
+    text === 'kill' ? undefined : `"${text}" is not a fault`;
+
+  it('of the file and of flags are one list, and each mistake has its place', async () => {
+    const file = join(dir, 'faulty.yaml');
+    writeFileSync(file, 'faults: [ kill, kil, 7 ]');
+    const asked = { nameOrPath: file, profilesDir: dir, env: {}, ...KNOWN, faultProblem };
+    const wrong = await loadProfile({ ...asked, overrides: { faults: ['kll'] } });
+    expect(wrong.ok ? [] : formatProblems(wrong.problems)).toEqual([
+      expect.stringMatching(/faulty\.yaml:1:\d+ +faults\.1 +"kil" is not a fault/),
+      expect.stringMatching(/faulty\.yaml:1:\d+ +faults\.2 +7 is not a fault; write text/),
+      expect.stringMatching(/--fault "kll" +faults\.3 +"kll" is not a fault/),
+    ]);
+    writeFileSync(file, 'faults: [ kill ]');
+    const right = await loadProfile({ ...asked, overrides: { faults: ['kill'] } });
+    expect(right.ok && right.profile.faults).toEqual(['kill', 'kill']);
+  });
+});

@@ -64,6 +64,27 @@ describe('a spoilt scenario', () => {
       /sale\.restocks\[0\]: there is no item 5000/,
     ],
     [
+      'a price change of nothing that is there',
+      (s) => {
+        s.sale.priceChanges = [{ atMs: 10, item: 5000, factor: 1 }];
+      },
+      /sale\.prices\[0\]: there is no item 5000/,
+    ],
+    [
+      'a price below nothing',
+      (s) => {
+        s.sale.priceChanges = [{ atMs: 10, item: 0, factor: -0.1 }];
+      },
+      /sale\.prices\[0\]: -0\.1 times the first price is not from 0 to 100 times/,
+    ],
+    [
+      'a price change after the end',
+      (s) => {
+        s.sale.priceChanges = [{ atMs: 3_600_000, item: 0, factor: 1 }];
+      },
+      /sale\.prices\[0\]: at 3600000 ms, which is not within the \d+ ms of the load/,
+    ],
+    [
       'a restock of half a unit',
       (s) => {
         s.sale.restocks = [{ atMs: 10, item: 0, units: 0.5 }];

@@ -140,6 +140,22 @@ describe('an idempotency key', () => {
     expect((await order('key-2', id)).order.status).toBe('confirmed');
   });
 
+  test('is remembered for a day, its order for good', async () => {
+    const made = await order('old', await checkout());
+    await bench.until(orders().tombstone('c-1', 'barred'));
+    /** Time passes at once while nothing runs in the background, and then it does for a while. */
+    const later = async (hours: number): Promise<unknown[]> => {
+      bench.clock.advance(hours * 3_600_000);
+      bench.core.start();
+      await bench.pass(6000, 50);
+      await bench.until(bench.core.stop());
+      return [await byKey('old'), await byKey('barred')];
+    };
+    expect(await later(23)).toEqual([made.order, 'tombstoned']);
+    expect(await later(1)).toEqual([undefined, undefined]);
+    expect(await bench.until(orders().byId('c-1', made.order.id))).toEqual(made.order);
+  });
+
   test('that was used cannot be tombstoned', async () => {
     const { order: made } = await order('key', await checkout());
     expect(await bench.until(orders().tombstone('c-1', 'key'))).toEqual(made);
