@@ -49,7 +49,7 @@ describe('kill -9 of the shop on real processes', { timeout: 240_000 }, () => {
     expect(text).toContain('0 lost acknowledged orders · 0 oversold · 0 money mismatches');
   });
 
-  it('a shop that forgets an order when it is killed is convicted', async () => {
+  it('a shop that forgets orders when it is killed is convicted', async () => {
     const forgetful = new URL('../support/forgetful-shop.mjs', import.meta.url);
     const cycle: Cycle = { kind: 'random', afterMs: 300, againAfterMs: null };
     const { results, text, code } = await run('shared', [cycle], forgetful);

@@ -1,4 +1,5 @@
 /** Kills the real shop again and again on the same data, and audits it after each restart. */
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -76,6 +77,8 @@ export class CrashSelftest {
   readonly #results: CycleResult[] = [];
   #isStopped = false;
   #target: ReferenceTarget | undefined;
+  /** Histories of the batch under way; '' between two. */
+  #folder = '';
 
   constructor(options: CrashSelftestOptions) {
     this.#options = options;
@@ -89,6 +92,7 @@ export class CrashSelftest {
   /** Synchronous last resort for exit handlers. */
   kill(): void {
     this.#target?.kill();
+    if (this.#folder !== '') rmSync(this.#folder, { recursive: true, force: true });
   }
 
   /** Throws EcomsimError when the shop does not come up again. */
@@ -108,6 +112,7 @@ export class CrashSelftest {
       ...(shopEntry !== undefined && { shopEntry }),
     });
     this.#target = target;
+    this.#folder = folder;
     try {
       const life = await CrashLife.open(target, folder, this.#options);
       try {
@@ -123,6 +128,7 @@ export class CrashSelftest {
     } finally {
       await target.close();
       await rm(folder, { recursive: true, force: true });
+      this.#folder = '';
     }
   }
 }
