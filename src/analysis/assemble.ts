@@ -1,6 +1,8 @@
 /** Puts the parts of a finished run together into its one result; decides nothing twice. */
+import type { FaultSpan } from '../contract/fault.ts';
 import { OPERATIONS, type OperationName, traitsOf } from '../contract/operation.ts';
 import type {
+  FaultResult,
   OperationResultRow,
   RunResult,
   ThresholdResult,
@@ -39,6 +41,7 @@ export function assembleResult(parts: ResultParts): RunResult {
     audit,
     capacity: parts.capacity,
     thresholds,
+    ...(parts.faults.length > 0 && { faults: parts.faults.map(faultResult) }),
     timeline,
   };
   const { verdict, exitCode, reason, otherCodes } = conclude({
@@ -52,10 +55,14 @@ export function assembleResult(parts: ResultParts): RunResult {
     leftUndone: parts.leftUndone,
     durationMs: parts.run.durationMs,
   });
-  const { schemaVersion, run, timeline: _, ...body } = measured;
+  const { schemaVersion, run, timeline: _, faults, ...body } = measured;
   const warnings = warningsOf(parts, measured);
   const head = { schemaVersion, verdict, exitCode, reason, otherCodes, run };
-  return { ...head, ...body, warnings, timeline };
+  return { ...head, ...body, warnings, ...(faults !== undefined && { faults }), timeline };
+}
+
+function faultResult({ name, fromMs, toMs }: FaultSpan): FaultResult {
+  return { name, fromMs: rounded(fromMs), toMs: Number.isFinite(toMs) ? rounded(toMs) : null };
 }
 
 /** An invalid generator's figures judge nothing: `ok` becomes null, the observed value stays. */

@@ -202,9 +202,25 @@ function rateFigures(result: RunResult): Figure[] {
     },
     ...retryFigures(result),
     goodputFigure(business, load),
+    ...faultFigures(result),
     ...recoveryFigures(result),
     capacityFigure(capacity),
   ];
+}
+
+const FAULTS_SHOWN = 5;
+
+/** What the target was put through; nothing is said where it was left in peace. */
+function faultFigures({ faults = [] }: RunResult): Figure[] {
+  if (faults.length === 0) return [];
+  const told = faults.slice(0, FAULTS_SHOWN).map(({ name, fromMs, toMs }) => {
+    const lasted = toMs === null ? 'never healed' : `healed ${formatMs(toMs - fromMs)} later`;
+    return `${name} at ${formatMs(fromMs)}, ${lasted}`;
+  });
+  const left = faults.length - told.length;
+  const more = left > 0 ? [`and ${formatCount(left)} more, see the timeline in result.json`] : [];
+  const value = countOf(faults.length, 'fault');
+  return [{ label: 'Faults', mark: null, value, details: [...told, ...more] }];
 }
 
 /** Nothing is said where nothing surged. */

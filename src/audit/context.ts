@@ -6,6 +6,7 @@ import { AnswerPace } from './answer-pace.ts';
 import { Carts } from './carts.ts';
 import { Describer } from './describe.ts';
 import { type Evidence, gatherEvidence } from './evidence.ts';
+import { FaultTimes } from './fault-times.ts';
 import { indexLedger, isUnreadable, type LedgerIndex } from './ledger-index.ts';
 import { Occupancy } from './occupancy.ts';
 import { AFTER_CONFIRMED, isConfirmedStatus } from './order-states.ts';
@@ -38,6 +39,8 @@ export interface AuditContext {
   readonly carts: Carts;
   readonly occupancy: Occupancy;
   readonly pace: AnswerPace;
+  /** What declared faults do to what was promised about time. */
+  readonly faultTimes: FaultTimes;
   readonly describe: Describer;
   readonly counts: AuditCounts;
   /** Units that the coordinator put on sale, and when. */
@@ -100,6 +103,7 @@ export function createContext(input: AuditInput): AuditContext {
     (!wholeHistory && mayHaveLostCancel(orderId, evidence, ledgers.last));
   const supply = new Supply(input);
   const carts = new Carts(evidence);
+  const faultTimes = new FaultTimes(input.faults);
   return {
     input,
     evidence,
@@ -116,11 +120,13 @@ export function createContext(input: AuditInput): AuditContext {
       acknowledged,
       last: ledgers.last,
       pace,
+      faultTimes,
       wholeHistory,
       supply,
       mayBeCancelled,
     }),
     pace,
+    faultTimes,
     describe: new Describer({ catalogue, currency, opensAtUs: sale.opensAtMs * 1000, startUs }),
     counts: { oversoldUnits: 0, undersoldUnits: 0, strandedHolds: 0, lostOrders: 0 },
     supply,

@@ -44,7 +44,8 @@ export function checkHoldsResolvedOnce(context: AuditContext, findings: Findings
 }
 
 export function checkExpiryOnTime(context: AuditContext, findings: Findings): void {
-  const { last, input, pace } = context;
+  const { last, input, pace, faultTimes } = context;
+  const { startUs } = input;
   const graceUs = input.promises.sweepGraceMs * 1000;
   for (const hold of last?.ledger.holds ?? []) {
     if (hold.state !== 'expired') continue;
@@ -56,10 +57,10 @@ export function checkExpiryOnTime(context: AuditContext, findings: Findings): vo
         witnessOf(context, [hold]),
       );
     }
-    const dueUs = hold.expiresAtUs + graceUs;
+    const sinceUs = hold.createdAtUs - startUs;
+    const dueUs = startUs + faultTimes.latestUs(sinceUs, hold.expiresAtUs - startUs, graceUs);
     const lateUs = hold.resolvedAtUs - dueUs;
     // A shop that stood still could not sweep; one that answered others meanwhile could.
-    const { startUs } = input;
     const isLate = lateUs > CLOCK_TOLERANCE_US;
     if (isLate && pace.workedBetween(dueUs - startUs, hold.resolvedAtUs - startUs)) {
       findings.violation(
@@ -98,7 +99,8 @@ function checkRefusedEarly(
   for (const order of orders) {
     if (order.outcome !== 'refused' || order.reason !== 'checkout_expired') continue;
     findings.check();
-    if (order.doneUs >= opened.expiresUs - CLOCK_TOLERANCE_US) continue;
+    const aheadUs = context.faultTimes.aheadUs(opened.invokedUs, order.doneUs);
+    if (order.doneUs >= opened.expiresUs - CLOCK_TOLERANCE_US - aheadUs) continue;
     const earlyMs = Math.round((opened.expiresUs - order.doneUs) / 1000);
     findings.violation(
       `${context.describe.item(opened.item)}: told "checkout expired" ${earlyMs} ms before its time`,

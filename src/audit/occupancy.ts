@@ -10,6 +10,7 @@ import { type Attempt, keyOf } from './attempt.ts';
 import { type CartLine, type Carts, unitsIn } from './carts.ts';
 import { conclusionOf } from './conclusion.ts';
 import type { CheckoutUse, Evidence } from './evidence.ts';
+import type { FaultTimes } from './fault-times.ts';
 import type { LedgerIndex } from './ledger-index.ts';
 import { Intervals, StepFunction } from './step-function.ts';
 import type { Supply } from './supply.ts';
@@ -23,6 +24,7 @@ export interface OccupancySources {
   readonly acknowledged: readonly AcknowledgedOrder[];
   readonly last: LedgerIndex | undefined;
   readonly pace: AnswerPace;
+  readonly faultTimes: FaultTimes;
   readonly wholeHistory: boolean;
   readonly supply: Supply;
   mayBeCancelled(orderId: string): boolean;
@@ -92,12 +94,14 @@ export class Occupancy {
    * order that ended it may be among missing records, so without all of them no hold is sure.
    */
   #addSureHolds(): void {
-    const { evidence, wholeHistory } = this.#sources;
+    const { evidence, wholeHistory, faultTimes } = this.#sources;
     if (!wholeHistory) return;
     for (const { opened, orders } of evidence.checkouts.values()) {
       if (opened === undefined || !this.#isSingle(opened)) continue;
       const firstUseUs = orders[0]?.invokedUs ?? FOREVER;
-      const endUs = Math.min(opened.expiresUs, firstUseUs);
+      const aheadUs = faultTimes.aheadUs(opened.doneUs, opened.expiresUs);
+      const expiresUs = Math.max(opened.doneUs, opened.expiresUs - aheadUs);
+      const endUs = Math.min(expiresUs, firstUseUs);
       intervalsOf(this.#sure, opened.item).add(opened.doneUs, endUs, opened.units);
       intervalsOf(this.#holds, opened.item).add(opened.doneUs, endUs, opened.units);
     }
@@ -135,7 +139,7 @@ export class Occupancy {
   }
 
   #addPossible(): void {
-    const { evidence, input } = this.#sources;
+    const { evidence, input, faultTimes } = this.#sources;
     const { serverDeadlineMs, holdTtlMs } = input.promises;
     const graceUs = this.#graceUs();
     const ttlUs = holdTtlMs * 1000;
@@ -143,7 +147,8 @@ export class Occupancy {
       const use = evidence.checkouts.get(attempt.checkoutId);
       const isKnown = attempt.outcome === 'ok' && use !== undefined;
       // Without an answer it may have held until the deadline, and nobody knows its id to buy it.
-      const expiredUs = attempt.invokedUs + serverDeadlineMs * 1000 + ttlUs + graceUs;
+      const dueUs = attempt.invokedUs + serverDeadlineMs * 1000 + ttlUs;
+      const expiredUs = faultTimes.latestUs(attempt.invokedUs, dueUs, graceUs);
       const endUs = isKnown ? this.#possibleEndUs(use, ttlUs, graceUs) : expiredUs;
       for (const [item, units] of this.#possibleLines(attempt)) {
         intervalsOf(this.#possible, item).add(attempt.invokedUs, endUs + 1, Math.max(0, units));
@@ -164,8 +169,9 @@ export class Occupancy {
     const isKnown = attempt.outcome === 'ok';
     if (isKnown && this.#isSingle(attempt)) return lines;
     for (const [item, { most }] of this.#cartOf(attempt)) {
-      const known = isKnown ? 0 : (lines.get(item) ?? 0);
-      lines.set(item, isKnown ? Math.min(most, attempt.units) : Math.max(most, known));
+      // It may as well have been bought directly, whatever the cart holds.
+      const named = lines.get(item) ?? 0;
+      lines.set(item, Math.max(named, isKnown ? Math.min(most, attempt.units) : most));
     }
     return lines;
   }
@@ -176,7 +182,8 @@ export class Occupancy {
     const expiresUs = opened.expiresUs >= 0 ? opened.expiresUs : opened.doneUs + ttlUs;
     // A failed order releases its units at latest when the hold would have expired.
     const lastUs = use.orders.reduce((latest, order) => Math.max(latest, order.doneUs), 0);
-    return Math.max(expiresUs, lastUs) + graceUs;
+    const dueUs = Math.max(expiresUs, lastUs);
+    return this.#sources.faultTimes.latestUs(opened.invokedUs, dueUs, graceUs);
   }
 
   /** Cancelled orders count as bought: to assume their units in use can only excuse the shop. */
@@ -193,14 +200,15 @@ export class Occupancy {
    * A shop that was late while it answered others gets no such credit.
    */
   #graceUs(): number {
-    const { input, last, pace } = this.#sources;
+    const { input, last, pace, faultTimes } = this.#sources;
+    const { startUs } = input;
     const graceUs = input.promises.sweepGraceMs * 1000;
     let excusedUs = 0;
     for (const hold of last?.ledger.holds ?? []) {
       if (hold.state !== 'expired') continue;
-      const dueUs = hold.expiresAtUs + graceUs;
+      const sinceUs = hold.createdAtUs - startUs;
+      const dueUs = startUs + faultTimes.latestUs(sinceUs, hold.expiresAtUs - startUs, graceUs);
       if (hold.resolvedAtUs <= dueUs) continue;
-      const { startUs } = input;
       if (pace.workedBetween(dueUs - startUs, hold.resolvedAtUs - startUs)) continue;
       excusedUs = Math.max(excusedUs, hold.resolvedAtUs - dueUs);
     }
@@ -208,9 +216,9 @@ export class Occupancy {
   }
 
   #findMixedCarts(): boolean {
-    const { evidence, last } = this.#sources;
+    const { evidence, input, last } = this.#sources;
     for (const { opened } of evidence.checkouts.values()) {
-      if (opened === undefined || this.#isSingle(opened)) continue;
+      if (opened === undefined || isSingleLine(opened, input.catalogue)) continue;
       if (!isExplained(opened, this.#cartOf(opened))) return true;
     }
     const unanswered = evidence.heldAttempts.filter(({ outcome }) => outcome === 'unknown');

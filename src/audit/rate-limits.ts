@@ -7,7 +7,7 @@ import type { FaultSpan } from '../contract/fault.ts';
 import { OPERATION_NAMES, type OperationName } from '../contract/operation.ts';
 import type { AuditContext } from './context.ts';
 import type { Findings } from './findings.ts';
-import { movesClock } from './unit-returns.ts';
+import { endMs, movesClock } from './unit-returns.ts';
 
 /** Asked without a token, so no user's limit counts them; an address's does. */
 const ANONYMOUS: ReadonlySet<OperationName> = new Set([
@@ -102,10 +102,10 @@ function betweenFaults(requests: readonly Request[], faults: readonly FaultSpan[
   for (const request of requests) {
     const { invokedUs, doneUs } = request;
     const isHit = faults.some(
-      ({ fromMs, toMs }) => doneUs >= fromMs * 1000 && invokedUs <= toMs * 1000,
+      ({ fromMs, toMs }) => doneUs >= fromMs * 1000 && invokedUs <= endMs(toMs) * 1000,
     );
     if (isHit) continue;
-    parts[faults.filter(({ toMs }) => toMs * 1000 < invokedUs).length]?.push(request);
+    parts[faults.filter(({ toMs }) => endMs(toMs) * 1000 < invokedUs).length]?.push(request);
   }
   return parts;
 }

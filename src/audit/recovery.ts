@@ -5,6 +5,7 @@ import type { AuditContext } from './context.ts';
 import { shown } from './describe.ts';
 import type { Findings } from './findings.ts';
 import { UNFINISHED } from './order-states.ts';
+import { endMs } from './unit-returns.ts';
 
 /** Of the share before the fault that must be reached again. */
 const RECOVERED_RATIO = 0.99;
@@ -37,7 +38,7 @@ export function checkRecovery(context: AuditContext, findings: Findings): void {
   const faults = context.input.faults ?? [];
   if (faults.length === 0) return;
   const firstUs = Math.min(...faults.map(({ fromMs }) => fromMs)) * 1000;
-  const lastUs = Math.max(...faults.map(({ toMs }) => toMs)) * 1000;
+  const lastUs = Math.max(...faults.map(({ toMs }) => endMs(toMs))) * 1000;
   const { serverDeadlineMs, sweepGraceMs } = context.input.promises;
   const recoveredUs = lastUs + (serverDeadlineMs + sweepGraceMs) * 1000;
   checkShares(context, findings, { firstUs, recoveredUs });

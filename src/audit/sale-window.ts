@@ -9,6 +9,7 @@ import type { Findings } from './findings.ts';
 const TOLERANCE_US = 1000;
 
 export function checkSaleWindow(context: AuditContext, findings: Findings): void {
+  const { faultTimes } = context;
   const { hotItems, opensAtMs, closesAtMs } = context.input.sale;
   const hot = new Set(hotItems);
   const opensUs = opensAtMs * 1000 - TOLERANCE_US;
@@ -21,15 +22,21 @@ export function checkSaleWindow(context: AuditContext, findings: Findings): void
   for (const attempt of context.evidence.heldAttempts) {
     if (!hot.has(attempt.item) || attempt.outcome !== 'ok') continue;
     findings.check();
-    if (attempt.doneUs < opensUs) accuse(attempt, 'held before the sale opened');
-    if (attempt.invokedUs > closesUs) accuse(attempt, 'held after the sale had closed');
+    const { invokedUs, doneUs } = attempt;
+    // The sale goes by the shop's clock, which a declared fault may have put wrong.
+    const aheadUs = faultTimes.aheadUs(invokedUs, doneUs);
+    const behindUs = faultTimes.behindUs(invokedUs, doneUs);
+    if (doneUs < opensUs - aheadUs) accuse(attempt, 'held before the sale opened');
+    if (invokedUs > closesUs + behindUs) accuse(attempt, 'held after the sale had closed');
   }
   // An order may be finished after the sale has closed: its checkout counts.
   for (const { orders } of context.evidence.keys.values()) {
     for (const attempt of orders) {
       if (!hot.has(attempt.item) || !confirms(attempt)) continue;
       findings.check();
-      if (attempt.doneUs < opensUs) accuse(attempt, 'sold before the sale opened');
+      const { invokedUs, doneUs } = attempt;
+      const aheadUs = faultTimes.aheadUs(invokedUs, doneUs);
+      if (doneUs < opensUs - aheadUs) accuse(attempt, 'sold before the sale opened');
     }
   }
 }

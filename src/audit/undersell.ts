@@ -104,13 +104,16 @@ function neighbours(context: AuditContext, refusal: Attempt): string[] {
 function checkStrandedHolds(context: AuditContext, findings: Findings): void {
   const { before, last, quiet, counts, describe } = context;
   if (before === undefined || last === undefined) return;
-  const graceUs = context.input.promises.sweepGraceMs * 1000;
+  const { startUs, promises } = context.input;
+  const graceUs = promises.sweepGraceMs * 1000;
   const stranded = new Map<string, HoldRow>();
   for (const index of new Set([before, last])) {
     for (const hold of index.ledger.holds) {
       findings.check();
       if (hold.state !== 'held') continue;
-      const isOverdue = hold.expiresAtUs + graceUs + STRANDED_MARGIN_US < index.readAtUs;
+      const [sinceUs, dueUs] = [hold.createdAtUs - startUs, hold.expiresAtUs - startUs];
+      const latestUs = startUs + context.faultTimes.latestUs(sinceUs, dueUs, graceUs);
+      const isOverdue = latestUs + STRANDED_MARGIN_US < index.readAtUs;
       if (isOverdue || (quiet && index === before)) stranded.set(hold.id, hold);
       else if (index === before) findings.unknown('holds were still open when the ledger was read');
     }

@@ -141,7 +141,7 @@ export class UnitReturns {
     const { faults = [], promises } = this.#context.input;
     const healedMs = promises.serverDeadlineMs + promises.sweepGraceMs;
     for (const { fromMs, toMs } of faults) {
-      this.#add(-1, fromMs * 1000, (toMs + healedMs) * 1000);
+      this.#add(-1, fromMs * 1000, (endMs(toMs) + healedMs) * 1000);
     }
   }
 }
@@ -159,6 +159,11 @@ function trustedLedger(context: AuditContext): LedgerIndex | undefined {
   return stable && isOffered && !isMoved ? last : undefined;
 }
 
-export function movesClock({ name }: FaultSpan): boolean {
-  return name.includes('clock');
+export function movesClock({ clockSkewMs = 0 }: FaultSpan): boolean {
+  return clockSkewMs !== 0;
+}
+
+/** A fault that was never healed ends never: Infinity, which is null in a stored audit. */
+export function endMs(toMs: number | null): number {
+  return toMs ?? FOREVER;
 }

@@ -105,9 +105,12 @@ export function formatRatio(ratio: number): string {
 /** Minor units with the currency's own number of decimals: (199900, 'EUR') → `1,999.00 EUR`. */
 export function formatMoney(minor: number, currency: string): string {
   const decimals = CURRENCY_DECIMALS[currency] ?? 2;
-  const value = (minor / 10 ** decimals).toFixed(decimals);
-  const [whole, fraction] = value.split('.');
-  return `${formatCount(Number(whole))}${fraction === undefined ? '' : `.${fraction}`} ${currency}`;
+  const perUnit = 10 ** decimals;
+  // Whole numbers throughout: a quotient of large amounts would be rounded.
+  const rest = Math.abs(minor) % perUnit;
+  const whole = formatCount((Math.abs(minor) - rest) / perUnit);
+  const fraction = decimals === 0 ? '' : `.${String(rest).padStart(decimals, '0')}`;
+  return `${minor < 0 ? '-' : ''}${whole}${fraction} ${currency}`;
 }
 
 /** ISO 4217 exponents that differ from 2 among the currencies that are supported. */

@@ -6,6 +6,8 @@ import { EXIT, type ExitCode } from '../base/exit-codes.ts';
 import { suggestion } from '../base/nearest-name.ts';
 import { listProfiles } from '../config/profile-file.ts';
 import { OPERATION_NAMES, traitsOf } from '../contract/operation.ts';
+import { FAULT_KINDS } from '../faults/fault-kinds.ts';
+import { faultUsage } from '../faults/parse-fault.ts';
 import type { Funnel } from '../scenarios/funnels/funnel.ts';
 import { FUNNELS } from '../scenarios/funnels/registry.ts';
 import { expectedVisits } from '../scenarios/funnels/stationary-mix.ts';
@@ -29,6 +31,7 @@ const LISTS: Readonly<Record<string, () => Promise<readonly Row[]>>> = {
       text: description,
     })),
   strategies: async () => listStrategies(),
+  faults: async () => FAULT_KINDS.map(describeFault),
   invariants: async () => INVARIANTS.map(({ id, title }) => ({ name: id, text: title })),
   goals: async () => AUDITED_GOALS.map(({ name, title }) => ({ name, text: title })),
   operations: async () => OPERATION_NAMES.map((name) => ({ name, text: describeOperation(name) })),
@@ -42,6 +45,10 @@ function describeFunnel(funnel: Funnel): Row {
   const figures = [...funnel.figures(expectedVisits(funnel.journey(ANY_DURATION_MS)))];
   const mix = figures.map(([what, percent]) => `${what} ${percent.toFixed(2)}`).join(', ');
   return { name, text: `${description}. In % ${unit}: ${mix}. Source: ${source}.` };
+}
+
+function describeFault(kind: (typeof FAULT_KINDS)[number]): Row {
+  return { name: kind.name, text: `${kind.text}. ${faultUsage(kind)}` };
 }
 
 function describeOperation(name: (typeof OPERATION_NAMES)[number]): string {

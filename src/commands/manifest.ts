@@ -78,6 +78,11 @@ const RUN_OPTIONS: readonly OptionEntry[] = [
     text: 'e.g. "order:p(99)<800ms", beside the profile’s own (repeatable)',
     repeatable: true,
   },
+  {
+    flags: '--fault <name[=args]>',
+    text: 'put the shop through it, e.g. kill=at:12s; see `ecomsim list faults` (repeatable)',
+    repeatable: true,
+  },
   SET,
   {
     flags: '-o, --out <format=path>',
@@ -106,6 +111,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     examples: [
       'ecomsim run flash-sale',
       'ecomsim run flash-sale --strategy unsafe        # see an oversell being caught',
+      'ecomsim run flash-sale --fault kill             # kill -9 of the shop in mid-sale',
       'ecomsim run flash-sale -p ci -o json=out.json   # a 10 s gate for CI',
       'ecomsim run steady-browse -u 100                # 100 virtual users, as in k6',
     ],
@@ -159,10 +165,13 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'list',
-    summary: 'list scenarios, profiles, strategies, invariants, goals or operations',
-    examples: ['ecomsim list', 'ecomsim list strategies'],
+    summary: 'list scenarios, profiles, strategies, faults, invariants, goals or operations',
+    examples: ['ecomsim list', 'ecomsim list strategies', 'ecomsim list faults'],
     args: [
-      { name: '[what]', text: 'scenarios, profiles, strategies, invariants, goals, operations' },
+      {
+        name: '[what]',
+        text: 'scenarios, profiles, strategies, faults, invariants, goals, operations',
+      },
     ],
     options: [NO_COLOR],
     load: () => import('./list.ts'),
@@ -214,15 +223,16 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'selftest',
-    summary: 'prove the reported latencies and the verdict of the audit on this machine',
+    summary: 'prove the reported latencies, the verdict of the audit, and the shop under kill -9',
     examples: [
       'ecomsim selftest latency           # against a server whose delays are known',
       'ecomsim selftest latency --quick   # 75 s instead of 140',
       'ecomsim selftest audit             # one planted defect at a time, about a minute',
       'ecomsim selftest audit --quick --false-alarms 2000',
       'ecomsim selftest audit --only no-guard --only O3',
+      'ecomsim selftest crash             # 300 × kill -9, each audited',
     ],
-    args: [{ name: '[what]', text: 'latency (the default), audit' }],
+    args: [{ name: '[what]', text: 'latency (the default), audit or crash' }],
     options: [
       { flags: '--quick', text: 'latency: shorter cases; audit: one defect per invariant' },
       {
@@ -235,6 +245,8 @@ export const COMMANDS: readonly CommandEntry[] = [
         flags: '--false-alarms <n>',
         text: 'audit: sales of the correct shop per locking strategy (20)',
       },
+      { flags: '--cycles <n>', text: 'crash: how often the shop is killed (default: 300)' },
+      { ...SEED, text: 'crash: reproduces the instants of the kills (default: 1)' },
       NO_COLOR,
     ],
     load: () => import('./selftest.ts'),

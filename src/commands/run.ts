@@ -184,6 +184,7 @@ class Run {
     const { scenario, profile, workers, tightestThresholdMs, history } = this.#setup;
     return runLoadPhase({
       scenario,
+      faults: this.#setup.faults,
       target: this.#target,
       client,
       workers,
@@ -211,10 +212,10 @@ class Run {
         promises: this.#target.promises,
         historyKept: true,
         historyScope: this.#setup.history === 'all' ? 'all' : 'writes',
-        faults: load.interventions.faults,
         requiredGoals: scenario.requiredGoals,
         startUs: load.startUs,
         ...restockedUnits(scenario.catalogue, load.interventions.restocks),
+        faults: load.interventions.faults,
       },
       target: this.#target,
       targetDead: load.targetDeath !== '',

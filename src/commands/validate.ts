@@ -7,6 +7,7 @@ import { formatProblems } from '../config/problem.ts';
 import { validateFile } from '../config/profile-file.ts';
 import { loadTarget } from '../config/target-file.ts';
 import type { TargetFile } from '../contract/target-file.ts';
+import { faultProblem } from '../faults/plan-faults.ts';
 import { listStrategies } from '../targets/reference/strategies.ts';
 import { targetNames } from '../targets/target-registry.ts';
 import type { CommandContext, OptionValues } from './command.ts';
@@ -26,6 +27,7 @@ const VALIDATORS: Readonly<Record<FileKind, (question: Question) => Promise<stri
   profile: async ({ file }) => {
     const problems = await validateFile(file, {
       knownStrategies: listStrategies().map(({ name }) => name),
+      faultProblem,
       knownTargets: targetNames,
     });
     if (problems.length > 0) throw invalidFile(file, formatProblems(problems));

@@ -25,6 +25,8 @@ export interface ProfileLayers {
   readonly known: KnownNames;
 }
 
+const DEFAULT_LISTS = { thresholds: DEFAULT_THRESHOLDS, faults: [] as readonly string[] };
+
 export type CheckedProfile =
   | { readonly ok: true; readonly profile: Profile }
   | { readonly ok: false; readonly problems: Problem[] };
@@ -71,12 +73,22 @@ class ProfileCheck {
     for (const { source, path, value } of list.overrides) {
       if (setPath(tree, path, value)) this.#origins.set(path.join('.'), source);
     }
-    if (list.thresholds.length === 0) return;
-    const own = tree['thresholds'] ?? [...DEFAULT_THRESHOLDS];
+    this.#append(tree, { name: 'thresholds', flag: '--threshold' }, list.thresholds);
+    this.#append(tree, { name: 'faults', flag: '--fault' }, list.faults);
+  }
+
+  /** Flags that add to a list of the file instead of taking its place. */
+  #append(
+    tree: Tree,
+    { name, flag }: { readonly name: keyof typeof DEFAULT_LISTS; readonly flag: string },
+    texts: readonly string[],
+  ): void {
+    if (texts.length === 0) return;
+    const own = tree[name] ?? [...DEFAULT_LISTS[name]];
     if (!Array.isArray(own)) return;
-    tree['thresholds'] = [...own, ...list.thresholds];
-    list.thresholds.forEach((text, index) => {
-      this.#origins.set(`thresholds.${own.length + index}`, `--threshold ${quoteValue(text)}`);
+    tree[name] = [...own, ...texts];
+    texts.forEach((text, index) => {
+      this.#origins.set(`${name}.${own.length + index}`, `${flag} ${quoteValue(text)}`);
     });
   }
 
@@ -106,7 +118,8 @@ class ProfileCheck {
 
   /** A group that is no group makes all of its fields wrong; a list is wrong as a whole. */
   #markWrong(path: string, wrong: Set<string>): void {
-    wrong.add(path.startsWith('thresholds') ? 'thresholds' : path);
+    const list = Object.keys(DEFAULT_LISTS).find((name) => path.startsWith(name));
+    wrong.add(list ?? path);
     for (const field of leafPathsOf(this.#groups)) {
       if (field.startsWith(`${path}.`)) wrong.add(field);
     }

@@ -15,6 +15,8 @@ export interface ProfileOverrides {
   readonly workers?: string;
   /** Added to the profile's own. */
   readonly thresholds?: readonly string[];
+  /** Added to the profile's own. */
+  readonly faults?: readonly string[];
   readonly set?: readonly string[];
 }
 
@@ -59,6 +61,8 @@ export interface OverrideList {
   readonly overrides: readonly Override[];
   /** Thresholds to add, with the flag as source. */
   readonly thresholds: readonly string[];
+  /** The same for faults. */
+  readonly faults: readonly string[];
   readonly problems: readonly Problem[];
 }
 
@@ -86,7 +90,8 @@ export function collectOverrides(
     if ('message' in parsed) problems.push(parsed);
     else overrides.push(parsed);
   }
-  return { overrides, thresholds: flags.thresholds ?? [], problems };
+  const { thresholds = [], faults = [] } = flags;
+  return { overrides, thresholds, faults, problems };
 }
 
 function unknownVariables(env: Environment): Problem[] {

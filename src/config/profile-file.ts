@@ -20,6 +20,8 @@ export interface LoadProfileOptions {
   readonly env?: Environment;
   readonly knownStrategies: readonly string[];
   readonly knownTargets: readonly string[];
+  /** What is wrong with an entry of `faults`; absent: they are not looked at. */
+  readonly faultProblem?: (text: string) => string | undefined;
 }
 
 export type LoadedProfile =
@@ -46,6 +48,8 @@ export async function loadProfile(options: LoadProfileOptions): Promise<LoadedPr
 export interface ValidateOptions {
   readonly knownStrategies: readonly string[];
   readonly knownTargets: readonly string[];
+  /** What is wrong with an entry of `faults`; absent: they are not looked at. */
+  readonly faultProblem?: (text: string) => string | undefined;
 }
 
 /** For `ecomsim validate`: the file alone, without variables and flags. Empty when all is well. */
@@ -118,7 +122,11 @@ async function checkFile(
     document,
     overrides: options.overrides ?? {},
     env: options.env ?? processEnvironment(),
-    known: { strategies: options.knownStrategies, targets: options.knownTargets },
+    known: {
+      strategies: options.knownStrategies,
+      targets: options.knownTargets,
+      ...(options.faultProblem !== undefined && { faultProblem: options.faultProblem }),
+    },
   });
 }
 

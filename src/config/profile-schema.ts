@@ -1,6 +1,7 @@
 /** The profile as it is written: every field with its default, its limits and its unit. */
 import { z } from 'zod';
 import type { InventoryOptions, Profile } from '../contract/profile.ts';
+import { faultExpression } from './fault-field.ts';
 import {
   decimal,
   durationMs,
@@ -18,6 +19,8 @@ import { thresholdExpression } from './threshold-field.ts';
 export interface KnownNames {
   readonly strategies: readonly string[];
   readonly targets: readonly string[];
+  /** What is wrong with an entry of `faults`, in plain words; absent: nothing is checked. */
+  readonly faultProblem?: (text: string) => string | undefined;
 }
 
 const SECOND = 1000;
@@ -35,6 +38,7 @@ export const DEFAULT_THRESHOLDS: readonly string[] = [
 /** Short, so that also a run of seconds puts the archive to the test. */
 const DEFAULT_ARCHIVE_AFTER_MS = 5 * SECOND;
 const MAX_THRESHOLDS = 100;
+const MAX_FAULTS = 100;
 
 /** Each is read by the strategies that have a use for it. */
 const strategyFields = {
@@ -121,6 +125,10 @@ export function profileSchema(known: KnownNames) {
       .array(thresholdExpression(), 'must be a list of expressions: [ "p(99)<250ms" ]')
       .max(MAX_THRESHOLDS, `lists more than ${MAX_THRESHOLDS} thresholds`)
       .default([...DEFAULT_THRESHOLDS]),
+    faults: z
+      .array(faultExpression(known.faultProblem), 'must be a list of faults: [ "kill=at:12s" ]')
+      .max(MAX_FAULTS, `lists more than ${MAX_FAULTS} faults`)
+      .default([]),
   });
 }
 
@@ -163,6 +171,7 @@ export function profileOf(name: string, written: WrittenProfile): Profile {
     },
     sale,
     thresholds: written.thresholds,
+    faults: written.faults,
   };
 }
 

@@ -109,4 +109,6 @@ export interface Profile {
   readonly load: LoadOptions;
   readonly sale: SaleOptions;
   readonly thresholds: readonly string[];
+  /** What the run is put through, e.g. `kill=at:12s`; absent: nothing. */
+  readonly faults?: readonly string[];
 }

@@ -125,6 +125,14 @@ export interface WarningResult {
   advice: string;
 }
 
+/** Ms of the load, from its first arrival, warm-up included. */
+export interface FaultResult {
+  name: string;
+  fromMs: number;
+  /** Healed: a shop that was ended serves again. Null: it never was. */
+  toMs: number | null;
+}
+
 export interface TimelineResult {
   atMs: number;
   due: number;
@@ -251,5 +259,7 @@ export interface RunResult {
   capacity: CapacityResult;
   thresholds: ThresholdResult[];
   warnings: WarningResult[];
+  /** What was done to the target on purpose, in order of time; absent: nothing. */
+  faults?: FaultResult[];
   timeline: TimelineResult[];
 }

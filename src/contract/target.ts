@@ -2,6 +2,7 @@
 import type { ForeignProbe, ForeignQuestion } from './audit-probe.ts';
 import type { ClientSpec } from './call.ts';
 import type { EvidenceKind } from './evidence-kind.ts';
+import type { Injection } from './fault.ts';
 import type { Ledger } from './ledger.ts';
 import type { PaymentBehaviour } from './profile.ts';
 import type { CatalogueItem } from './scenario.ts';
@@ -107,6 +108,10 @@ export interface Target {
   restock?(item: number, units: number): Promise<void>;
   /** Changes how payments go, `null`: as configured; absent where the gateway is not ours. */
   setPayment?(behaviour: PaymentBehaviour | null): Promise<void>;
+  /** Puts it out of order on purpose; absent where its processes are not ours. */
+  inject?(injection: Injection): Promise<void>;
+  /** Undoes that. Throws EcomsimError when a shop that was ended does not come back. */
+  heal?(injection: Injection): Promise<void>;
   /** Undefined where nothing can be known while the load runs. */
   observe(): Promise<TargetObservation | undefined>;
   /**

@@ -15,7 +15,10 @@ export interface ProbeParts {
 
 export type ProbeQuestion = Pick<Call, 'operation' | 'customer' | 'item'> &
   Partial<
-    Pick<Call, 'key' | 'checkoutId' | 'quantity' | 'direct' | 'instantPayment' | 'loginStep'>
+    Pick<
+      Call,
+      'key' | 'checkoutId' | 'orderId' | 'quantity' | 'direct' | 'instantPayment' | 'loginStep'
+    >
   >;
 
 const FIRST_PAUSE_MS = 50;

@@ -56,6 +56,8 @@ export type SaleState = 'none' | 'upcoming' | 'open' | 'closed';
 
 export interface CatalogueService {
   load(items: readonly CatalogueItem[], currency: string): Promise<void>;
+  /** From now on; what was put into a cart or held before keeps its price. False: no such SKU. */
+  reprice(sku: string, priceMinor: number): Promise<boolean>;
   /** From the read model; undefined when there is no such SKU. */
   product(sku: string): CatalogueItem | undefined;
   currency(): string;
@@ -111,6 +113,7 @@ export type ResolveOutcome =
 
 /** Two-phase transfers: every hold ends exactly once, by commit, release or expiry. */
 export interface InventoryService {
+  /** Throws Refusal 409 `units_sold`, with nothing changed, when more is held or sold than that. */
   seed(stock: readonly { readonly sku: string; readonly units: number }[]): Promise<void>;
   restock(sku: string, units: number): Promise<void>;
   hold(request: HoldRequest): Promise<HoldOutcome>;
@@ -139,10 +142,17 @@ export interface InventoryService {
   readonly lockForPayment?: (checkoutId: string) => Promise<() => void>;
 }
 
+export interface CheckoutWishes {
+  /** Where there are too few units of a line, as many as there are will do. */
+  readonly partial?: boolean;
+}
+
 export interface Checkout {
   readonly id: string;
   readonly customer: string;
   readonly lines: readonly OrderLine[];
+  /** Asked for and not held; only a checkout that may be partial has any. */
+  readonly missing: readonly Line[];
   readonly totalMinor: number;
   readonly currency: string;
   readonly expiresAtUs: number;
@@ -167,7 +177,11 @@ export interface OrderAnswer {
 
 export interface OrdersService {
   /** Holds `lines`, or the customer's cart when null. Throws Refusal. */
-  checkout(customer: string, lines: readonly Line[] | null): Promise<Checkout>;
+  checkout(
+    customer: string,
+    lines: readonly Line[] | null,
+    wishes?: CheckoutWishes,
+  ): Promise<Checkout>;
   /** Throws Refusal (409, 422, 402, 410). */
   order(
     customer: string,

@@ -5,9 +5,11 @@ import { createArchiveService } from './archive/archive-service.ts';
 import { createCartConsumer, createCartService } from './cart/cart-service.ts';
 import { createCatalogueService } from './catalogue/catalogue-service.ts';
 import { createControlServer } from './control/control-server.ts';
-import { NO_CRASH_POINTS } from './crash-points.ts';
+import type { FaultControls } from './control/fault-routes.ts';
+import { type CrashPoints, NO_CRASH_POINTS } from './crash-points.ts';
 import { createEventLog } from './events/event-log.ts';
 import { createRelay, type Relay } from './events/relay.ts';
+import { UnrulyDelivery } from './events/unruly-delivery.ts';
 import { createFailureLog, type FailureLog } from './failure-log.ts';
 import { createGatewayServer } from './gateway/gateway-server.ts';
 import { closeHttpServer } from './gateway/http-server.ts';
@@ -30,6 +32,7 @@ import type {
   SaleService,
   UserService,
 } from './services.ts';
+import { createSkewedClock, type SkewedClock } from './skewed-clock.ts';
 import { openStores } from './storage/open-stores.ts';
 import type { Stores } from './storage/store.ts';
 import { createUserService } from './users/user-service.ts';
@@ -45,10 +48,21 @@ interface Shop {
   readonly orders: RunningOrdersService;
   readonly payments: ClosablePaymentService;
   readonly relay: Relay;
+  readonly faults: FaultControls;
+}
+
+/** What only an entry of its own brings along. */
+export interface ShopExtras {
+  readonly crashPoints?: CrashPoints;
 }
 
 /** Ready when it resolves: what an earlier life left between two steps has been recovered. */
-export async function startShop(start: ShopStart, clock: Clock): Promise<RunningRole> {
+export async function startShop(
+  start: ShopStart,
+  trueClock: Clock,
+  { crashPoints = NO_CRASH_POINTS }: ShopExtras = {},
+): Promise<RunningRole> {
+  const clock = createSkewedClock(trueClock);
   const failures = createFailureLog('shop');
   // Before the stores, which would only say that they cannot be opened.
   findStrategy(start.system.inventory.strategy);
@@ -58,22 +72,31 @@ export async function startShop(start: ShopStart, clock: Clock): Promise<Running
     strategy: start.system.inventory.strategy,
     strategyOptions: start.system.inventory,
     extraSyncMs: start.extraSyncMs,
-    clock,
+    clock: trueClock,
   });
   // Without its store the shop can only do harm: it ends, and the parent reports why.
   stores.onFailure((error) => {
     failures.report(error);
     process.exit(1);
   });
-  const shop = buildShop(stores, start, clock, failures);
+  const shop = buildShop(stores, start, { clock, failures, crashPoints });
   await shop.inventory.recover();
   await shop.orders.recover();
   const background = startBackground(shop, start, clock, failures);
-  return openPorts(shop, { start, clock, failures, background });
+  return openPorts(shop, { start, clock, trueClock, failures, background });
 }
 
-function buildShop(stores: Stores, start: ShopStart, clock: Clock, failures: FailureLog): Shop {
+function buildShop(
+  stores: Stores,
+  start: ShopStart,
+  parts: {
+    readonly clock: SkewedClock;
+    readonly failures: FailureLog;
+    readonly crashPoints: CrashPoints;
+  },
+): Shop {
   const { system, dataDir } = start;
+  const { clock, failures, crashPoints } = parts;
   // The services tell of changes while they are being made, before the pages exist.
   let ready: PublicPages | undefined;
   const onChange = (): void => ready?.forget();
@@ -89,12 +112,14 @@ function buildShop(stores: Stores, start: ShopStart, clock: Clock, failures: Fai
   const cart = createCartService({ store: stores.of('cart'), catalogue, clock });
   const events = createEventLog({ store: stores.of('events') });
   const notifications = createNotificationsService({ store: stores.of('notifications'), clock });
+  const bus = new UnrulyDelivery();
+  const consumers = [notifications, createCartConsumer({ store: stores.of('cart') })];
   const relay = createRelay({
     outbox: createOutbox({ store: stores.of('orders') }),
     log: events,
-    consumers: [notifications, createCartConsumer({ store: stores.of('cart') })],
+    consumers: consumers.map((consumer) => bus.reach(consumer)),
     clock,
-    crashPoints: NO_CRASH_POINTS,
+    crashPoints,
     onError: failures.report,
   });
   const { timeoutMs, attempts } = system.payment;
@@ -103,13 +128,19 @@ function buildShop(stores: Stores, start: ShopStart, clock: Clock, failures: Fai
   const archive = createArchiveService({ store: stores.of('archive') });
   const orders = createOrdersService({
     ...{ store: stores.of('orders'), inventory, cart, catalogue, sale, payments },
-    ...{ relay, events, notifications, archive, clock, holdTtlMs },
+    ...{ relay, events, notifications, archive, clock, holdTtlMs, crashPoints },
     archiveAfterMs: system.archive?.afterMs ?? null,
     ids: createIdSource(clock),
     onError: failures.report,
   });
   const users = createUserService({ store: stores.of('users'), tokenSecret, clock });
-  return { stores, pages, catalogue, sale, users, inventory, cart, orders, payments, relay };
+  const faults: FaultControls = {
+    skewClock: (ms) => clock.skew(ms),
+    wipeCaches: () => pages.forget(),
+    deliverEvents: (delivery) => bus.set(delivery),
+  };
+  const shoppers = { pages, catalogue, sale, users, inventory, cart };
+  return { stores, ...shoppers, orders, payments, relay, faults };
 }
 
 /** Starts everything that runs by itself; returns how to stop it. */
@@ -145,6 +176,8 @@ async function openPorts(
   parts: {
     readonly start: ShopStart;
     readonly clock: Clock;
+    /** For the observer: its instants are compared with those of other processes. */
+    readonly trueClock: Clock;
     readonly failures: FailureLog;
     readonly background: () => Promise<void>;
   },
@@ -156,7 +189,7 @@ async function openPorts(
   const { server, admission } = createGatewayServer({ ...shop, ...door });
   const control = createControlServer({
     ...shop,
-    ...{ clock, secret, failures },
+    ...{ clock: parts.trueClock, secret, failures },
     load: () => {
       const { queueLength, busyMs } = shop.stores.stats();
       return { queueLength: admission.inHand + queueLength, storeBusyMs: busyMs };

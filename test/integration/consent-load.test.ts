@@ -114,6 +114,7 @@ describe.skipIf(!existsSync(LOAD_PHASE))('the load on a public host', () => {
     });
     const { load, targetDeath } = await runLoadPhase({
       scenario,
+      faults: [],
       target,
       client,
       workers: 1,

@@ -49,6 +49,7 @@ describe.each(KINDS)('$layout, $strategy', ({ layout, strategy }) => {
       ...{ stores, strategy, dataDir, clock, ids: createIdSource(clock) },
       catalogue: {
         load: async () => {},
+        reprice: async () => false,
         product: (sku) => ({ ...item, sku }),
         currency: () => 'EUR',
         search: () => ({ items: [], total: 0 }),

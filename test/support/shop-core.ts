@@ -205,6 +205,11 @@ export class ShopBench {
     };
     return {
       load: async () => {},
+      reprice: async (sku, priceMinor) => {
+        const known = this.prices.has(sku);
+        if (known) this.prices.set(sku, priceMinor);
+        return known;
+      },
       product,
       currency: () => 'EUR',
       search: () => ({ items: [], total: 0 }),

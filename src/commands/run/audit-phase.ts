@@ -118,6 +118,11 @@ async function readLedger(
   findings.ledgerReadAtUs.push(atUs);
 }
 
+/** Holds that were made by a clock that went ahead last so much longer. */
+function worstSkewMs(faults: AuditInput['faults'] = []): number {
+  return faults.reduce((worst, { clockSkewMs = 0 }) => Math.max(worst, Math.abs(clockSkewMs)), 0);
+}
+
 async function investigate(
   options: AuditPhaseOptions,
   history: History,
@@ -155,7 +160,8 @@ async function investigate(
       findings.foreignProbes = await inquiry.ask(history);
     }
     options.onStep('waiting until holds are resolved');
-    const settleMs = promises.holdTtlMs + promises.sweepGraceMs + SETTLE_MARGIN_MS;
+    const settleMs =
+      promises.holdTtlMs + promises.sweepGraceMs + SETTLE_MARGIN_MS + worstSkewMs(known.faults);
     findings.settled = await target.settle(settleMs);
     if (findings.settled) await inquiry?.lookAgain();
     options.onStep('reading the ledgers');

@@ -17,9 +17,9 @@ const FINDINGS_LISTED = 20;
 const DIGITS = /\d(?:[ -]?\d){12,400}/g;
 /** Beside these a run of digits is part of something longer: an id, a hash, a decimal. */
 const PART_OF_MORE = /[A-Za-z0-9_.+/-]/;
-/** First digits and lengths that the large schemes issue. */
+/** First digits and lengths that the large schemes issue, and 999999, which is for trying out. */
 const ISSUED =
-  /^(?:4\d{15}|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}|6(?:011|5\d\d)\d{12}|35(?:2[89]|[3-8]\d)\d{12})$/;
+  /^(?:4\d{15}|5[1-5]\d{14}|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}|3[47]\d{13}|6(?:011|5\d\d)\d{12}|35(?:2[89]|[3-8]\d)\d{12}|999999\d{9,10})$/;
 
 /** The check digit of ISO/IEC 7812: every second digit from the right counts double. */
 export function passesLuhn(digits: string): boolean {

@@ -1,13 +1,14 @@
 /**
  * What the coordinator itself does to the target while the load runs: restocks and disturbances of
- * the scenario, each at its instant, with a record of what was really done and when.
+ * the scenario and faults, each at its instant, with a record of what was really done and when.
  */
 import type { Clock, TimerHandle } from '../../base/clock.ts';
 import { EcomsimError, messageOf } from '../../base/errors.ts';
 import type { RestockCommand } from '../../contract/audit.ts';
-import type { FaultSpan } from '../../contract/fault.ts';
+import type { FaultSpan, PlannedFault } from '../../contract/fault.ts';
 import type { Disturbance, Restock, Scenario } from '../../contract/scenario.ts';
 import type { Target } from '../../contract/target.ts';
+import { FaultRunner, isExclusive } from './fault-runner.ts';
 
 export interface InterventionRecord {
   readonly restocks: readonly RestockCommand[];
@@ -16,14 +17,22 @@ export interface InterventionRecord {
   readonly problems: readonly string[];
 }
 
-/** Throws EcomsimError INVALID_VALUE when the scenario wants something that the target cannot. */
-export function assertCanIntervene(scenario: Scenario, target: Target): void {
+/** Throws EcomsimError INVALID_VALUE when something is wanted that the target cannot. */
+export function assertCanIntervene(
+  scenario: Scenario,
+  target: Target,
+  faults: readonly PlannedFault[],
+): void {
   const details: string[] = [];
   if ((scenario.sale.restocks ?? []).length > 0 && target.restock === undefined) {
     details.push('it restocks during the run, and this target has no way to be restocked');
   }
   if ((scenario.disturbances ?? []).length > 0 && target.setPayment === undefined) {
     details.push('it disturbs the payments, and those of this target are not ours to change');
+  }
+  if (faults.length > 0 && target.inject === undefined) {
+    const names = [...new Set(faults.map(({ name }) => name))].join(', ');
+    details.push(`it is to go through faults (${names}), and this target is not ours to harm`);
   }
   if (details.length === 0) return;
   throw new EcomsimError(
@@ -33,20 +42,31 @@ export function assertCanIntervene(scenario: Scenario, target: Target): void {
   );
 }
 
+export interface InterventionsParts {
+  readonly scenario: Scenario;
+  readonly faults: readonly PlannedFault[];
+  readonly target: Target;
+  readonly clock: Clock;
+  /** Host-wide µs at which the load begins. */
+  readonly startUs: number;
+  /** Told when a target that was ended on purpose does not come back. */
+  readonly onLost: (reason: string) => void;
+}
+
 export class Interventions {
   readonly #target: Target;
   readonly #clock: Clock;
   readonly #startUs: number;
   readonly #timers: TimerHandle[] = [];
   readonly #restocks: { item: number; units: number; sentUs: number; doneUs: number | null }[] = [];
-  readonly #faults: { name: string; fromMs: number; toMs: number }[] = [];
+  readonly #disturbed: { name: string; fromMs: number; toMs: number }[] = [];
+  readonly #runner: FaultRunner;
   readonly #problems: string[] = [];
   /** Commands go out one after the other, so that their order is certain. */
   #queue: Promise<void> = Promise.resolve();
   #isDisturbed = false;
 
-  /** `startUs`: host-wide µs at which the load begins. */
-  constructor(parts: { scenario: Scenario; target: Target; clock: Clock; startUs: number }) {
+  constructor(parts: InterventionsParts) {
     const { scenario, target, clock, startUs } = parts;
     this.#target = target;
     this.#clock = clock;
@@ -58,14 +78,39 @@ export class Interventions {
       this.#at(disturbance.atMs, () => this.#disturb(disturbance));
       this.#at(disturbance.untilMs, () => this.#calm());
     }
+    this.#runner = new FaultRunner(parts);
+    for (const fault of parts.faults) this.#plan(fault);
   }
 
-  /** Nothing more is done from here on; the payments are as configured again. */
+  /** The target cannot answer just now because of a fault of ours. */
+  get isTargetOut(): boolean {
+    return this.#runner.isOut;
+  }
+
+  #plan(fault: PlannedFault): void {
+    if (isExclusive(fault.injection)) {
+      this.#at(fault.atMs, () => this.#runner.carryOut(fault));
+      return;
+    }
+    this.#at(fault.atMs, async () => {
+      await this.#runner.begin(fault);
+    });
+    this.#at(fault.atMs + fault.forMs, () => this.#runner.end(fault));
+  }
+
+  /** Nothing more is done from here on; every fault is healed, and payments are as configured. */
   async stop(): Promise<InterventionRecord> {
     for (const timer of this.#timers) this.#clock.cancel(timer);
+    this.#runner.stop();
+    this.#then(() => this.#runner.heal());
     this.#then(() => this.#calm());
     await this.#queue;
-    return { restocks: this.#restocks, faults: this.#faults, problems: this.#problems };
+    const faults = [...this.#disturbed, ...this.#runner.spans];
+    return {
+      restocks: this.#restocks,
+      faults: faults.sort((a, b) => a.fromMs - b.fromMs),
+      problems: [...this.#problems, ...this.#runner.problems],
+    };
   }
 
   #at(atMs: number, act: () => Promise<void>): void {
@@ -97,7 +142,7 @@ export class Interventions {
     );
     // Without an answer it may have begun all the same: it is ended in either case.
     this.#isDisturbed = true;
-    if (done) this.#faults.push({ name, fromMs, toMs: Number.POSITIVE_INFINITY });
+    if (done) this.#disturbed.push({ name, fromMs, toMs: Number.POSITIVE_INFINITY });
   }
 
   async #calm(): Promise<void> {
@@ -106,7 +151,7 @@ export class Interventions {
       this.#target.setPayment?.(null),
     );
     if (done) this.#isDisturbed = false;
-    const last = this.#faults.at(-1);
+    const last = this.#disturbed.at(-1);
     if (done && last?.toMs === Number.POSITIVE_INFINITY) last.toMs = this.#nowUs() / 1000;
   }
 

@@ -2,6 +2,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { ClientSpec } from '../../contract/call.ts';
+import type { PlannedFault } from '../../contract/fault.ts';
 import type { HistoryScope, LoadReport, TimelineSample } from '../../contract/load.ts';
 import type { Scenario } from '../../contract/scenario.ts';
 import type { Target, TargetObservation } from '../../contract/target.ts';
@@ -16,6 +17,7 @@ const LEAD_MS = 300;
 
 export interface LoadPhaseOptions {
   readonly scenario: Scenario;
+  readonly faults: readonly PlannedFault[];
   readonly target: Target;
   readonly client: ClientSpec;
   readonly workers: number;
@@ -47,6 +49,8 @@ class Observer {
   #busy = false;
   #lastAnswerUs: number;
   #lastProblem = '';
+  /** Whether its silence is a fault of ours. */
+  isExcused: () => boolean = () => false;
 
   constructor(target: Target, clock: Clock, onSilent: (reason: string) => void) {
     this.#target = target;
@@ -60,6 +64,7 @@ class Observer {
   }
 
   async poll(): Promise<void> {
+    if (this.isExcused()) this.#lastAnswerUs = this.#clock.nowUs();
     const silentMs = (this.#clock.nowUs() - this.#lastAnswerUs) / 1000;
     if (silentMs > UNRESPONSIVE_AFTER_MS) {
       const seconds = Math.round(silentMs / 1000);
@@ -118,12 +123,15 @@ export async function runLoadPhase(options: LoadPhaseOptions): Promise<LoadPhase
   const watching = observer;
   await watching.poll();
   const ticker = clock.every(1000, () => void watching.poll());
-  const interventions = new Interventions({ scenario, target, clock, startUs });
+  const { faults } = options;
+  const plan = { scenario, faults, target, clock, startUs, onLost: onDeath };
+  const interventions = new Interventions(plan);
+  watching.isExcused = () => interventions.isTargetOut;
   handle.begin(startUs);
   try {
     const load = await Promise.race([handle.finished, options.interrupts.second]);
-    if (targetDeath === '') await watching.poll();
     const record = await interventions.stop();
+    if (targetDeath === '') await watching.poll();
     return {
       load,
       startUs,

@@ -3,6 +3,7 @@ import { EcomsimError } from '../../base/errors.ts';
 import { formatProblems, type Problem } from '../../config/problem.ts';
 import { loadProfile } from '../../config/profile-file.ts';
 import type { Profile } from '../../contract/profile.ts';
+import { faultProblem } from '../../faults/plan-faults.ts';
 import { listStrategies } from '../../targets/reference/strategies.ts';
 import { targetNames } from '../../targets/target-registry.ts';
 import type { CommandContext, OptionValues } from '../command.ts';
@@ -34,11 +35,13 @@ export async function readProfile(
       ),
       ...override('workers', text(options, 'workers')),
       thresholds: texts(options, 'threshold'),
+      faults: texts(options, 'fault'),
       set: texts(options, 'set'),
     },
     env: context.env,
     knownStrategies: listStrategies().map(({ name }) => name),
     knownTargets: targetNames,
+    faultProblem,
   });
   const own = loaded.ok ? [] : loaded.problems;
   const problems = [...(model?.problems ?? []), ...own, ...further];

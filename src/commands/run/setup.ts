@@ -5,11 +5,13 @@ import type { AboveCalibration } from '../../analysis/result-parts.ts';
 import { EcomsimError, messageOf } from '../../base/errors.ts';
 import { suggestion } from '../../base/nearest-name.ts';
 import { readCalibration } from '../../config/calibration-file.ts';
+import type { PlannedFault } from '../../contract/fault.ts';
 import type { HistoryScope } from '../../contract/load.ts';
 import { OPERATION_NAMES } from '../../contract/operation.ts';
 import type { Profile } from '../../contract/profile.ts';
 import type { Scenario } from '../../contract/scenario.ts';
 import type { Target } from '../../contract/target.ts';
+import { planFaults } from '../../faults/plan-faults.ts';
 import { resolveReporter } from '../../reporters/registry.ts';
 import { plannedRequestsPerSec } from '../../scenarios/planned-requests.ts';
 import { describeScenario } from '../../scenarios/registry.ts';
@@ -34,6 +36,8 @@ export interface RunSetup {
   readonly scenario: Scenario;
   readonly target: Target;
   readonly client: ClientFlags;
+  /** In order of time. */
+  readonly faults: readonly PlannedFault[];
   readonly thresholds: readonly Threshold[];
   readonly tightestThresholdMs: number | null;
   readonly workers: number;
@@ -128,6 +132,27 @@ function readThresholds(profile: Profile, scenario: Scenario): Threshold[] {
   });
 }
 
+/** Each is known to be well written; whether it fits, only the length of the load tells. */
+function readFaults(profile: Profile, scenario: Scenario): readonly PlannedFault[] {
+  const startOf = scenario.phases.findIndex(({ measured }) => measured);
+  const lengthMs = (phases: Scenario['phases']): number =>
+    phases.reduce((sum, { durationMs }) => sum + durationMs, 0);
+  const { faults, problems } = planFaults({
+    texts: profile.faults ?? [],
+    seed: scenario.seed,
+    loadMs: lengthMs(scenario.phases),
+    interestingFromMs: Math.max(
+      lengthMs(scenario.phases.slice(0, startOf)),
+      scenario.sale.opensAtMs,
+    ),
+    payment: profile.system.payment,
+  });
+  if (problems.length === 0) return faults;
+  throw new EcomsimError('INVALID_VALUE', 'a fault does not fit into this run:', {
+    details: problems,
+  });
+}
+
 /** Null where nothing speaks against the plan: within what was calibrated, or never calibrated. */
 async function compareWithCalibration(
   scenario: Scenario,
@@ -170,10 +195,12 @@ export async function readSetup(
     live?.file === undefined
       ? await createTarget(profile.target, { system: profile.system, seed, clock: context.clock })
       : await openLiveTarget(live.file, options, context);
-  assertCanIntervene(scenario, target);
+  const faults = readFaults(profile, scenario);
+  assertCanIntervene(scenario, target, faults);
   return {
     profile,
     scenario,
+    faults,
     aboveCalibration: await compareWithCalibration(scenario, workers, context),
     thresholds,
     tightestThresholdMs: tightestLatencyMs(thresholds) ?? null,

@@ -1,9 +1,10 @@
 /** The control port: seeding, the sale, observation and the ledger; nothing a shopper may reach. */
 import type { FastifyInstance } from 'fastify';
 import type { FailureLog } from '../failure-log.ts';
-import { createHttpServer } from '../gateway/http-server.ts';
+import { createHttpServer, requireHost } from '../gateway/http-server.ts';
 import { sendProblem } from '../gateway/problem.ts';
 import type { InventoryService, OrdersService, Page } from '../services.ts';
+import { type FaultControls, faultRoutes } from './fault-routes.ts';
 import { type Observer, observeRoute } from './observe-route.ts';
 import { pageQuery } from './page-query.ts';
 import { secretMatcher } from './secret.ts';
@@ -15,6 +16,7 @@ const BODY_LIMIT_BYTES = 128 * 1024 * 1024;
 export interface ControlParts extends SeedingParts, Observer {
   readonly secret: string;
   readonly failures: FailureLog;
+  readonly faults: FaultControls;
   readonly inventory: InventoryService;
   readonly orders: OrdersService;
 }
@@ -29,6 +31,7 @@ type ListRows = (after: string | null, limit: number) => Promise<Page<unknown>>;
 
 export function createControlServer(parts: ControlParts): FastifyInstance {
   const server = createHttpServer(BODY_LIMIT_BYTES, parts.failures);
+  requireHost(server);
   const authorised = secretMatcher(parts.secret);
   // Also in front of unknown routes: without the secret the port tells nothing.
   server.addHook('onRequest', (request, reply, done) => {
@@ -37,6 +40,7 @@ export function createControlServer(parts: ControlParts): FastifyInstance {
   });
   seedingRoutes(server, parts);
   observeRoute(server, parts);
+  faultRoutes(server, parts);
   ledgerRoutes(server, parts);
   return server;
 }

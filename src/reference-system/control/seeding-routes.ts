@@ -62,6 +62,7 @@ const bodies = {
     count: { type: 'integer', minimum: 1, maximum: MAX_CUSTOMERS_PER_CALL },
   }),
   sale: object({ opensAtUs: instantUs, closesAtUs: { type: ['number', 'null'], minimum: 0 } }),
+  price: object({ sku, priceMinor: count }),
   restock: object({ sku, units: { type: 'integer', minimum: 1, maximum: MAX_UNITS } }),
 };
 
@@ -90,6 +91,15 @@ export function seedingRoutes(server: FastifyInstance, shop: SeedingParts): void
       const { opensAtUs, closesAtUs } = request.body;
       shop.sale.announce({ ...shop.sale.window(), opensAtUs, closesAtUs });
       return Promise.resolve({ announced: true });
+    },
+  });
+
+  server.post<{ Body: { sku: string; priceMinor: number } }>('/control/price', {
+    schema: { body: bodies.price },
+    handler: async (request) => {
+      const { sku, priceMinor } = request.body;
+      if (!(await shop.catalogue.reprice(sku, priceMinor))) throw new Refusal(404, 'not_found');
+      return { sku, priceMinor };
     },
   });
 

@@ -14,7 +14,7 @@ import type {
 import { createAccessCheck } from './access.ts';
 import { type Admission, DEFAULT_LIMITS, installAdmission } from './admission.ts';
 import { catalogueRoutes } from './catalogue-routes.ts';
-import { createHttpServer } from './http-server.ts';
+import { createHttpServer, requireHost } from './http-server.ts';
 import { OpenApiDocument } from './openapi.ts';
 import { cartRoutes, checkoutRoutes, orderKeyRoutes, orderRoutes } from './order-routes.ts';
 import { sendProblem } from './problem.ts';
@@ -51,6 +51,7 @@ export interface GatewayServer {
 export function createGatewayServer(parts: GatewayParts): GatewayServer {
   const server = createHttpServer(BODY_LIMIT_BYTES, parts.failures);
   const admission = installAdmission(server, DEFAULT_LIMITS);
+  requireHost(server);
   const document = new OpenApiDocument();
   server.addHook('onRoute', document.add);
   const { perAddressPerSec = 0, perUserPerSec = 0 } = parts.limits;

@@ -2,12 +2,15 @@
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { FailureLog } from '../failure-log.ts';
 import { answerError, sendProblem } from './problem.ts';
+import { answerParseFailure, answerUnusual } from './raw-problem.ts';
 
 const HEADER_LIMIT_BYTES = 16 * 1024;
 /** For a request to arrive completely. */
 const REQUEST_TIMEOUT_MS = 10_000;
 /** Longer than clients keep idle connections, so that no request meets a closing one. */
 const KEEP_ALIVE_MS = 75_000;
+/** Of a value in the path, as it is written there: an id of 128 characters, each escaped. */
+const MAX_PARAM_CHARS = 3 * 128;
 const MAX_CONNECTIONS = 16_384;
 
 /** Fastify is made ready by the caller, which also opens the port. */
@@ -19,11 +22,16 @@ export function createHttpServer(bodyLimitBytes: number, failures: FailureLog): 
     exposeHeadRoutes: false,
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
-    http: { maxHeaderSize: HEADER_LIMIT_BYTES },
+    // Node would answer by itself, with no word of explanation: `requireHost` does it instead.
+    http: { maxHeaderSize: HEADER_LIMIT_BYTES, requireHostHeader: false },
+    routerOptions: { maxParamLength: MAX_PARAM_CHARS },
+    clientErrorHandler: answerParseFailure,
+    frameworkErrors: (error, _request, reply) => answerError(error, reply, failures),
     // Nothing is turned into what it is not: a quantity of "1" or 1.5 is refused.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: false } },
   });
   server.server.maxConnections = MAX_CONNECTIONS;
+  answerUnusual(server.server);
   acceptEmptyJson(server);
   server.setErrorHandler((error: Error, _request, reply) => {
     answerError(error, reply, failures);
@@ -32,6 +40,15 @@ export function createHttpServer(bodyLimitBytes: number, failures: FailureLog): 
     sendProblem(reply, 404, 'not_found');
   });
   return server;
+}
+
+/** RFC 9112 §3.2. To be installed after what counts requests, so that it counts these as well. */
+export function requireHost(server: FastifyInstance): void {
+  server.addHook('onRequest', (request, reply, done) => {
+    const { headers, httpVersion } = request.raw;
+    if (headers.host !== undefined || httpVersion === '1.0') done();
+    else sendProblem(reply, 400, 'bad_request', { problems: ['the host header is missing'] });
+  });
 }
 
 /** Takes no more requests, cuts the connections and runs Fastify's own closing. */

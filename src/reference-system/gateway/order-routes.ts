@@ -61,7 +61,7 @@ export function cartRoutes(server: FastifyInstance, shop: OrderingParts): void {
 }
 
 export function checkoutRoutes(server: FastifyInstance, shop: OrderingParts): void {
-  server.post<{ Body: { lines?: Line[] } }>('/api/checkouts', {
+  server.post<{ Body: { lines?: Line[]; partial?: boolean } }>('/api/checkouts', {
     onRequest: shop.access,
     schema: {
       operationId: 'checkout',
@@ -72,7 +72,8 @@ export function checkoutRoutes(server: FastifyInstance, shop: OrderingParts): vo
       response: { 201: schemas.checkout, 400: problem, 401: problem, 409: problem, 503: problem },
     },
     handler: async (request, reply) => {
-      const checkout = await shop.orders.checkout(request.customer, request.body.lines ?? null);
+      const { lines = null, partial = false } = request.body;
+      const checkout = await shop.orders.checkout(request.customer, lines, { partial });
       reply.code(201);
       return checkoutView(checkout, shop.clock);
     },
@@ -222,5 +223,7 @@ function checkoutView(checkout: Checkout, clock: Clock): object {
   const expiresAtMs = clock.wallMs() + (expiresAtUs - clock.nowUs()) / 1000;
   // biome-ignore lint/style/noRestrictedGlobals: formats a given instant, reads no clock.
   const expiresAt = new Date(expiresAtMs).toISOString();
-  return { id, expiresAt, expiresAtUs, lines: quantities(checkout.lines), totalMinor, currency };
+  const lines = quantities(checkout.lines);
+  const { missing } = checkout;
+  return { id, expiresAt, expiresAtUs, lines, missing, totalMinor, currency };
 }

@@ -14,6 +14,7 @@ const TITLES: Readonly<Record<string, string>> = {
   price_changed: 'The price has changed',
   sale_closed: 'The sale is not open',
   empty_cart: 'The cart is empty',
+  units_sold: 'More units are held or sold than that',
   cart_limit: 'The cart does not take that many',
   contention: 'Too many shoppers at once, try again',
   checkout_expired: 'The checkout has expired',
@@ -28,6 +29,10 @@ const TITLES: Readonly<Record<string, string>> = {
   bad_credentials: 'Wrong e-mail address or password',
   unauthorised: 'A valid access token is required',
   bad_request: 'The request is not acceptable',
+  method_not_allowed: 'The method is not allowed',
+  headers_too_large: 'The headers are too large',
+  request_timeout: 'The request did not arrive in time',
+  bad_expectation: 'The expectation cannot be met',
   body_too_large: 'The body is too large',
   rate_limited: 'Too many requests at once, try again',
   overloaded: 'The shop is overloaded, try again',
@@ -44,18 +49,19 @@ export function sendProblem(
     reply.header('retry-after', RETRY_AFTER_S);
     if (SHED_CODES.has(code)) reply.header('x-shed', 'before-dispatch');
   }
-  const document = {
-    type: 'about:blank',
-    title: TITLES[code] ?? code,
-    status,
-    code,
-    ...facts,
-  };
   return reply
     .code(status)
     .header('content-type', 'application/problem+json')
     .serializer(JSON.stringify)
-    .send(document);
+    .send(problemOf(status, code, facts));
+}
+
+export function problemOf(
+  status: number,
+  code: string,
+  facts?: Readonly<Record<string, unknown>>,
+): object {
+  return { type: 'about:blank', title: TITLES[code] ?? code, status, code, ...facts };
 }
 
 /** The answer to anything thrown; what is a failure of the shop itself is also logged. */

@@ -91,7 +91,10 @@ export const cartLine = object({
 });
 
 export const checkoutRequest = object(
-  { lines: list(object({ sku, quantity: units }), { minItems: 1, maxItems: 50 }) },
+  {
+    lines: list(object({ sku, quantity: units }), { minItems: 1, maxItems: 50 }),
+    partial: { type: 'boolean' },
+  },
   [],
 );
 export const checkout = object({
@@ -99,6 +102,7 @@ export const checkout = object({
   expiresAt: { type: 'string', format: 'date-time' },
   expiresAtUs: { type: 'number' },
   lines: list(pricedLine),
+  missing: list(object({ sku: string, quantity: integer })),
   totalMinor: integer,
   currency: string,
 });

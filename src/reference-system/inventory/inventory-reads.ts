@@ -38,6 +38,16 @@ export function inventoryReads(db: Database, cells: StockCells): Record<string, 
       }
       return [available, held];
     },
+    /** SKUs of which more is held or sold than such a seeding would leave. */
+    soldBeyond: (rows: readonly (string | number)[]): string[] => {
+      const short: string[] = [];
+      for (let i = 0; i < rows.length; i += 2) {
+        const sku = rows[i] as string;
+        const before = (seededOf.get(sku) as number | undefined) ?? 0;
+        if ((cells.freeOf(sku) ?? 0) + (rows[i + 1] as number) < before) short.push(sku);
+      }
+      return short;
+    },
     seed: (rows: readonly (string | number)[]) => {
       for (let i = 0; i < rows.length; i += 2) {
         const sku = rows[i] as string;

@@ -4,7 +4,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Prng } from '../../base/prng.ts';
 import type { HoldRow, StockRow } from '../../contract/ledger.ts';
 import type { StrategyOptions } from '../../contract/profile.ts';
-import type { InventoryService } from '../services.ts';
+import { type InventoryService, Refusal } from '../services.ts';
 import type { Store } from '../storage/store.ts';
 import { SharedReads } from './shared-reads.ts';
 import type { Counting } from './strategies/strategy.ts';
@@ -14,6 +14,7 @@ import { findStrategy } from './strategy-registry.ts';
 /** Batches of one expiry sweep; what is left waits for the next. */
 const MAX_EXPIRE_BATCHES = 64;
 const MAX_PAGE = 10_000;
+const MAX_NAMED_SKUS = 10;
 
 export interface InventoryServiceOptions {
   readonly store: Store;
@@ -69,6 +70,10 @@ export function createInventoryService(service: InventoryServiceOptions): Invent
       for (const { sku, units } of stock) {
         assert(Number.isSafeInteger(units) && units >= 0, `stock of ${sku} must be whole units`);
         rows.push(sku, units);
+      }
+      const skus = await store.call<string[]>('soldBeyond', rows);
+      if (skus.length > 0) {
+        throw new Refusal(409, 'units_sold', { skus: skus.slice(0, MAX_NAMED_SKUS) });
       }
       await actions.seed(rows);
     },

@@ -6,7 +6,7 @@ import {
   type CartService,
   type CatalogueService,
   type Checkout,
-  type HoldOutcome,
+  type CheckoutWishes,
   type InventoryService,
   type Line,
   Refusal,
@@ -14,6 +14,7 @@ import {
 } from '../services.ts';
 import type { Store } from '../storage/store.ts';
 import type { CheckoutArgs } from './claim-procedures.ts';
+import { holdLines, missingOf } from './hold-lines.ts';
 import type { IdSource } from './id-source.ts';
 import { encodeLines, type StoredLine } from './stored-order.ts';
 
@@ -45,28 +46,20 @@ export async function checkOut(
   deps: CheckoutDeps,
   customer: string,
   direct: readonly Line[] | null,
+  { partial = false }: CheckoutWishes = {},
 ): Promise<Checkout> {
   const cartUntilUs = direct === null ? Math.floor(deps.clock.nowUs()) : 0;
   const wanted =
     direct === null ? await cartLines(deps.cart, customer) : aggregate(direct, deps.limits);
   const perCustomer = deps.sale.window().perCustomer;
-  const lines = validate(deps, wanted);
-  const totalMinor = lines.reduce((sum, line) => sum + line.units * line.priceMinor, 0);
-  assert(Number.isSafeInteger(totalMinor), 'an order total must be a safe integer');
-
+  const valid = validate(deps, wanted);
+  assert(Number.isSafeInteger(totalOf(valid)), 'an order total must be a safe integer');
   const id = deps.ids.next('k');
   const expiresAtUs = Math.floor(deps.clock.nowUs() + deps.holdTtlMs * 1000);
-  refuseUnlessHeld(
-    await deps.inventory.hold({
-      checkoutId: id,
-      customer,
-      lines: lines.map(({ sku, units }) => ({ sku, quantity: units })),
-      expiresAtUs,
-      limitedSkus: lines.filter((line) => line.limited).map((line) => line.sku),
-      perCustomer,
-    }),
-  );
+  const holding = { checkoutId: id, customer, lines: valid, expiresAtUs, perCustomer, partial };
+  const lines = await holdLines(deps.inventory, holding);
   deps.crashPoints.reach('checkout: held');
+  const totalMinor = totalOf(lines);
   const currency = deps.catalogue.currency();
   const row: CheckoutArgs = [
     ...([id, customer, encodeLines(lines), totalMinor] as const),
@@ -80,7 +73,8 @@ export async function checkOut(
   }
   deps.crashPoints.reach('checkout: stored');
   const shown = lines.map(({ sku, units, priceMinor }) => ({ sku, units, priceMinor }));
-  return { id, customer, lines: shown, totalMinor, currency, expiresAtUs };
+  const missing = missingOf(valid, lines);
+  return { id, customer, lines: shown, missing, totalMinor, currency, expiresAtUs };
 }
 
 interface WantedLine extends Line {
@@ -141,8 +135,6 @@ function requireQuantity(sku: string, quantity: number, { maxUnitsPerLine }: Ord
   throw new Refusal(422, 'cart_limit', { sku, maxQuantity: maxUnitsPerLine });
 }
 
-function refuseUnlessHeld(outcome: HoldOutcome): void {
-  if (outcome.held) return;
-  const status = outcome.code === 'contention' ? 503 : 409;
-  throw new Refusal(status, outcome.code, { sku: outcome.sku });
+function totalOf(lines: readonly StoredLine[]): number {
+  return lines.reduce((sum, line) => sum + line.units * line.priceMinor, 0);
 }

@@ -80,7 +80,7 @@ export function createOrdersService(deps: OrdersDeps): RunningOrdersService {
   }
 
   return {
-    checkout: (customer, lines) => checkOut(checkoutDeps, customer, lines),
+    checkout: (customer, lines, wishes) => checkOut(checkoutDeps, customer, lines, wishes),
     order: (customer, key, request) => payer(customer, key, request),
     ...lookups(orders),
     cancel: (customer, id) => cancel(orders, completion, customer, id),

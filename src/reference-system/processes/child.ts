@@ -5,7 +5,7 @@ import type { Clock } from '../../base/clock.ts';
 import { EcomsimError } from '../../base/errors.ts';
 import type { ChildStart, FromChild, ReadyMessage, Role, ToChild } from './messages.ts';
 
-const ENTRY = fileURLToPath(new URL('../../shop-process.js', import.meta.url));
+const ENTRY = new URL('../../shop-process.js', import.meta.url);
 /** How much of a child's stderr is kept for the error message. */
 const STDERR_TAIL_CHARS = 4096;
 const STDERR_TAIL_LINES = 12;
@@ -26,11 +26,16 @@ export class Child {
     readonly clock: Clock;
     /** Removed by the child when this process dies; null when the data is to be kept. */
     readonly temporaryRoot: string | null;
+    /** The built file it runs; only a selftest has one of its own. */
+    readonly entry?: URL;
   }) {
-    const { role, temporaryRoot } = options;
+    const { role, temporaryRoot, entry = ENTRY } = options;
     this.role = role;
     this.#clock = options.clock;
-    this.#process = fork(ENTRY, [], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [] });
+    this.#process = fork(fileURLToPath(entry), [], {
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      execArgv: [],
+    });
     this.#process.stderr?.setEncoding('utf8');
     this.#process.stderr?.on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-STDERR_TAIL_CHARS);
@@ -114,9 +119,19 @@ export class Child {
     if (this.#alive) this.#process.kill('SIGKILL');
   }
 
-  #send(message: ToChild): void {
+  /** SIGSTOP lets nothing of the process run until SIGCONT; it is not told of either. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    if (this.#alive) this.#process.kill(signal);
+  }
+
+  /** To an entry that knows more messages than ours. */
+  tell(message: object): void {
     // A channel that is gone means a process that is gone: `ended` tells why.
     if (this.#process.connected) this.#process.send(message, () => {});
+  }
+
+  #send(message: ToChild): void {
+    this.tell(message);
   }
 }
 

@@ -7,7 +7,8 @@ import { Child } from './child.ts';
 import { type DataFolder, openDataFolder } from './data-folder.ts';
 import type { ReadyMessage, Role } from './messages.ts';
 
-const START_TIMEOUT_MS = 15_000;
+/** Ample, because a machine under load starts slowly: who waits for it wants it up, not quick. */
+const START_TIMEOUT_MS = 30_000;
 const STOP_TIMEOUT_MS = 2_000;
 
 export interface ReferenceSystemOptions {
@@ -20,6 +21,8 @@ export interface ReferenceSystemOptions {
   readonly port?: number;
   /** Artificial delay after each commit of the shop's stores; only benchmarks set it. */
   readonly extraSyncMs?: number;
+  /** Built file that the shop's process runs; only a selftest has one of its own. */
+  readonly shopEntry?: URL;
 }
 
 export interface RunningShop {
@@ -42,8 +45,21 @@ export interface RunningShop {
   stop(): Promise<void>;
   /** Synchronous last resort for exit handlers. */
   kill(): void;
-  /** Kills the shop's process if it lives and starts it on the same data and ports. */
-  restartShop(): Promise<void>;
+  /** SIGKILL; resolves when the shop's process is gone. `restartShop` brings it back. */
+  killShop(): Promise<void>;
+  /**
+   * Kills the shop's process if it lives and starts it on the same data and ports. `tellFirst`: as
+   * `tellShop`, before it begins. Throws TARGET_START_FAILED or PORT_TAKEN.
+   */
+  restartShop(tellFirst?: object): Promise<void>;
+  /** Resolves when the shop's process of this moment has ended, with a plain sentence. */
+  shopEnded(): Promise<string>;
+  /** From here on the end of the shop's process is no surprise, until it is started again. */
+  expectShopToEnd(): void;
+  /** Stops a process in the middle of whatever it does, or lets it go on. */
+  signal(role: Role, signal: 'SIGSTOP' | 'SIGCONT'): void;
+  /** To a shop with an entry of its own. */
+  tellShop(message: object): void;
 }
 
 /** Throws EcomsimError PORT_TAKEN or TARGET_START_FAILED; nothing is then left behind. */
@@ -93,6 +109,7 @@ class ReferenceSystem implements RunningShop {
   /** Processes whose end is no surprise. */
   readonly #expectedToEnd = new WeakSet<Child>();
   #deathReason: string | undefined;
+  #isStopping = false;
   instance = newInstance();
   readyMs = 0;
 
@@ -136,10 +153,32 @@ class ReferenceSystem implements RunningShop {
     await this.#startShop();
   }
 
-  async restartShop(): Promise<void> {
-    this.#expectedToEnd.add(this.#shop);
+  async killShop(): Promise<void> {
+    this.expectShopToEnd();
     this.#shop.kill();
     await this.#shop.ended;
+  }
+
+  expectShopToEnd(): void {
+    this.#expectedToEnd.add(this.#shop);
+  }
+
+  shopEnded(): Promise<string> {
+    return this.#shop.ended;
+  }
+
+  signal(role: Role, signal: 'SIGSTOP' | 'SIGCONT'): void {
+    (role === 'shop' ? this.#shop : this.#gateway).signal(signal);
+  }
+
+  tellShop(message: object): void {
+    this.#shop.tell(message);
+  }
+
+  async restartShop(): Promise<void> {
+    await this.killShop();
+    if (this.#isStopping)
+      throw new EcomsimError('TARGET_START_FAILED', 'the shop is being stopped');
     this.#shop = this.#fork('shop');
     this.instance = newInstance();
     this.#deathReason = undefined;
@@ -168,7 +207,9 @@ class ReferenceSystem implements RunningShop {
 
   #fork(role: Role): Child {
     const temporaryRoot = this.#data.temporary ? this.#data.root : null;
-    return new Child({ role, clock: this.#options.clock, temporaryRoot });
+    const { clock, shopEntry } = this.#options;
+    const own = role === 'shop' && shopEntry !== undefined ? { entry: shopEntry } : {};
+    return new Child({ role, clock, temporaryRoot, ...own });
   }
 
   #common(role: Role): { seed: number; dataDir: string; secret: string } {
@@ -206,6 +247,7 @@ class ReferenceSystem implements RunningShop {
   }
 
   #expectAllToEnd(): void {
+    this.#isStopping = true;
     this.#expectedToEnd.add(this.#shop);
     this.#expectedToEnd.add(this.#gateway);
   }

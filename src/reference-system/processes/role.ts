@@ -1,6 +1,7 @@
 /** The child's side: takes its role from the parent, lives as long as the parent, then cleans up. */
 import type { Clock } from '../../base/clock.ts';
 import { EcomsimError, messageOf } from '../../base/errors.ts';
+import type { CrashPoints } from '../crash-points.ts';
 import { removeFolder } from './data-folder.ts';
 import type { ChildStart, FromChild, Role, RunningRole, ToChild } from './messages.ts';
 
@@ -9,25 +10,32 @@ const ORPHAN_STOP_TIMEOUT_MS = 2_000;
 /** A Ctrl-C goes to the whole process group; the parent still needs its children to audit. */
 const IGNORED_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-export function serveParent(clock: Clock): void {
+export interface ServeOptions {
+  /** Only the entry of a selftest has them: none can be set from outside. */
+  readonly crashPoints?: CrashPoints;
+}
+
+export function serveParent(clock: Clock, options: ServeOptions = {}): void {
   if (process.send === undefined) {
     process.stderr.write('ecomsim: this file is started by ecomsim itself; use `ecomsim serve`\n');
     process.exitCode = 104;
     return;
   }
   for (const signal of IGNORED_SIGNALS) process.on(signal, () => {});
-  const carrier = new RoleCarrier(clock);
+  const carrier = new RoleCarrier(clock, options);
   process.on('message', (message) => carrier.take(message as ToChild));
   process.on('disconnect', () => carrier.orphaned());
 }
 
 class RoleCarrier {
   readonly #clock: Clock;
+  readonly #options: ServeOptions;
   #role: Promise<RunningRole> | undefined;
   #temporaryRoot: string | null = null;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, options: ServeOptions) {
     this.#clock = clock;
+    this.#options = options;
   }
 
   take(message: ToChild): void {
@@ -37,7 +45,7 @@ class RoleCarrier {
         void loadRole(message.role);
         return;
       case 'start':
-        this.#role = startRole(message.start, this.#clock);
+        this.#role = startRole(message.start, this.#clock, this.#options);
         void this.#role.then(tellReady, tellFailed);
         return;
       case 'stop':
@@ -72,8 +80,12 @@ async function loadRole(role: Role): Promise<void> {
   else await import('../payments/gateway-process.ts');
 }
 
-async function startRole(start: ChildStart, clock: Clock): Promise<RunningRole> {
-  if (start.role === 'shop') return (await import('../wiring.ts')).startShop(start, clock);
+async function startRole(
+  start: ChildStart,
+  clock: Clock,
+  options: ServeOptions,
+): Promise<RunningRole> {
+  if (start.role === 'shop') return (await import('../wiring.ts')).startShop(start, clock, options);
   return (await import('../payments/gateway-process.ts')).startGateway(start, clock);
 }
 

@@ -4,6 +4,7 @@ import type { Clock } from '../../base/clock.ts';
 import { EcomsimError } from '../../base/errors.ts';
 import type { ForeignProbe, ForeignQuestion } from '../../contract/audit-probe.ts';
 import { CLIENT_DEFAULTS, type ClientSpec } from '../../contract/call.ts';
+import type { Injection } from '../../contract/fault.ts';
 import type { Ledger } from '../../contract/ledger.ts';
 import type { PaymentBehaviour, SystemOptions } from '../../contract/profile.ts';
 import type { Seeding, Target, TargetObservation, TargetPromises } from '../../contract/target.ts';
@@ -16,6 +17,7 @@ import {
 } from '../../reference-system/index.ts';
 import { isSafeToken } from '../safe-id.ts';
 import { ControlClient } from './control-client.ts';
+import { type FaultReach, healFault, injectFault } from './fault-injector.ts';
 import { readPages } from './ledger-pages.ts';
 import {
   readChargeRow,
@@ -52,6 +54,8 @@ export interface ReferenceTargetOptions {
   readonly dataDir?: string;
   /** Port of the shop; any free one when absent. */
   readonly port?: number;
+  /** Built file that the shop's process runs; only a selftest has one of its own. */
+  readonly shopEntry?: URL;
   /** Default 5000. */
   readonly controlTimeoutMs?: number;
   /** Of one load client; default 256. */
@@ -109,16 +113,22 @@ export class ReferenceTarget implements Target {
     return this.#opened?.shop.origin ?? '';
   }
 
+  /** The shop's processes, for who puts them to the test. */
+  get processes(): RunningShop {
+    return this.#use().shop;
+  }
+
   /** Throws TARGET_START_FAILED, PORT_TAKEN, TARGET_UNREACHABLE or TARGET_FOREIGN. */
   async open(): Promise<void> {
     assert(this.#opened === null && !this.#isClosed, 'a target is opened once');
-    const { system, seed, clock, dataDir, port } = this.#options;
+    const { system, seed, clock, dataDir, port, shopEntry } = this.#options;
     const shop = await startReferenceSystem({
       system,
       seed,
       clock,
       ...(dataDir !== undefined && { dataDir }),
       ...(port !== undefined && { port }),
+      ...(shopEntry !== undefined && { shopEntry }),
     });
     if (this.#isClosed) {
       await shop.stop();
@@ -147,7 +157,7 @@ export class ReferenceTarget implements Target {
     try {
       const body = { catalogue, currency, hotItems, perCustomer };
       await this.#post('/control/seed', body, PREPARE_TIMEOUT_MS);
-      await this.#post('/control/archive', { moving: true }, this.#controlTimeoutMs);
+      await this.resume();
       this.#skus = catalogue.map(({ sku }) => sku);
       const tokens = await this.#createCustomers(seeding.customers);
       const limitsAddresses = (this.#options.system.limits.perAddressPerSec ?? 0) > 0;
@@ -191,6 +201,14 @@ export class ReferenceTarget implements Target {
     await this.#use().gateway.send({ ...request, timeoutMs: this.#controlTimeoutMs });
   }
 
+  inject(injection: Injection): Promise<void> {
+    return injectFault(this.#reach(), injection);
+  }
+
+  heal(injection: Injection): Promise<void> {
+    return healFault(this.#reach(), injection);
+  }
+
   async observe(): Promise<TargetObservation> {
     const { control, gateway } = this.#use();
     const request = { method: 'GET', path: '/control/observe', timeoutMs: this.#controlTimeoutMs };
@@ -228,6 +246,11 @@ export class ReferenceTarget implements Target {
       if (await this.#isSettled(Math.min(leftMs, this.#controlTimeoutMs))) return true;
       await clock.sleep(Math.min(SETTLE_POLL_MS, leftMs));
     }
+  }
+
+  /** What stood still since `settle`, so that it could be read, moves again. */
+  async resume(): Promise<void> {
+    await this.#post('/control/archive', { moving: true }, this.#controlTimeoutMs);
   }
 
   /** Throws TARGET_UNREACHABLE, or TARGET_BAD_ANSWER with the row and what is wrong with it. */
@@ -275,6 +298,16 @@ export class ReferenceTarget implements Target {
   #use(): Opened {
     assert(this.#opened !== null, 'the target is used before it is opened');
     return this.#opened;
+  }
+
+  #reach(): FaultReach {
+    return {
+      shop: this.#use().shop,
+      tell: async (body) => {
+        await this.#post('/control/faults', body, this.#controlTimeoutMs);
+      },
+      setPayment: (behaviour) => this.setPayment(behaviour),
+    };
   }
 
   #die(reason: string): void {

@@ -86,6 +86,44 @@ describe('the control ports', () => {
     expect(unknown.status).toBe(404);
   });
 
+  it('change a price in mid-sale, which the product page shows at once', async () => {
+    const { priceMinor } = (await shop.api(0, 'GET', '/api/products/plain')).body;
+    const changed = await shop.control('POST', '/control/price', { sku: 'plain', priceMinor: 1 });
+    expect(changed.status).toBe(200);
+    const page = await shop.api(0, 'GET', '/api/products/plain');
+    expect([page.body.priceMinor, page.headers.get('etag')]).toEqual([1, expect.any(String)]);
+    await shop.control('POST', '/control/price', { sku: 'plain', priceMinor });
+    for (const body of [
+      { sku: 'nothing', priceMinor: 1 },
+      { sku: 'plain', priceMinor: -1 },
+      { sku: 'plain', priceMinor: 1.5 },
+    ]) {
+      expect([400, 404]).toContain((await shop.control('POST', '/control/price', body)).status);
+    }
+  });
+
+  it('do not take back with a seeding what is held or sold, and then change nothing', async () => {
+    const listed = (await shop.control('GET', '/ledger/stock')).body.items;
+    const seeding = { currency: 'EUR', hotItems: [0], perCustomer: 2 };
+    const item = { title: '', description: '', category: '', attributes: {}, priceMinor: 1 };
+    const held = await shop.checkout(3, 'last');
+    expect(held.status).toBe(201);
+    const catalogue = [
+      { ...item, sku: 'hot', units: 1_000_000 },
+      { ...item, sku: 'last', units: 0 },
+    ];
+    const answer = await shop.control('POST', '/control/seed', { ...seeding, catalogue });
+    expect([answer.status, answer.body.code, answer.body.skus]).toEqual([
+      409,
+      'units_sold',
+      ['last'],
+    ]);
+    const after = (await shop.control('GET', '/ledger/stock')).body.items;
+    const seeded = (rows: any[]) => rows.map((row) => [row.sku, row.seeded]);
+    expect(seeded(after)).toEqual(seeded(listed));
+    expect((await shop.api(0, 'GET', '/api/products/hot')).body.title).toBe('Hot lamp');
+  });
+
   it('refuse a catalogue with a SKU twice, and stock that is not whole', async () => {
     const item = {
       ...{ sku: 'a', title: '', description: '', category: '', attributes: {} },
@@ -200,6 +238,7 @@ describe('the public port', () => {
       'GET /api/cart',
       'GET /api/home',
       'GET /api/inventory/{sku}',
+      'GET /api/orders',
       'GET /api/orders/by-key/{key}',
       'GET /api/orders/{id}',
       'GET /api/products/{sku}',

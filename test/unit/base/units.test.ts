@@ -144,4 +144,12 @@ describe('writing', () => {
   ])('writes %d minor units of %s as %j', (minor, currency, text) => {
     expect(formatMoney(minor, currency)).toBe(text);
   });
+
+  it('an amount keeps every digit that a number can hold', () => {
+    const minor = Number.MAX_SAFE_INTEGER;
+    expect(formatMoney(minor, 'KWD')).toBe('9,007,199,254,740.991 KWD');
+    expect(formatMoney(minor, 'EUR')).toBe('90,071,992,547,409.91 EUR');
+    expect(formatMoney(minor, 'JPY')).toBe('9,007,199,254,740,991 JPY');
+    expect(formatMoney(-5, 'KWD')).toBe('-0.005 KWD');
+  });
 });

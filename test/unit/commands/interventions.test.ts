@@ -39,6 +39,8 @@ async function advance(clock: VirtualClock, totalMs: number): Promise<void> {
   }
 }
 
+const NO_FAULTS = { faults: [], onLost: () => {} };
+
 async function stopped(clock: VirtualClock, interventions: Interventions) {
   const record = interventions.stop();
   for (let turn = 0; turn < 8; turn++) await Promise.resolve();
@@ -52,7 +54,13 @@ describe('what the coordinator does during a run', () => {
     const { target, acts } = writtenDown(clock);
     const brownout = { name: 'brownout', atMs: 300, untilMs: 700, payment };
     const scenario = scenarioWith([{ atMs: 500, item: 0, units: 3 }], [brownout]);
-    const interventions = new Interventions({ scenario, target, clock, startUs: START_US });
+    const interventions = new Interventions({
+      ...NO_FAULTS,
+      scenario,
+      target,
+      clock,
+      startUs: START_US,
+    });
     await advance(clock, 7000);
     const record = await stopped(clock, interventions);
     expect(acts).toEqual(['300 disturb', '500 restock 0 +3', '700 calm']);
@@ -67,7 +75,13 @@ describe('what the coordinator does during a run', () => {
     const { target, acts } = writtenDown(clock);
     const brownout = { name: 'brownout', atMs: 300, untilMs: 4000, payment };
     const scenario = scenarioWith([{ atMs: 3000, item: 0, units: 3 }], [brownout]);
-    const interventions = new Interventions({ scenario, target, clock, startUs: START_US });
+    const interventions = new Interventions({
+      ...NO_FAULTS,
+      scenario,
+      target,
+      clock,
+      startUs: START_US,
+    });
     await advance(clock, 6000);
     const record = await stopped(clock, interventions);
     await advance(clock, 5000);
@@ -80,7 +94,13 @@ describe('what the coordinator does during a run', () => {
     const clock = createVirtualClock();
     const { target } = writtenDown(clock, (what) => what.startsWith('restock'));
     const scenario = scenarioWith([{ atMs: 100, item: 2, units: 5 }]);
-    const interventions = new Interventions({ scenario, target, clock, startUs: START_US });
+    const interventions = new Interventions({
+      ...NO_FAULTS,
+      scenario,
+      target,
+      clock,
+      startUs: START_US,
+    });
     await advance(clock, 6000);
     const record = await stopped(clock, interventions);
     expect(record.restocks).toEqual([{ item: 2, units: 5, sentUs: 100_000, doneUs: null }]);
@@ -93,7 +113,13 @@ describe('what the coordinator does during a run', () => {
     const clock = createVirtualClock();
     const { target, acts } = writtenDown(clock, (what) => what === 'disturb');
     const scenario = scenarioWith([], [{ name: 'brownout', atMs: 100, untilMs: 400, payment }]);
-    const interventions = new Interventions({ scenario, target, clock, startUs: START_US });
+    const interventions = new Interventions({
+      ...NO_FAULTS,
+      scenario,
+      target,
+      clock,
+      startUs: START_US,
+    });
     await advance(clock, 6000);
     const record = await stopped(clock, interventions);
     expect(acts).toEqual(['100 disturb', '400 calm']);
@@ -109,13 +135,13 @@ describe('a target that is not ours', () => {
     const asks = scenarioWith([{ atMs: 0, item: 0, units: 1 }], [brownout]);
     const refusal = (() => {
       try {
-        return assertCanIntervene(asks, bare);
+        return assertCanIntervene(asks, bare, []);
       } catch (error) {
         return error as EcomsimError;
       }
     })();
     expect(refusal).toMatchObject({ code: 'INVALID_VALUE', exitCode: 104 });
     expect(refusal?.details).toHaveLength(2);
-    expect(() => assertCanIntervene(smallScenario(), bare)).not.toThrow();
+    expect(() => assertCanIntervene(smallScenario(), bare, [])).not.toThrow();
   });
 });

@@ -77,4 +77,27 @@ describe('the catalogue', () => {
       expect(catalogue.search('lamp', 1)).toEqual({ items: [ITEMS[0]], total: 3 });
     }
   });
+
+  it('shows a new price everywhere, also after a restart, until it is loaded again', async () => {
+    let changes = 0;
+    const onChange = (): void => {
+      changes++;
+    };
+    const first = createCatalogueService({ dataDir: folder, onChange });
+    await first.load(ITEMS, 'KWD');
+    expect(await first.reprice('b', 1234)).toBe(true);
+    expect(await first.reprice('b', 0)).toBe(true);
+    expect(await first.reprice('nothing', 1)).toBe(false);
+    expect(changes).toBe(3);
+    const again = createCatalogueService({ dataDir: folder, onChange });
+    for (const catalogue of [first, again]) {
+      expect(catalogue.product('b')).toEqual({ ...ITEMS[1], priceMinor: 0 });
+      expect(catalogue.product('a')).toEqual(ITEMS[0]);
+      expect(catalogue.search('blue', 1).items).toEqual([{ ...ITEMS[1], priceMinor: 0 }]);
+      expect(catalogue.featured(2)[1]?.priceMinor).toBe(0);
+    }
+    await again.load(ITEMS, 'KWD');
+    const reloaded = createCatalogueService({ dataDir: folder, onChange });
+    expect(reloaded.product('b')).toEqual(ITEMS[1]);
+  });
 });

@@ -6,6 +6,7 @@ import type { CatalogueService, SaleService } from '../../../../src/reference-sy
 function pagesOf(items: CatalogueItem[]) {
   const catalogue: CatalogueService = {
     load: async () => {},
+    reprice: async () => false,
     product: (sku) => items.find((item) => item.sku === sku),
     currency: () => 'EUR',
     search: (_query, limit) => ({ items: items.slice(0, limit), total: items.length }),
