@@ -278,6 +278,8 @@ function catalogueOf({ catalogue, currency }: SimulatedShopOptions): CatalogueSe
   const bySku = new Map(catalogue.map((item) => [item.sku, item]));
   return {
     load: async () => {},
+    // Prices stay as they are in a simulated sale.
+    reprice: async () => false,
     product: (sku) => bySku.get(sku),
     currency: () => currency,
     search: () => ({ items: [], total: 0 }),
