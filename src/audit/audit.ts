@@ -43,6 +43,7 @@ import { checkRecovery } from './recovery.ts';
 import { checkReplays } from './replay.ts';
 import { checkSaleWindow } from './sale-window.ts';
 import { checkReadBounds, checkReadEnvelope } from './stock-reads.ts';
+import { checkTicketOrder } from './ticket-order.ts';
 import { checkUndersell } from './undersell.ts';
 
 type Check = (context: AuditContext, findings: Findings) => void;
@@ -55,6 +56,7 @@ const CHECKS: Readonly<Record<InvariantId, Check>> = {
   I5: checkExpiryOnTime,
   I6: checkReadBounds,
   I7: checkReadEnvelope,
+  I7b: checkTicketOrder,
   I8: checkMonotonicReads,
   O1: checkDurability,
   O2: checkPhantomOrders,
