@@ -121,7 +121,7 @@ function judgeInvariant(
   if (info.needsEvidence && isIdle) findings.unknown(NOTHING_CHECKED);
   const result = findings.result(info);
   const isBeyond = findings.isBeyondJudgement && result.verdict === 'unknown';
-  return isBeyond ? { ...result, judged: false } : result;
+  return isBeyond ? { ...result, judged: false, applies: false } : result;
 }
 
 const NOTHING_CHECKED = 'there was nothing to check';
