@@ -44,6 +44,7 @@ import { checkRecovery } from './recovery.ts';
 import { checkReplays } from './replay.ts';
 import { checkSaleWindow } from './sale-window.ts';
 import { checkReadBounds, checkReadEnvelope } from './stock-reads.ts';
+import { checkTicketOrder } from './ticket-order.ts';
 import { checkUndersell } from './undersell.ts';
 
 type Check = (context: AuditContext, findings: Findings) => void;
@@ -56,6 +57,7 @@ const CHECKS: Readonly<Record<InvariantId, Check>> = {
   I5: checkExpiryOnTime,
   I6: checkReadBounds,
   I7: checkReadEnvelope,
+  I7b: checkTicketOrder,
   I8: checkMonotonicReads,
   O1: checkDurability,
   O2: checkPhantomOrders,
@@ -121,7 +123,7 @@ function judgeInvariant(
   if (info.needsEvidence && isIdle) findings.unknown(NOTHING_CHECKED);
   const result = findings.result(info);
   const isBeyond = findings.isBeyondJudgement && result.verdict === 'unknown';
-  return isBeyond ? { ...result, judged: false } : result;
+  return isBeyond ? { ...result, judged: false, applies: false } : result;
 }
 
 const NOTHING_CHECKED = 'there was nothing to check';

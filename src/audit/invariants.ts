@@ -22,6 +22,7 @@ export const EVIDENCE_NEEDED: Readonly<Record<InvariantId, readonly EvidenceKind
   I5: ['holds'],
   I6: ['supply', 'exclusive'],
   I7: ['supply', 'exclusive', 'hold-times'],
+  I7b: ['sales', 'tickets'],
   I8: ['supply', 'exclusive', 'hold-times'],
   O1: ['sales', 'orders'],
   O2: ['sales', 'orders'],
@@ -112,6 +113,12 @@ export const INVARIANTS = [
     'Stock reads are possible',
     'Every stock read lies between the least and the most units that can have been free while it was answered.',
     'history',
+  ),
+  invariant(
+    'I7b',
+    'Tickets are in order',
+    'No two holds of an item have one number, and whoever was answered before another asked has the lower one.',
+    'evidence',
   ),
   invariant(
     'I8',

@@ -25,6 +25,7 @@ const WHY: Readonly<Record<EvidenceKind, string>> = {
   'foreign-probes': 'nobody asked for what belongs to another customer',
   'card-scan': 'what the target stores cannot be searched for card numbers',
   carts: 'what is in a cart cannot be read',
+  tickets: 'a checkout is not answered with a number that rises (extract: ticket)',
 };
 
 /** What not every run has, even where the target would show it. */
@@ -40,6 +41,7 @@ const IS_THERE: Readonly<Partial<Record<EvidenceKind, (context: AuditContext) =>
     return perUserPerSec > 0 || perAddressPerSec > 0;
   },
   carts: ({ carts }) => carts.size > 0,
+  tickets: ({ input }) => input.promises.tickets === true,
   'foreign-probes': ({ input }) => input.foreignProbes !== undefined,
   'card-scan': ({ input }) => input.cardScan !== undefined,
 };
@@ -55,6 +57,7 @@ const WITHOUT: Readonly<Partial<Record<EvidenceKind, string>>> = {
   'event-versions': 'the events are not numbered per order',
   'rate-limits': 'there are no limits per user or address',
   carts: 'nobody put anything into a cart',
+  tickets: 'the shop numbers no holds',
 };
 
 export interface Gap {

@@ -1,4 +1,5 @@
 /** I8: while no unit can come back, the stock that one shopper is shown only falls. */
+import type { OperationRecord } from '../contract/history.ts';
 import type { AuditContext } from './context.ts';
 import type { Findings } from './findings.ts';
 import { UnitReturns } from './unit-returns.ts';
@@ -7,15 +8,9 @@ import { UnitReturns } from './unit-returns.ts';
 const JOURNEYS_MAX = 2 ** 26;
 const FIRST_JOURNEYS = 1024;
 
-interface Read {
-  readonly item: number;
-  readonly stock: number;
-  readonly invokedUs: number;
-  readonly doneUs: number;
-  readonly index: number;
-}
+type StockRead = Readonly<OperationRecord>;
 
-/** The last read of every journey, as columns. */
+/** The last read of every journey, as columns: most of a history are stock reads. */
 class LatestReads {
   /** Item + 1; 0: none yet. */
   #item = new Uint32Array(FIRST_JOURNEYS);
@@ -24,28 +19,29 @@ class LatestReads {
   #doneUs = new Float64Array(FIRST_JOURNEYS);
   #index = new Float64Array(FIRST_JOURNEYS);
 
-  /** Puts `read` in the place of the one that it returns. */
-  swap(journey: number, read: Read): Read | undefined {
-    if (journey >= this.#item.length) this.#grow(journey + 1);
-    const earlier = this.#at(journey);
-    this.#item[journey] = read.item + 1;
-    this.#stock[journey] = read.stock;
-    this.#invokedUs[journey] = read.invokedUs;
-    this.#doneUs[journey] = read.doneUs;
-    this.#index[journey] = read.index;
-    return earlier;
+  /** Units shown by the read before, of the same item and over when this one began; −1: none. */
+  stockBefore({ journey, item, invokedUs }: StockRead): number {
+    if (this.#item[journey] !== item + 1) return -1;
+    // Of two that overlap nobody can say which came first.
+    return (this.#doneUs[journey] as number) < invokedUs ? (this.#stock[journey] as number) : -1;
   }
 
-  #at(journey: number): Read | undefined {
-    const item = (this.#item[journey] as number) - 1;
-    if (item < 0) return undefined;
-    return {
-      item,
-      stock: this.#stock[journey] as number,
-      invokedUs: this.#invokedUs[journey] as number,
-      doneUs: this.#doneUs[journey] as number,
-      index: this.#index[journey] as number,
-    };
+  invokedUs(journey: number): number {
+    return this.#invokedUs[journey] as number;
+  }
+
+  /** Place in the history. */
+  index(journey: number): number {
+    return this.#index[journey] as number;
+  }
+
+  put({ journey, item, stock, invokedUs, doneUs }: StockRead, index: number): void {
+    if (journey >= this.#item.length) this.#grow(journey + 1);
+    this.#item[journey] = item + 1;
+    this.#stock[journey] = stock;
+    this.#invokedUs[journey] = invokedUs;
+    this.#doneUs[journey] = doneUs;
+    this.#index[journey] = index;
   }
 
   #grow(least: number): void {
@@ -66,21 +62,24 @@ export function checkMonotonicReads(context: AuditContext, findings: Findings): 
   // A checkout that no record shows may have been given back at any time.
   if (!context.wholeHistory) return;
   const { evidence, describe, input } = context;
+  const items = input.catalogue.length;
   const latest = new LatestReads();
   let returns: UnitReturns | undefined;
-  evidence.forEachStockRead(({ journey, item, stock, invokedUs, doneUs }, index) => {
-    if (journey >= JOURNEYS_MAX || item < 0 || item >= input.catalogue.length || stock < 0) return;
-    const read = { item, stock, invokedUs, doneUs, index };
-    const earlier = latest.swap(journey, read);
-    // Of two that overlap nobody can say which came first.
-    if (earlier === undefined || earlier.item !== item || earlier.doneUs >= invokedUs) return;
-    findings.check();
-    if (stock <= earlier.stock) return;
-    returns ??= new UnitReturns(context);
-    if (!returns.noneDuring(item, earlier.invokedUs, doneUs)) return;
-    findings.violation(
-      `${describe.item(item)}: ${stock} units shown after ${earlier.stock}, while none can have come back`,
-      () => [earlier, read].map((each) => describe.attempt(evidence.attemptAt(each.index))),
-    );
+  evidence.forEachStockRead((read, index) => {
+    const { journey, item, stock } = read;
+    if (journey >= JOURNEYS_MAX || item < 0 || item >= items || stock < 0) return;
+    const before = latest.stockBefore(read);
+    if (before >= 0) findings.check();
+    if (before >= 0 && stock > before) {
+      returns ??= new UnitReturns(context);
+      const earlier = latest.index(journey);
+      if (returns.noneDuring(item, latest.invokedUs(journey), read.doneUs)) {
+        findings.violation(
+          `${describe.item(item)}: ${stock} units shown after ${before}, while none can have come back`,
+          () => [earlier, index].map((each) => describe.attempt(evidence.attemptAt(each))),
+        );
+      }
+    }
+    latest.put(read, index);
   });
 }

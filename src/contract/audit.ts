@@ -115,8 +115,8 @@ export interface InvariantResult {
    */
   readonly judged?: boolean;
   /**
-   * False when the run has nothing that it is about (no faults, no waiting room …): then it is not
-   * judged either, and nothing is missing. Absent: true.
+   * False when the run has nothing that it is about (no faults, no waiting room …) or was too short
+   * for it: then it is not judged either, and nothing is missing. Absent: true.
    */
   readonly applies?: boolean;
 }

@@ -64,6 +64,8 @@ export interface Call {
   gotStock: number;
   /** checkout: when the hold expires, host-wide µs; -1 when unknown. */
   gotExpiresAtUs: number;
+  /** checkout: the hold's place in the order of holds of its item; -1 where there is none. */
+  gotTicket: number;
   /** order and its probes: true when the answer was marked as a replay of a stored one. */
   gotReplayed: boolean;
   /** Free for the engine: the session slot. */
@@ -104,6 +106,7 @@ export function createCall(): Call {
     gotTotalMinor: -1,
     gotStock: -1,
     gotExpiresAtUs: -1,
+    gotTicket: -1,
     gotReplayed: false,
     slot: -1,
   };
@@ -127,6 +130,7 @@ export function resetAnswer(call: Call): void {
   call.gotTotalMinor = -1;
   call.gotStock = -1;
   call.gotExpiresAtUs = -1;
+  call.gotTicket = -1;
   call.gotReplayed = false;
 }
 

@@ -9,7 +9,7 @@
  * and what came of them · `admission` the waiting room's book · `rate-limits` what one user or
  * address may ask per second · `event-versions` events numbered per order · `foreign-probes` requests
  * for what belongs to another customer · `card-scan` all that is stored was searched for card
- * numbers · `carts` what is in a cart.
+ * numbers · `carts` what is in a cart · `tickets` a number that rises with every hold of an item.
  */
 export const EVIDENCE_KINDS = [
   'sales',
@@ -33,6 +33,7 @@ export const EVIDENCE_KINDS = [
   'foreign-probes',
   'card-scan',
   'carts',
+  'tickets',
 ] as const;
 
 export type EvidenceKind = (typeof EVIDENCE_KINDS)[number];

@@ -31,6 +31,8 @@ export interface OperationRecord {
   expiresUs: number;
   orderStatus: string;
   replayed: boolean;
+  /** checkout: the hold's place in the order of holds of its item; absent or -1: none was told. */
+  ticket?: number;
 }
 
 /** What a visitor is after. A history may leave out everything else, and need not. */

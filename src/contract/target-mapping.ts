@@ -52,7 +52,8 @@ export interface OperationMapping {
   /**
    * Name → JSON path (`$.a.b[0].c`, `[*]` adds numbers up or takes the first of other values).
    * Names with a meaning of their own: `checkoutId` `orderId` `units` `totalMinor` `status`
-   * `stock` `expiresInMs` `expiresAtUs` (host-wide clock). All others are values of the session.
+   * `stock` `expiresInMs` `expiresAtUs` (host-wide clock) `ticket` (checkout: a number that rises with
+   * every hold of the item). All others are values of the session.
    */
   readonly extract: Readonly<Record<string, string>>;
   /**

@@ -121,6 +121,8 @@ export interface TargetPromises {
   readonly waitingRoom?: WaitingRoomPromise;
   /** Token buckets that hold a second's worth; absent or 0: no such limit. */
   readonly rateLimits?: { readonly perUserPerSec: number; readonly perAddressPerSec: number };
+  /** A checkout is answered with a number that rises with every hold of the item; absent: no. */
+  readonly tickets?: boolean;
   /** Who joins the waiting room first is admitted first; absent: not promised. */
   readonly admitsInOrder?: boolean;
 }

@@ -61,6 +61,7 @@ function createFlight(): Flight {
     gotTotalMinor: -1,
     gotStock: -1,
     gotExpiresAtUs: -1,
+    gotTicket: -1,
     gotReplayed: false,
     slot: -1,
     ordinal: 0,

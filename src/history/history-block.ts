@@ -152,6 +152,9 @@ export class HistoryBlock {
       const id = call.gotCheckoutId === '' ? sent : call.gotCheckoutId;
       flags |= this.#id(id, FLAG.hasCheckoutId);
     }
+    if (call.operation === 'checkout' && call.gotTicket >= 0) {
+      flags |= this.#id(String(call.gotTicket), FLAG.hasOrderId);
+    }
     if ((wanted & FLAG.hasOrderId) !== 0) {
       const sent = call.operation === 'cancelOrder' ? call.orderId : '';
       flags |= this.#id(call.gotOrderId === '' ? sent : call.gotOrderId, FLAG.hasOrderId);

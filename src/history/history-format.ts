@@ -65,7 +65,7 @@ export const FLAG = {
   hasStatus: 1 << 7,
 } as const;
 
-/** Texts that are present follow each other in this order. */
+/** Texts that are present follow each other in this order. A checkout's ticket takes the order's place. */
 export const TEXT_ORDER = ['hasKey', 'hasCheckoutId', 'hasOrderId', 'hasStatus'] as const;
 
 /** The ids that the audit asks of an operation; a session has more at hand than it needs. */

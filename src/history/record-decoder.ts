@@ -47,6 +47,7 @@ export function emptyRecord(): OperationRecord {
     expiresUs: -1,
     orderStatus: '',
     replayed: false,
+    ticket: -1,
   };
 }
 
@@ -123,6 +124,7 @@ export class RecordDecoder {
     into.totalMinor = isStock ? -1 : amount;
     into.stock = isStock ? amount : -1;
     into.replayed = (bits & FLAG.replayed) !== 0;
+    into.ticket = -1;
     if (this.#withTexts) this.#texts(this.#u16[half + (FIELD.texts >> 1)] as number, bits, into);
     return true;
   }
@@ -161,9 +163,17 @@ export class RecordDecoder {
     };
     into.key = take(FLAG.hasKey);
     into.checkoutId = take(FLAG.hasCheckoutId);
-    into.orderId = take(FLAG.hasOrderId);
+    const orderId = take(FLAG.hasOrderId);
+    const isTicket = into.operation === 'checkout' && orderId !== '';
+    into.orderId = isTicket ? '' : orderId;
+    if (isTicket) into.ticket = ticketOf(orderId);
     into.orderStatus = take(FLAG.hasStatus);
   }
+}
+
+function ticketOf(text: string): number {
+  const ticket = Number(text);
+  return Number.isSafeInteger(ticket) ? ticket : -1;
 }
 
 const VIEW_STOCK = OPERATION_CODE.viewStock;

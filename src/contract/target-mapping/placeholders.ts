@@ -22,6 +22,7 @@ export const MEANINGS = [
   'stock',
   'expiresInMs',
   'expiresAtUs',
+  'ticket',
 ] as const;
 export type Meaning = (typeof MEANINGS)[number];
 

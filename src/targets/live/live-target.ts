@@ -281,6 +281,7 @@ function promisesOf(file: TargetFile): TargetPromises {
     ['charges', ledger.payments !== undefined],
     ['hold-times', holdTtlMs !== null],
     ['exclusive', exclusive],
+    ['tickets', checkout?.extract['ticket'] !== undefined],
   ];
   const canDrain = ledger.stock !== undefined && checkout !== undefined && order !== undefined;
   return {
@@ -288,6 +289,7 @@ function promisesOf(file: TargetFile): TargetPromises {
     holdTtlMs: holdTtlMs ?? 0,
     sweepGraceMs: SWEEP_GRACE_MS,
     declaredBreaches: [],
+    tickets: checkout?.extract['ticket'] !== undefined,
     drainProbe: probes === 'destructive' && canDrain,
     evidence: offered.filter(([, isOffered]) => isOffered).map(([kind]) => kind),
     lookUpByKey: orderStatus !== undefined,

@@ -77,6 +77,7 @@ function forget(call: Call): false {
   call.gotTotalMinor = -1;
   call.gotStock = -1;
   call.gotExpiresAtUs = -1;
+  call.gotTicket = -1;
   return false;
 }
 
@@ -138,6 +139,12 @@ function takersWith({ values, statuses }: ExtractorOptions): Readonly<Record<Mea
       const us = path.first(body);
       if (!isInstant(us)) return false;
       call.gotExpiresAtUs = Math.round(us);
+      return true;
+    },
+    ticket: (call, body, path) => {
+      const ticket = path.first(body);
+      if (!Number.isSafeInteger(ticket) || (ticket as number) < 0) return false;
+      call.gotTicket = ticket as number;
       return true;
     },
   };

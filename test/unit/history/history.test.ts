@@ -121,6 +121,7 @@ describe('the history', () => {
       expiresUs: 99,
       orderStatus: 'confirmed',
       replayed: true,
+      ticket: -1,
     });
   });
 
@@ -183,6 +184,7 @@ describe('the history', () => {
       gotStock: fc.integer({ min: -(2 ** 40), max: 2 ** 40 }),
       gotExpiresAtUs: fc.constantFrom(-1, START_US, START_US + 2 ** 33 + 1),
       gotReplayed: fc.boolean(),
+      gotTicket: fc.constantFrom(-1, 0, 17, Number.MAX_SAFE_INTEGER),
       dispatchedAtUs: fc.integer({ min: START_US - 2 ** 31, max: START_US + 2 ** 40 }),
       serviceUs: fc.nat(2 ** 32 - 1),
       attempt: fc.integer({ min: 1, max: 255 }),
@@ -220,6 +222,7 @@ describe('the history', () => {
           expiresUs: call.gotExpiresAtUs < 0 ? -1 : call.gotExpiresAtUs - START_US,
           orderStatus: call.gotOrderStatus,
           replayed: call.gotReplayed,
+          ticket: call.operation === 'checkout' ? call.gotTicket : -1,
         }));
         expect(recordsOf(history)).toEqual(expected);
         expect(history.lost).toBe(0);

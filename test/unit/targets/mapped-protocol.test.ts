@@ -238,6 +238,13 @@ describe('a mapped answer', () => {
     });
   });
 
+  it('takes the number of a hold, and no text or fraction for one', () => {
+    const checkout = step('POST /c', { extract: { ticket: '$.n' } });
+    const ticketOf = (n: unknown): number =>
+      decode(protocolOf({ operations: { checkout } }), { n }, { operation: 'checkout' }).gotTicket;
+    expect([17, 0, '17', 1.5, -1, null].map(ticketOf)).toEqual([17, 0, -1, -1, -1, -1]);
+  });
+
   it.each([
     ['PAID', 'confirmed'],
     [7, 'confirmed'],

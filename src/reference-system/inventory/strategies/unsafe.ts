@@ -17,7 +17,7 @@ type WriteArgs = readonly [hold: HoldArgs, stockRead: readonly number[]];
 export const unsafe: InventoryStrategy = {
   name: 'unsafe',
   explanation: 'read, check, write back without a lock; oversells whenever two shoppers meet',
-  declaredBreaches: () => ['I1', 'I2', 'I3', 'I6', 'I7'],
+  declaredBreaches: () => ['I1', 'I2', 'I3', 'I6', 'I7', 'I8'],
   emulated: () => '',
 
   inStore(db) {
