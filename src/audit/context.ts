@@ -1,11 +1,13 @@
 /** Everything a check may look at: the input with its evidence sorted and its ledgers indexed. */
 import type { AuditInput } from '../contract/audit.ts';
-import type { Ledger } from '../contract/ledger.ts';
+import type { LedgerRows } from '../contract/ledger.ts';
 import { type AcknowledgedOrder, acknowledgedOrders } from './acknowledged-orders.ts';
 import { AnswerPace } from './answer-pace.ts';
 import { Describer } from './describe.ts';
 import { type Evidence, gatherEvidence } from './evidence.ts';
-import { indexLedger, isUnreadable, type LedgerIndex } from './ledger-index.ts';
+import { isUnreadable, LedgerIndex } from './ledger-index.ts';
+import { tableOf } from './ledger-table.ts';
+import { LedgerTexts } from './ledger-texts.ts';
 import { Occupancy } from './occupancy.ts';
 import { AFTER_CONFIRMED, isConfirmedStatus } from './order-states.ts';
 import { Supply } from './supply.ts';
@@ -47,7 +49,7 @@ export interface AuditContext {
 function readings(input: AuditInput): Pick<AuditContext, 'before' | 'last' | 'stable' | 'quiet'> {
   const { ledgers, ledgerStable, promises } = input;
   // A ledger that is shared with others, or not offered, may well hold nothing of ours.
-  const isReadable = (ledger: Ledger): boolean =>
+  const isReadable = (ledger: LedgerRows): boolean =>
     promises.evidence !== undefined || !isUnreadable(ledger);
   const readable = ledgers.filter(isReadable);
   if (readable.length < ledgers.length || ledgers.length === 0) {
@@ -55,8 +57,11 @@ function readings(input: AuditInput): Pick<AuditContext, 'before' | 'last' | 'st
   }
   // Of two equal readings the second; with none equal there is only one before the drain probe.
   const beforeAt = ledgerStable && ledgers.length > 1 ? 1 : 0;
+  const texts = new LedgerTexts();
   const indexed = ledgers.map((ledger, i) =>
-    i < beforeAt ? undefined : indexLedger(ledger, input.ledgerReadAtUs?.[i]),
+    i < beforeAt
+      ? undefined
+      : new LedgerIndex(tableOf(ledger, texts), input.ledgerReadAtUs?.[i]),
   );
   const before = indexed[beforeAt];
   const stable = ledgerStable && ledgers.length > 1;

@@ -1,11 +1,12 @@
 /** O3: one id, one order; one key and one checkout, at most one purchase. */
-import type { OrderRow } from '../contract/ledger.ts';
+import type { OrderRow, Rows } from '../contract/ledger.ts';
 import { boundedText } from '../history/history-format.ts';
 import type { AcknowledgedOrder } from './acknowledged-orders.ts';
 import { keyOf } from './attempt.ts';
 import type { AuditContext } from './context.ts';
 import { shown } from './describe.ts';
 import type { Findings } from './findings.ts';
+import { duplicates } from './row-lookup.ts';
 import { wasConfirmed } from './unit-moves.ts';
 
 export function checkOrderIdentity(context: AuditContext, findings: Findings): void {
@@ -13,27 +14,8 @@ export function checkOrderIdentity(context: AuditContext, findings: Findings): v
   checkAnswers(context, findings);
 }
 
-/** Groups of two or more under one name; rows without a name belong to no group. */
-function duplicates<T>(rows: Iterable<T>, nameOf: (row: T) => string): [string, T[]][] {
-  const firsts = new Map<string, T>();
-  const groups = new Map<string, T[]>();
-  for (const row of rows) {
-    const name = nameOf(row);
-    if (name === '') continue;
-    const first = firsts.get(name);
-    if (first === undefined) {
-      firsts.set(name, row);
-      continue;
-    }
-    const group = groups.get(name);
-    if (group === undefined) groups.set(name, [first, row]);
-    else group.push(row);
-  }
-  return [...groups];
-}
-
 function checkRows(context: AuditContext, findings: Findings): void {
-  const rows = context.last?.ledger.orders ?? [];
+  const rows: Rows<OrderRow> = context.last?.ledger.orders ?? [];
   findings.check(rows.length);
   const accuse = (what: string, group: readonly OrderRow[]): void =>
     findings.violation(what, () => group.map((row) => context.describe.order(row)));

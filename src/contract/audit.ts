@@ -1,7 +1,7 @@
 /** What the audit is given and what it answers. */
 import type { FaultSpan } from './fault.ts';
 import type { History } from './history.ts';
-import type { Ledger } from './ledger.ts';
+import type { LedgerRows } from './ledger.ts';
 import type { CatalogueItem, Sale } from './scenario.ts';
 import type { TargetPromises } from './target.ts';
 import type { Verdict } from './verdict.ts';
@@ -54,7 +54,7 @@ export interface AuditInput {
   readonly historyKept: boolean;
   readonly history: History;
   /** Two equal readings after the drain, then one after the drain probe; fewer = not readable. */
-  readonly ledgers: readonly Ledger[];
+  readonly ledgers: readonly LedgerRows[];
   /** Host-wide µs at which each of `ledgers` began to be read, where the coordinator knows it. */
   readonly ledgerReadAtUs?: readonly number[];
   /** Both readings before the drain probe agreed. */
