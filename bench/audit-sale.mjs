@@ -1,5 +1,6 @@
 // The history and the ledgers of a sound flash sale of any size, as the real writers keep them.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { flag } from './flags.mjs';
@@ -383,8 +384,8 @@ export class SaleWriter {
     if (lost > 0) throw new Error(`${lost} records were lost on the way to the disk`);
     const input = this.input({ drainProbes, ledgers: [before, before, after] });
     input.ledgerReadAtUs = [settledUs, settledUs + 1000, atUs + 1000].map((us) => START_US + us);
-    const write = async (name, text) => writeFileSync(path.join(this.folder, name), text);
-    await storeAudit({ write, file: (name) => path.join(this.folder, name) }, input);
+    const write = (name, content) => writeFile(path.join(this.folder, name), content);
+    await storeAudit({ write }, input);
   }
 
   input(evidence) {
