@@ -64,7 +64,10 @@ export class SaleWriter {
     const sum = weights.reduce((a, b) => a + b, 0);
     this.shares = [];
     let share = 0;
-    for (const weight of weights) this.shares.push((share += weight / sum));
+    for (const weight of weights) {
+      share += weight / sum;
+      this.shares.push(share);
+    }
     const total = weights.map((weight) => Math.ceil((orders * weight) / sum));
     this.portion = total.map((units) => Math.ceil((units * 0.7) / RESTOCKS));
     this.seeded = Array.from({ length: ITEMS }, (_, item) =>
@@ -375,7 +378,8 @@ export class SaleWriter {
         if (unit % 1000 === 0) await this.writers[SEGMENTS].flush();
       }
       const no = { operation: 'checkout', outcome: 'refused', reason: 'sold_out', status: 409 };
-      this.around((atUs += 100_000), { ...no, customer: this.customers++, item }, probe);
+      atUs += 100_000;
+      this.around(atUs, { ...no, customer: this.customers++, item }, probe);
       drainProbes.push({ item, reported, bought: reported, refusedAtEnd: true, problem: '' });
     }
     const after = this.ledger();

@@ -8,6 +8,7 @@ import type { Findings } from './findings.ts';
 import type { LedgerIndex } from './ledger-index.ts';
 import { UNFINISHED } from './order-states.ts';
 import { duplicates } from './row-lookup.ts';
+import { TextTable } from './text-table.ts';
 import { isOwned, rowOf, wasConfirmed } from './unit-moves.ts';
 
 /** Money that was taken, even if it was given back later. */
@@ -25,7 +26,7 @@ export function checkDoubleCharges(context: AuditContext, findings: Findings): v
   if (last === undefined) return;
   const { charges } = last.ledger;
   findings.check(charges.length);
-  /** Places in the list: views of a row are made anew each time. */
+  // Places in the list: views of a row are made anew each time.
   const taken = [...charges.map(wasTaken).entries()].flatMap(([at, is]) => (is ? [at] : []));
   const accused = new Set<number>();
   const keyOfOrder = (charge: ChargeRow): string => {
@@ -74,16 +75,20 @@ export function checkChargesWithoutOrder(context: AuditContext, findings: Findin
 }
 
 /** Ids of orders that somebody owns: by the ledger, or because the customer was told so. */
-function ownedOrders(context: AuditContext, index: LedgerIndex): Map<string, OrderRow | undefined> {
-  const owned = new Map<string, OrderRow | undefined>();
-  for (const [id, row] of index.orderById) if (isOwned(row)) owned.set(id, row);
+function* ownedOrders(
+  context: AuditContext,
+  index: LedgerIndex,
+): Generator<[string, OrderRow | undefined]> {
+  for (const [id, row] of index.orderById) if (isOwned(row)) yield [id, row];
+  const added = new TextTable();
   for (const order of context.acknowledged) {
-    if (order.byDrain || order.orderId === '') continue;
-    if (context.mayBeCancelled(order.orderId)) continue;
+    const { orderId } = order;
+    if (order.byDrain || orderId === '') continue;
     const row = rowOf(order, index);
-    if (row === undefined || !wasConfirmed(row)) owned.set(order.orderId, row);
+    if (row !== undefined && wasConfirmed(row)) continue;
+    if (context.mayBeCancelled(orderId)) continue;
+    if (added.addNew(orderId)) yield [orderId, row];
   }
-  return owned;
 }
 
 /** P3. Goods without money. */

@@ -1,7 +1,11 @@
 /** Everything a check may look at: the input with its evidence sorted and its ledgers indexed. */
 import type { AuditInput } from '../contract/audit.ts';
 import type { LedgerRows } from '../contract/ledger.ts';
-import { type AcknowledgedOrder, acknowledgedOrders } from './acknowledged-orders.ts';
+import {
+  AcknowledgedById,
+  type AcknowledgedOrder,
+  acknowledgedOrders,
+} from './acknowledged-orders.ts';
 import { AnswerPace } from './answer-pace.ts';
 import { Describer } from './describe.ts';
 import { type Evidence, gatherEvidence } from './evidence.ts';
@@ -24,7 +28,7 @@ export interface AuditContext {
   readonly input: AuditInput;
   readonly evidence: Evidence;
   readonly acknowledged: readonly AcknowledgedOrder[];
-  readonly acknowledgedById: ReadonlyMap<string, AcknowledgedOrder>;
+  readonly acknowledgedById: AcknowledgedById;
   /** The readings after the load; undefined when the ledgers could not be read. */
   readonly before: LedgerIndex | undefined;
   /** The last reading: after the drain probe when there was one. */
@@ -59,9 +63,7 @@ function readings(input: AuditInput): Pick<AuditContext, 'before' | 'last' | 'st
   const beforeAt = ledgerStable && ledgers.length > 1 ? 1 : 0;
   const texts = new LedgerTexts();
   const indexed = ledgers.map((ledger, i) =>
-    i < beforeAt
-      ? undefined
-      : new LedgerIndex(tableOf(ledger, texts), input.ledgerReadAtUs?.[i]),
+    i < beforeAt ? undefined : new LedgerIndex(tableOf(ledger, texts), input.ledgerReadAtUs?.[i]),
   );
   const before = indexed[beforeAt];
   const stable = ledgerStable && ledgers.length > 1;
@@ -106,7 +108,7 @@ export function createContext(input: AuditInput): AuditContext {
     input,
     evidence,
     acknowledged,
-    acknowledgedById: new Map(acknowledged.map((order) => [order.orderId, order])),
+    acknowledgedById: new AcknowledgedById(acknowledged),
     ...ledgers,
     wholeHistory,
     itemOf: new Map(catalogue.map(({ sku }, item) => [sku, item])),

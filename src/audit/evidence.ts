@@ -104,7 +104,12 @@ export class KeyUses {
 
   /** What was sent under the key of this attempt. */
   of(attempt: Attempt): KeyUse | undefined {
-    return this.get(keyOf(attempt.customer, attempt.key));
+    const { table } = this.#groups;
+    if (!(attempt instanceof StoredAttempt) || attempt.table !== table) {
+      return this.get(keyOf(attempt.customer, attempt.key));
+    }
+    const group = table.keyName[attempt.row] as number;
+    return this.#groups.count(group) > 0 ? this.#use(group) : undefined;
   }
 
   *values(): Generator<KeyUse> {
@@ -168,6 +173,16 @@ export class CheckoutUses {
   get(id: string): CheckoutUse | undefined {
     const group = this.#groups.names.find(id);
     return group < 0 || !this.#isUsed(group) ? undefined : this.#use(group);
+  }
+
+  /** That of the checkout which this attempt opened or used. */
+  of(attempt: Attempt): CheckoutUse | undefined {
+    const { table } = this.#groups;
+    if (!(attempt instanceof StoredAttempt) || attempt.table !== table) {
+      return this.get(attempt.checkoutId);
+    }
+    const group = table.checkout[attempt.row] as number;
+    return this.#isUsed(group) ? this.#use(group) : undefined;
   }
 
   *values(): Generator<CheckoutUse> {

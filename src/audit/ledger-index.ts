@@ -1,5 +1,12 @@
 /** One reading of the ledgers with its rows found by id, key, checkout and order. */
-import type { ChargeRow, EventRow, HoldRow, LedgerRows, OrderRow, StockRow } from '../contract/ledger.ts';
+import type {
+  ChargeRow,
+  EventRow,
+  HoldRow,
+  LedgerRows,
+  OrderRow,
+  StockRow,
+} from '../contract/ledger.ts';
 import { keyOf } from './attempt.ts';
 import type { LedgerTable } from './ledger-table.ts';
 import { namedAs, namedBy, RowByName, RowsByName } from './row-lookup.ts';

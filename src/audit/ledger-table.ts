@@ -14,7 +14,13 @@ import type {
   OrderRow,
   StockRow,
 } from '../contract/ledger.ts';
-import { LEDGER_LISTS, type ListName, OFFERED_LISTS, SCHEMAS, type Schema } from './ledger-schema.ts';
+import {
+  LEDGER_LISTS,
+  type ListName,
+  OFFERED_LISTS,
+  SCHEMAS,
+  type Schema,
+} from './ledger-schema.ts';
 import type { LedgerTexts } from './ledger-texts.ts';
 import { RowTable } from './row-table.ts';
 

@@ -7,6 +7,7 @@ import type { AuditContext } from './context.ts';
 import { shown } from './describe.ts';
 import type { Findings } from './findings.ts';
 import { duplicates } from './row-lookup.ts';
+import { TextTable } from './text-table.ts';
 import { wasConfirmed } from './unit-moves.ts';
 
 export function checkOrderIdentity(context: AuditContext, findings: Findings): void {
@@ -52,8 +53,11 @@ function checkAnswers(context: AuditContext, findings: Findings): void {
   for (const [, group] of duplicates(named, (order) => keyOf(order.customer, order.key))) {
     accuse(`one key was answered with ${group.length} orders`, group);
   }
-  const openings = openingsByCheckout(context);
-  const known = named.filter(({ checkoutId }) => openings.get(checkoutId) === 1);
+  const lasting = openedAgain(context);
+  const { checkouts } = context.evidence;
+  const known = named.filter(
+    ({ checkoutId }) => checkouts.get(checkoutId)?.opened !== undefined && !lasting.has(checkoutId),
+  );
   for (const [, group] of duplicates(known, ({ checkoutId }) => checkoutId)) {
     const orders = new Set(group.map(({ orderId }) => orderId)).size;
     const [first] = group;
@@ -75,11 +79,13 @@ function isOneCheckout(context: AuditContext, group: readonly AcknowledgedOrder[
 }
 
 /** A target that gives one id to several checkouts, such as that of a lasting cart, tells nothing. */
-function openingsByCheckout({ evidence }: AuditContext): Map<string, number> {
-  const openings = new Map<string, number>();
-  for (const { outcome, checkoutId } of evidence.heldAttempts) {
-    if (outcome !== 'ok' || checkoutId === '') continue;
-    openings.set(checkoutId, (openings.get(checkoutId) ?? 0) + 1);
+function openedAgain({ evidence }: AuditContext): Set<string> {
+  const opened = new TextTable();
+  const again = new Set<string>();
+  for (const attempt of evidence.heldAttempts) {
+    if (attempt.outcome !== 'ok') continue;
+    const { checkoutId } = attempt;
+    if (checkoutId !== '' && !opened.addNew(checkoutId)) again.add(checkoutId);
   }
-  return openings;
+  return again;
 }

@@ -108,7 +108,8 @@ export class RowsByName<T> {
     const { rows, names, nameOf } = this.#naming;
     for (let row = 0; row < rows.length; row++) {
       const name = nameOf(row);
-      if (name >= 0 && this.#first[name] === row + 1) yield [names.text(name), this.#chain(row + 1)];
+      if (name >= 0 && this.#first[name] === row + 1)
+        yield [names.text(name), this.#chain(row + 1)];
     }
   }
 
@@ -122,10 +123,7 @@ export class RowsByName<T> {
 }
 
 /** Names that two or more have, with their rows; what is named '' has no name. */
-export function duplicates<T>(
-  rows: Iterable<T>,
-  nameOf: (row: T) => string,
-): [string, T[]][] {
+export function duplicates<T>(rows: Iterable<T>, nameOf: (row: T) => string): [string, T[]][] {
   const names = new TextTable();
   let named = 0;
   for (const row of rows) {

@@ -6,7 +6,7 @@
 import { Buffer } from 'node:buffer';
 import { assert } from '../base/assert.ts';
 import { boundedText } from '../history/history-format.ts';
-import { endOfText, readText, writeText } from '../history/packed-text.ts';
+import { readText, writeText } from '../history/packed-text.ts';
 
 /** Texts are kept in pieces of this size, so that nothing is copied as their number grows. */
 const PIECE_BYTES = 2 ** 18;
@@ -27,9 +27,10 @@ export class TextTable {
   #end = 0;
   #written = 0;
   /** Where each text begins. */
-  #starts = new Uint32Array(FIRST_SLOTS / 2 + 1);
-  /** Number + 1 of the text in each slot, 0 for a free one; at most half of them are taken. */
-  #slots = new Uint32Array(FIRST_SLOTS);
+  #starts = new Uint32Array(FIRST_SLOTS);
+  /** Two words a slot: number + 1 of its text, 0 for a free one, and the text's hash. */
+  #slots = new Uint32Array(2 * FIRST_SLOTS);
+  #hash = 0;
   #size = 0;
   readonly #recent: (string | undefined)[] = new Array(RECENT);
   readonly #recentOf = new Uint32Array(RECENT).fill(NO_NUMBER);
@@ -48,8 +49,16 @@ export class TextTable {
     this.#starts[number] = (this.#pieces.length - 1) * PIECE_BYTES + this.#end;
     this.#end = this.#written;
     this.#slots[slot] = number + 1;
-    if (this.#size * 2 > this.#slots.length) this.#grow();
+    this.#slots[slot + 1] = this.#hash;
+    // Two thirds of the slots may be taken.
+    if (this.#size * 3 > this.#slots.length) this.#grow();
     return number;
+  }
+
+  /** Adds the text; false when it was there already. */
+  addNew(text: string): boolean {
+    const before = this.#size;
+    return this.add(text) === before;
   }
 
   /** The number of the text, −1 when it was never added. */
@@ -71,7 +80,7 @@ export class TextTable {
     return this.#pieces[Math.floor(start / PIECE_BYTES)] as Buffer;
   }
 
-  /** Writes the text behind the last one and finds its slot, or the free one it would take. */
+  /** Writes the text behind the last one and finds where its slot is, or the free one for it. */
   #slotOf(given: string): number {
     const text = given.length > TEXT_UNITS_MAX ? boundedText(given) : given;
     if (this.#end + ENTRY_BYTES_MAX > PIECE_BYTES) {
@@ -83,12 +92,16 @@ export class TextTable {
     const start = this.#end;
     const end = writeText(piece, start, text);
     this.#written = end;
-    const mask = this.#slots.length - 1;
-    let slot = hashOf(piece, start, end) & mask;
+    const hash = hashOf(piece, start, end);
+    this.#hash = hash;
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let slot = (2 * hash) & mask;
     for (;;) {
-      const known = this.#slots[slot] as number;
-      if (known === 0 || this.#isSame(known - 1, piece, start)) return slot;
-      slot = (slot + 1) & mask;
+      const known = slots[slot] as number;
+      if (known === 0) return slot;
+      if (slots[slot + 1] === hash && this.#isSame(known - 1, piece, start)) return slot;
+      slot = (slot + 2) & mask;
     }
   }
 
@@ -107,20 +120,20 @@ export class TextTable {
   }
 
   #grow(): void {
-    const slots = new Uint32Array(this.#slots.length * 2);
+    const old = this.#slots;
+    const slots = new Uint32Array(old.length * 2);
     const mask = slots.length - 1;
-    for (const known of this.#slots) {
-      if (known === 0) continue;
-      const start = this.#starts[known - 1] as number;
-      const piece = this.#pieceOf(start);
-      const at = start % PIECE_BYTES;
-      let slot = hashOf(piece, at, endOfText(piece, at)) & mask;
-      while (slots[slot] !== 0) slot = (slot + 1) & mask;
-      slots[slot] = known;
+    for (let from = 0; from < old.length; from += 2) {
+      if (old[from] === 0) continue;
+      const hash = old[from + 1] as number;
+      let slot = (2 * hash) & mask;
+      while (slots[slot] !== 0) slot = (slot + 2) & mask;
+      slots[slot] = old[from] as number;
+      slots[slot + 1] = hash;
     }
     this.#slots = slots;
-    const starts = new Uint32Array(slots.length / 2 + 1);
-    starts.set(this.#starts);
+    const starts = new Uint32Array(slots.length / 3 + 2);
+    starts.set(this.#starts.subarray(0, this.#size));
     this.#starts = starts;
   }
 }

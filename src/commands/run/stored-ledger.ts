@@ -3,11 +3,7 @@
  * it differs from the reading before.
  */
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
-import {
-  LEDGER_LISTS,
-  type ListName,
-  OFFERED_LISTS,
-} from '../../audit/ledger-schema.ts';
+import { LEDGER_LISTS, type ListName, OFFERED_LISTS } from '../../audit/ledger-schema.ts';
 import { LedgerTable, tableOf } from '../../audit/ledger-table.ts';
 import type { LedgerTexts } from '../../audit/ledger-texts.ts';
 import type { RowTable } from '../../audit/row-table.ts';

@@ -34,12 +34,15 @@ describe('a table of texts', () => {
 describe('the order of instants', () => {
   it('is that of a stable sort', () => {
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: -50, max: 50 }), { maxLength: 600, size: "max" }), (values) => {
-        const expected = [...values.keys()].sort(
-          (a, b) => (values[a] as number) - (values[b] as number),
-        );
-        expect([...orderOf(Float64Array.from(values))]).toEqual(expected);
-      }),
+      fc.property(
+        fc.array(fc.integer({ min: -50, max: 50 }), { maxLength: 600, size: 'max' }),
+        (values) => {
+          const expected = [...values.keys()].sort(
+            (a, b) => (values[a] as number) - (values[b] as number),
+          );
+          expect([...orderOf(Float64Array.from(values))]).toEqual(expected);
+        },
+      ),
       { numRuns: 300 },
     );
   });
