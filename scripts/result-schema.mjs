@@ -25,6 +25,7 @@ const INTEGERS = new Set([
   ...['goals', 'unitsByPopulation', 'connectionsOpened', 'connectionWaits', 'bytesReceived'],
   ...['bytesSent', 'slowAnswers', 'egressRefused', 'virtualUsers', 'operations', 'retries'],
   ...['helped', 'inVain', 'givenUp', 'deniedByBudget', 'cutShort', 'doubleClicks'],
+  ...['requests', 'conflicts', 'steals', 'repairedUnits'],
 ]);
 
 /** @typedef {Record<string, unknown>} Schema */

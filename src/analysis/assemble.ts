@@ -7,6 +7,7 @@ import type {
   TimelineResult,
 } from '../contract/run-result.ts';
 import { conclude } from './conclusion.ts';
+import { inventoryResult } from './inventory.ts';
 import { latencyResult, outcomeFigures, perSecond, rounded } from './latency.ts';
 import { recoveryOf } from './recovery.ts';
 import type { ResultParts } from './result-parts.ts';
@@ -34,6 +35,7 @@ export function assembleResult(parts: ResultParts): RunResult {
     totals,
     operations: operationRows(parts),
     business: businessSection(parts, timeline),
+    inventory: inventoryResult(parts.observations),
     audit,
     capacity: parts.capacity,
     thresholds,

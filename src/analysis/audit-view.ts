@@ -1,12 +1,17 @@
 /** An audit as people read it: the counts, how much was checked, and each violation's witness. */
 import { formatCount } from '../base/units.ts';
-import type { AuditReport } from '../contract/audit.ts';
+import type { AuditReport, InvariantResult } from '../contract/audit.ts';
 import type { Figure } from './figure.ts';
 
 export interface ViolationView {
   readonly invariant: string;
   readonly summary: string;
   readonly witness: readonly string[];
+}
+
+/** Those that the run has something for: faults, a waiting room, carts … */
+export function applicable({ invariants }: AuditReport): InvariantResult[] {
+  return invariants.filter(({ applies }) => applies !== false);
 }
 
 /** False when the target offers no evidence for the invariant. */
@@ -47,7 +52,8 @@ function auditDetails(audit: AuditReport): string[] {
   let checked = 0;
   let idle = 0;
   let beyond = 0;
-  for (const invariant of audit.invariants) {
+  const applied = applicable(audit);
+  for (const invariant of applied) {
     if (invariant.judged === false) {
       beyond++;
       continue;
@@ -56,7 +62,7 @@ function auditDetails(audit: AuditReport): string[] {
     checked += invariant.checked;
     if (invariant.verdict === 'pass' && invariant.checked === 0) idle++;
   }
-  const verdicts = [`${by.pass - idle} of ${audit.invariants.length} invariants held`];
+  const verdicts = [`${by.pass - idle} of ${applied.length} invariants held`];
   if (idle > 0) verdicts.push(`${idle} had nothing to check`);
   if (by.fail > 0) verdicts.push(`${by.fail} violated`);
   if (by.unknown > 0) verdicts.push(`${by.unknown} not judged`);

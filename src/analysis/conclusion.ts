@@ -3,6 +3,7 @@ import { EXIT, type ExitCode, worstExitCode } from '../base/exit-codes.ts';
 import { formatCount, formatDuration, formatMs } from '../base/units.ts';
 import type { AuditReport } from '../contract/audit.ts';
 import type { RunResult, ThresholdResult } from '../contract/run-result.ts';
+import { applicable } from './audit-view.ts';
 import { formatObserved } from './metric-unit.ts';
 
 export interface Conclusion {
@@ -104,9 +105,10 @@ function reasonOf(code: ExitCode, facts: ConclusionFacts): string {
 
 function passReason({ audit, thresholds: listed }: ConclusionFacts): string {
   const thresholds = listed.filter((threshold) => threshold.judged !== false);
-  const judged = audit.invariants.filter((invariant) => invariant.judged !== false);
+  const applied = applicable(audit);
+  const judged = applied.filter((invariant) => invariant.judged !== false);
   const exercised = judged.filter(({ checked }) => checked > 0).length;
-  const beyond = audit.invariants.length - judged.length;
+  const beyond = applied.length - judged.length;
   const all = exercised === judged.length && beyond === 0 ? 'all' : 'all exercised';
   const rest = beyond === 0 ? '' : ` (${beyond} are beyond what the target shows)`;
   const held =

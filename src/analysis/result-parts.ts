@@ -62,6 +62,6 @@ export interface ResultParts {
   readonly aboveCalibration: AboveCalibration | null;
   /** The target runs on the machine that generates the load. */
   readonly sharesMachine: boolean;
-  /** The inventory strategy stands in for a mechanism its store does not have. */
-  readonly emulatedStrategy: boolean;
+  /** What of the inventory strategy stands in for a mechanism its store lacks; '' for nothing. */
+  readonly emulatedStrategy: string;
 }

@@ -10,7 +10,13 @@ import {
   formatRatio,
 } from '../base/units.ts';
 import type { LatencyResult, RunResult, WarningResult } from '../contract/run-result.ts';
-import { auditFigure, isJudged, type ViolationView, violationsOf } from './audit-view.ts';
+import {
+  applicable,
+  auditFigure,
+  isJudged,
+  type ViolationView,
+  violationsOf,
+} from './audit-view.ts';
 import { formatP99, sentence, violationCounts } from './conclusion.ts';
 import type { Figure, Mark } from './figure.ts';
 import { formatObserved } from './metric-unit.ts';
@@ -98,10 +104,10 @@ function headlineOf(result: RunResult): string {
 
 /** Claims no more than what could be judged. */
 function stockFinding(audit: RunResult['audit']): string {
-  const judged = audit.invariants.filter((invariant) => invariant.judged !== false).length;
+  const applied = applicable(audit);
+  const judged = applied.filter((invariant) => invariant.judged !== false).length;
   if (judged === 0) return 'No invariant could be judged';
-  const every =
-    judged === audit.invariants.length ? 'every invariant held' : 'what could be judged held';
+  const every = judged === applied.length ? 'every invariant held' : 'what could be judged held';
   if (isJudged(audit, 'I1')) return `Nothing was oversold, ${every}`;
   return `${every.charAt(0).toUpperCase()}${every.slice(1)}`;
 }

@@ -1,6 +1,7 @@
 /** The closed list of reasons to doubt a number, each with what to do about it. */
 import { formatCount, formatDuration, formatMs, formatPerSec, formatRatio } from '../base/units.ts';
 import type { RunResult, WarningResult } from '../contract/run-result.ts';
+import { applicable } from './audit-view.ts';
 import { sentence } from './conclusion.ts';
 import { enoughFor } from './latency.ts';
 import { isLatencyExpression } from './metric-unit.ts';
@@ -293,34 +294,36 @@ export function roundRate(perSec: number): number {
 }
 
 function auditNotExercised({ audit }: ResultParts): Doubt | undefined {
-  const judged = audit.invariants.filter((invariant) => invariant.judged !== false);
+  const applied = applicable(audit);
+  const judged = applied.filter((invariant) => invariant.judged !== false);
   const idle = judged.filter(({ checked }) => checked === 0);
   // Without any check at all the audit itself says why.
   if (idle.length === 0 || idle.length === judged.length) return undefined;
   const names = idle.slice(0, 4).map((invariant) => invariant.id);
   return {
-    message: `${idle.length} of ${audit.invariants.length} invariants had nothing to check: ${names.join(', ')}${idle.length > 4 ? ', …' : ''}.`,
+    message: `${idle.length} of ${applied.length} invariants had nothing to check: ${names.join(', ')}${idle.length > 4 ? ', …' : ''}.`,
     advice: 'Run longer, or do not count them as proven.',
   };
 }
 
 /** Why each was not, the page of `ecomsim audit` says. */
 function auditNotJudged({ audit }: ResultParts): Doubt | undefined {
-  const beyond = audit.invariants.filter((invariant) => invariant.judged === false);
+  const applied = applicable(audit);
+  const beyond = applied.filter((invariant) => invariant.judged === false);
   if (beyond.length === 0) return undefined;
   const names = beyond.slice(0, 8).map(({ id }) => id);
   const more = beyond.length > names.length ? ', …' : '';
   return {
-    message: `${beyond.length} of ${audit.invariants.length} invariants have no part in the verdict: the target shows no evidence for ${names.join(', ')}${more}.`,
+    message: `${beyond.length} of ${applied.length} invariants have no part in the verdict: the target shows no evidence for ${names.join(', ')}${more}.`,
     advice: '`ecomsim audit <run folder>` says what each would need in the target file.',
   };
 }
 
 function emulatedStrategy(parts: ResultParts): Doubt | undefined {
-  if (!parts.emulatedStrategy) return undefined;
+  if (parts.emulatedStrategy === '') return undefined;
   const strategy = parts.run.system['strategy'] ?? 'The inventory strategy';
   return {
-    message: `${strategy} is emulated: the embedded store has no row locks of its own.`,
+    message: `${strategy} is emulated: ${parts.emulatedStrategy}.`,
     advice: 'Compare its figures with other emulated strategies only.',
   };
 }

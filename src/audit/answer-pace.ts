@@ -75,12 +75,14 @@ export class AnswerPace {
 
   /** True when the shop surely worked between the two instants of the history. */
   workedBetween(fromUs: number, toUs: number): boolean {
+    return this.workedBy(fromUs) <= toUs;
+  }
+
+  /** By when the shop has surely worked after `fromUs`; Infinity: never again. */
+  workedBy(fromUs: number): number {
     let atUs = fromUs;
-    for (let link = 0; link < PROOF_CHAIN; link++) {
-      atUs = this.#firstAnswerTo(atUs);
-      if (!(atUs <= toUs)) return false;
-    }
-    return true;
+    for (let link = 0; link < PROOF_CHAIN; link++) atUs = this.#firstAnswerTo(atUs);
+    return atUs;
   }
 
   /** When the first of the requests sent at `fromUs` or later was answered. */

@@ -3,7 +3,11 @@ import { messageOf } from '../base/errors.ts';
 import type { AuditInput, AuditReport, InvariantResult } from '../contract/audit.ts';
 import { customerIdOf } from '../contract/customer.ts';
 import { type Verdict, worstVerdict } from '../contract/verdict.ts';
+import { checkArchive } from './archive.ts';
 import { keyOf } from './attempt.ts';
+import { checkCallbacks } from './callbacks.ts';
+import { checkCardNumbers } from './card-numbers.ts';
+import { checkCarts } from './cart-contents.ts';
 import {
   checkChargesWithoutOrder,
   checkDoubleCharges,
@@ -15,20 +19,27 @@ import { conclusionOf } from './conclusion.ts';
 import { checkConservation } from './conservation.ts';
 import { type AuditContext, createContext } from './context.ts';
 import { checkDeclinedPayments } from './declined-payments.ts';
+import { checkEventOrder } from './event-order.ts';
 import { Findings } from './findings.ts';
+import { checkForeignRequests } from './foreign-requests.ts';
 import { AUDITED_GOALS, countGoals } from './goals.ts';
 import { checkExpiryOnTime, checkHoldsResolvedOnce } from './holds.ts';
 import { inDoubtIn } from './in-doubt.ts';
 import { INVARIANTS, type InvariantId, type InvariantInfo } from './invariants.ts';
-import { whyNotJudged } from './missing-evidence.ts';
+import { gapOf } from './missing-evidence.ts';
+import { checkMonotonicReads } from './monotonic-reads.ts';
 import { checkDurability } from './order-durability.ts';
 import { checkOrderIdentity } from './order-identity.ts';
+import { checkReadYourWrites } from './order-reads.ts';
 import { UNFINISHED } from './order-states.ts';
 import { checkOrderStatus } from './order-status.ts';
 import { checkOversell } from './oversell.ts';
 import { checkPhantomOrders } from './phantom-orders.ts';
 import { checkPrices } from './prices.ts';
 import { checkPurchaseLimit } from './purchase-limit.ts';
+import { checkQueueFairness } from './queue-fairness.ts';
+import { checkRateLimits } from './rate-limits.ts';
+import { checkRecovery } from './recovery.ts';
 import { checkReplays } from './replay.ts';
 import { checkSaleWindow } from './sale-window.ts';
 import { checkReadBounds, checkReadEnvelope } from './stock-reads.ts';
@@ -44,21 +55,32 @@ const CHECKS: Readonly<Record<InvariantId, Check>> = {
   I5: checkExpiryOnTime,
   I6: checkReadBounds,
   I7: checkReadEnvelope,
+  I8: checkMonotonicReads,
   O1: checkDurability,
   O2: checkPhantomOrders,
   O3: checkOrderIdentity,
   O4: checkPrices,
   O5: checkOrderStatus,
+  O6: checkReadYourWrites,
   O7: checkPurchaseLimit,
+  O8: checkCarts,
+  O9: checkQueueFairness,
   O10: checkSaleWindow,
   P1: checkDoubleCharges,
   P2: checkChargesWithoutOrder,
   P3: checkOrdersWithoutCharge,
   P4: checkReplays,
   P5: checkMoneyConserved,
+  P6: checkCallbacks,
   P7: checkDeclinedPayments,
+  P8: checkCardNumbers,
   E1: checkCompletionEvents,
+  E2: checkEventOrder,
   E3: checkNotifications,
+  E4: checkArchive,
+  A1: checkForeignRequests,
+  A3: checkRateLimits,
+  L1: checkRecovery,
 };
 
 /**
@@ -72,10 +94,10 @@ function judgeInvariant(
 ): InvariantResult {
   const findings = new Findings();
   const { input, before, stable } = context;
-  const missing = whyNotJudged(input.promises, info.id);
-  if (missing !== '') {
-    findings.unknown(missing);
-    return { ...findings.result(info), judged: false };
+  const gap = gapOf(context, info.id);
+  if (gap !== undefined) {
+    findings.unknown(gap.reason);
+    return { ...findings.result(info), judged: false, ...(!gap.applies && { applies: false }) };
   }
   try {
     check(context, findings);
@@ -95,7 +117,9 @@ function judgeInvariant(
   // What a foreign target shows may well give a check nothing to do; the audit as a whole must not.
   const isIdle = input.promises.evidence === undefined && findings.checked === 0;
   if (info.needsEvidence && isIdle) findings.unknown(NOTHING_CHECKED);
-  return findings.result(info);
+  const result = findings.result(info);
+  const isBeyond = findings.isBeyondJudgement && result.verdict === 'unknown';
+  return isBeyond ? { ...result, judged: false } : result;
 }
 
 const NOTHING_CHECKED = 'there was nothing to check';

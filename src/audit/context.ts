@@ -7,6 +7,7 @@ import {
   acknowledgedOrders,
 } from './acknowledged-orders.ts';
 import { AnswerPace } from './answer-pace.ts';
+import { Carts } from './carts.ts';
 import { Describer } from './describe.ts';
 import { type Evidence, gatherEvidence } from './evidence.ts';
 import { isUnreadable, LedgerIndex } from './ledger-index.ts';
@@ -40,6 +41,7 @@ export interface AuditContext {
   /** No record is missing, so what is not in the history was never sent. */
   readonly wholeHistory: boolean;
   readonly itemOf: ReadonlyMap<string, number>;
+  readonly carts: Carts;
   readonly occupancy: Occupancy;
   readonly pace: AnswerPace;
   readonly describe: Describer;
@@ -104,6 +106,7 @@ export function createContext(input: AuditInput): AuditContext {
     wasCancelTried(evidence, orderId) ||
     (!wholeHistory && mayHaveLostCancel(orderId, evidence, ledgers.last));
   const supply = new Supply(input);
+  const carts = new Carts(evidence);
   return {
     input,
     evidence,
@@ -112,9 +115,11 @@ export function createContext(input: AuditInput): AuditContext {
     ...ledgers,
     wholeHistory,
     itemOf: new Map(catalogue.map(({ sku }, item) => [sku, item])),
+    carts,
     occupancy: new Occupancy({
       input,
       evidence,
+      carts,
       acknowledged,
       last: ledgers.last,
       pace,

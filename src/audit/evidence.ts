@@ -206,39 +206,23 @@ export class CheckoutUses {
   }
 }
 
-/** A map from the id of an order to the requests to cancel it. */
-export class Cancels {
-  readonly #groups: AttemptGroups;
-  readonly size: number;
-
-  constructor(table: AttemptTable, members: Uint32Array) {
-    this.#groups = new AttemptGroups({
-      table,
-      names: table.orders,
-      members,
-      groupOf: table.order,
-      compare: (a, b) => a - b,
-    });
-    this.size = new Set(Array.from(members, (row) => table.order[row] as number)).size;
+/** By the id of an order: the requests to cancel it. There are few, and every check asks for them. */
+function cancelsOf(table: AttemptTable, rows: Uint32Array): Map<string, Attempt[]> {
+  const cancels = new Map<string, Attempt[]>();
+  for (const row of rows) {
+    const attempt = new StoredAttempt(table, row);
+    const known = cancels.get(attempt.orderId);
+    if (known === undefined) cancels.set(attempt.orderId, [attempt]);
+    else known.push(attempt);
   }
-
-  get(orderId: string): readonly Attempt[] | undefined {
-    if (this.size === 0) return undefined;
-    const group = this.#groups.names.find(orderId);
-    return group < 0 || this.#groups.count(group) === 0 ? undefined : this.#groups.attempts(group);
-  }
-
-  *[Symbol.iterator](): Generator<[string, readonly Attempt[]]> {
-    if (this.size === 0) return;
-    for (let group = 0; group < this.#groups.names.size; group++) {
-      if (this.#groups.count(group) === 0) continue;
-      yield [this.#groups.names.text(group), this.#groups.attempts(group)];
-    }
-  }
+  return cancels;
 }
 
 const CHECKOUTS: readonly OperationName[] = ['checkout'];
 const STOCK_READS: readonly OperationName[] = ['viewStock'];
+
+/** Puts, removals and views. */
+const CART_EDITS: readonly OperationName[] = ['addToCart', 'viewCart'];
 
 type Visit = (record: Readonly<OperationRecord>, index: number) => void;
 
@@ -247,7 +231,8 @@ export class Evidence {
   readonly checkouts: CheckoutUses;
   /** Checkouts that may have held something: answered with ok, or not at all. */
   readonly heldAttempts: Attempts;
-  readonly cancels: Cancels;
+  /** By order id. */
+  readonly cancels: ReadonlyMap<string, readonly Attempt[]>;
   /** Items that anybody tried to check out. */
   readonly itemsTried: ReadonlySet<number>;
   /** Latest instant of the history. */
@@ -263,7 +248,7 @@ export class Evidence {
     this.keys = new KeyUses(table, gathered.keyed.done());
     this.checkouts = new CheckoutUses(table, held.filter(isOk(table)), orders);
     this.heldAttempts = new Attempts(table, held);
-    this.cancels = new Cancels(table, gathered.cancels.done());
+    this.cancels = cancelsOf(table, gathered.cancels.done());
     this.itemsTried = gathered.itemsTried;
     this.lastUs = gathered.lastUs;
   }
@@ -285,6 +270,23 @@ export class Evidence {
         if (record.operation === 'viewStock' && record.outcome === 'ok') visit(record, index);
       },
       { operations: STOCK_READS, texts: false },
+    );
+  }
+
+  /**
+   * What was put into carts, taken out (0 units) or looked at, where that was answered or may have had
+   * an effect, in order of the history. The record is reused.
+   */
+  forEachCartEdit(visit: Visit): void {
+    this.#history.forEach(
+      (record, index) => {
+        const { operation, outcome } = record;
+        if (operation !== 'addToCart' && operation !== 'viewCart') return;
+        if (outcome === 'ok' || (outcome === 'unknown' && operation === 'addToCart')) {
+          visit(record, index);
+        }
+      },
+      { operations: CART_EDITS, texts: false },
     );
   }
 

@@ -8,6 +8,7 @@ const WITNESS_LINES = 10;
 export class Findings {
   checked = 0;
   violationCount = 0;
+  isBeyondJudgement = false;
   readonly #violations: Violation[] = [];
   readonly #reasons = new Set<string>();
 
@@ -26,6 +27,12 @@ export class Findings {
   /** Something that should have been judged could not be. */
   unknown(reason: string): void {
     this.#reasons.add(reason);
+  }
+
+  /** The run was too short for it: it has no part in the verdict, unless something is proven. */
+  beyondJudgement(reason: string): void {
+    this.unknown(reason);
+    this.isBeyondJudgement = true;
   }
 
   /** A violation stands whatever could not be judged beside it. */

@@ -22,21 +22,32 @@ export const EVIDENCE_NEEDED: Readonly<Record<InvariantId, readonly EvidenceKind
   I5: ['holds'],
   I6: ['supply', 'exclusive'],
   I7: ['supply', 'exclusive', 'hold-times'],
+  I8: ['supply', 'exclusive', 'hold-times'],
   O1: ['sales', 'orders'],
   O2: ['sales', 'orders'],
   O3: ['sales'],
   O4: ['orders', 'prices'],
   O5: ['sales'],
+  O6: ['sales'],
   O7: ['sales', 'purchase-limit'],
+  O8: ['carts'],
+  O9: ['admission'],
   O10: ['sales', 'sale-window'],
   P1: ['sales', 'charges'],
   P2: ['sales', 'orders', 'charges'],
   P3: ['sales', 'orders', 'charges'],
   P4: ['sales'],
   P5: ['orders', 'charges', 'prices'],
+  P6: ['callbacks'],
   P7: ['holds', 'orders'],
+  P8: ['card-scan'],
   E1: ['events', 'orders'],
+  E2: ['events', 'event-versions'],
   E3: ['notifications', 'orders'],
+  E4: ['orders', 'archive'],
+  A1: ['foreign-probes'],
+  A3: ['rate-limits'],
+  L1: ['sales'],
 };
 
 type Needs = 'evidence' | 'history' | 'ledger';
@@ -102,6 +113,12 @@ export const INVARIANTS = [
     'history',
   ),
   invariant(
+    'I8',
+    'Stock reads go one way',
+    'While no unit can have come back, no shopper is shown more units than a moment before.',
+    'history',
+  ),
+  invariant(
     'O1',
     'No acknowledged order is lost',
     'Every acknowledged order is in every later reading of the ledger, with the same content.',
@@ -139,10 +156,27 @@ export const INVARIANTS = [
     'ledger',
   ),
   invariant(
+    'O6',
+    'Orders are seen by those who placed them',
+    'Whoever placed or cancelled an order finds it so from the answer on: never gone, never as it was before.',
+  ),
+  invariant(
     'O7',
     'Purchase limit',
     'No customer owns more units of a sale item than allowed, counted over all orders, net of returns.',
     'history',
+    'ledger',
+  ),
+  invariant(
+    'O8',
+    'Carts keep what is put in',
+    'A cart shows no fewer units than were surely put in, and no more than may have been; what was bought has left it.',
+    'history',
+  ),
+  invariant(
+    'O9',
+    'The queue is fair',
+    'Nobody is admitted twice, by a token of somebody else or unqueued; where it is promised, in the order of arrival.',
     'ledger',
   ),
   invariant(
@@ -187,10 +221,22 @@ export const INVARIANTS = [
     'ledger',
   ),
   invariant(
+    'P6',
+    'Payment messages count once',
+    'Each message of the payment gateway changes an order once at most, and a forged one never.',
+    'ledger',
+  ),
+  invariant(
     'P7',
     'A failed payment frees the stock',
     'The units of an order that was declined, rejected or expired are for sale again.',
     'ledger',
+  ),
+  invariant(
+    'P8',
+    'No card number is kept',
+    'No file of shop, gateway or run holds a card number that was paid with, or anything that reads like one.',
+    'evidence',
   ),
   invariant(
     'E1',
@@ -200,11 +246,39 @@ export const INVARIANTS = [
     'ledger',
   ),
   invariant(
+    'E2',
+    'Events of an order are in order',
+    'The events of every order are numbered from 1 without a gap, in the order of the log.',
+    'evidence',
+    'ledger',
+  ),
+  invariant(
     'E3',
     'One notification per order',
     'The customer of every confirmed order is notified once, and nobody else is.',
     'evidence',
     'ledger',
+  ),
+  invariant(
+    'E4',
+    'The archive is complete',
+    'No order is lost, changed or doubled on its way into the archive, and only finished ones go there.',
+    'ledger',
+  ),
+  invariant(
+    'A1',
+    'Nobody gets at the orders of others',
+    'Who asks for, cancels, pays or lists what belongs to another customer is refused.',
+  ),
+  invariant(
+    'A3',
+    'Rate limits hold',
+    'No user and no address is let in more often than the limits allow, nor refused below them.',
+  ),
+  invariant(
+    'L1',
+    'The shop recovers',
+    'After the last fault every operation succeeds as often as before, and no order is left half done.',
   ),
 ] as const;
 

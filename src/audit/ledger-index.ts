@@ -5,23 +5,28 @@ import type {
   HoldRow,
   LedgerRows,
   OrderRow,
+  Rows,
   StockRow,
 } from '../contract/ledger.ts';
 import { keyOf } from './attempt.ts';
 import type { LedgerTable } from './ledger-table.ts';
+import { withArchive } from './whole-ledger.ts';
 import { namedAs, namedBy, RowByName, RowsByName } from './row-lookup.ts';
 
 /** A ledger was read at the latest instant in it at the earliest. */
-function latestInstant({ holds, orders, charges }: LedgerRows): number {
+function latestInstant({ holds, orders, archived = [], charges }: LedgerRows): number {
   let latestUs = 0;
   for (const hold of holds) latestUs = Math.max(latestUs, hold.createdAtUs, hold.resolvedAtUs);
+  for (const order of archived) latestUs = Math.max(latestUs, order.createdAtUs);
   for (const order of orders) latestUs = Math.max(latestUs, order.createdAtUs);
   for (const charge of charges) latestUs = Math.max(latestUs, charge.atUs);
   return latestUs;
 }
 
 export class LedgerIndex {
+  /** Its `orders` are those of the archive as well; what is live alone says `live`. */
   readonly ledger: LedgerTable;
+  readonly live: Rows<OrderRow>;
   /** Host-wide µs at which it was read, or the latest instant that it names. */
   readonly readAtUs: number;
   readonly stockBySku: ReadonlyMap<string, StockRow>;
@@ -34,7 +39,8 @@ export class LedgerIndex {
   #holdsByCheckout: RowsByName<HoldRow> | undefined;
 
   constructor(ledger: LedgerTable, readAtUs: number | undefined) {
-    this.ledger = ledger;
+    this.live = ledger.orders;
+    this.ledger = withArchive(ledger);
     this.readAtUs = readAtUs ?? latestInstant(ledger);
     this.stockBySku = new Map(ledger.stock.map((row) => [row.sku, row]));
   }
@@ -79,6 +85,13 @@ export class LedgerIndex {
 }
 
 /** A ledger without a single row is no evidence of anything: it was not really read. */
-export function isUnreadable({ stock, holds, orders, charges }: LedgerRows): boolean {
-  return stock.length + holds.length + orders.length + charges.length === 0;
+export function isUnreadable({
+  stock,
+  holds,
+  orders,
+  archived = [],
+  charges,
+}: LedgerRows): boolean {
+  const lists: readonly Rows<unknown>[] = [stock, holds, orders, archived, charges];
+  return lists.every((list) => list.length === 0);
 }

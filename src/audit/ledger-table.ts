@@ -28,7 +28,7 @@ export class LedgerTable implements LedgerRows {
   readonly texts: LedgerTexts;
   readonly stock: RowTable<StockRow>;
   readonly holds: RowTable<HoldRow>;
-  readonly orders: RowTable<OrderRow>;
+  orders: RowTable<OrderRow>;
   readonly events: RowTable<EventRow>;
   readonly charges: RowTable<ChargeRow>;
   readonly notifications: RowTable<Ledger['notifications'][number]>;
@@ -46,6 +46,13 @@ export class LedgerTable implements LedgerRows {
     this.events = new RowTable(SCHEMAS.events, texts);
     this.charges = new RowTable(SCHEMAS.charges, texts);
     this.notifications = new RowTable(SCHEMAS.notifications, texts);
+  }
+
+  /** The same ledger with other orders. */
+  withOrders(orders: RowTable<OrderRow>): LedgerTable {
+    const other = Object.assign(new LedgerTable(this.texts), this);
+    other.orders = orders;
+    return other;
   }
 
   /** The list, made when the target offers it. */

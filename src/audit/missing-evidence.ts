@@ -1,6 +1,6 @@
-/** Which invariants a target lets nobody judge, and why, in words that say what would help. */
+/** Which invariants a run lets nobody judge, and why, in words that say what would help. */
 import type { EvidenceKind } from '../contract/evidence-kind.ts';
-import type { TargetPromises } from '../contract/target.ts';
+import type { AuditContext } from './context.ts';
 import { EVIDENCE_NEEDED, type InvariantId } from './invariants.ts';
 
 const WHY: Readonly<Record<EvidenceKind, string>> = {
@@ -27,9 +27,59 @@ const WHY: Readonly<Record<EvidenceKind, string>> = {
   carts: 'what is in a cart cannot be read',
 };
 
-/** '' when everything it needs is there. */
-export function whyNotJudged({ evidence }: TargetPromises, id: InvariantId): string {
-  if (evidence === undefined) return '';
-  const missing = EVIDENCE_NEEDED[id].filter((kind) => !evidence.includes(kind));
-  return missing.map((kind) => WHY[kind]).join('; ');
+/** What not every run has, even where the target would show it. */
+const IS_THERE: Readonly<Partial<Record<EvidenceKind, (context: AuditContext) => boolean>>> = {
+  archive: ({ last }) => last?.ledger.archived !== undefined,
+  callbacks: ({ last }) =>
+    last?.ledger.callbacks !== undefined && last.ledger.callbackEffects !== undefined,
+  admission: ({ last }) => last?.ledger.admissions !== undefined,
+  'event-versions': ({ last }) =>
+    last?.ledger.events.some(({ version }) => version !== undefined) ?? false,
+  'rate-limits': ({ input }) => {
+    const { perUserPerSec = 0, perAddressPerSec = 0 } = input.promises.rateLimits ?? {};
+    return perUserPerSec > 0 || perAddressPerSec > 0;
+  },
+  carts: ({ carts }) => carts.size > 0,
+  'foreign-probes': ({ input }) => input.foreignProbes !== undefined,
+  'card-scan': ({ input }) => input.cardScan !== undefined,
+};
+
+/** The bundled shop always has something of it: what is not there was left out by accident. */
+const ALWAYS_MEANT: ReadonlySet<EvidenceKind> = new Set(['foreign-probes', 'card-scan']);
+
+/** Where the bundled shop was set up without it. */
+const WITHOUT: Readonly<Partial<Record<EvidenceKind, string>>> = {
+  archive: 'the shop keeps no archive',
+  callbacks: 'the payment gateway sends no messages',
+  admission: 'there is no waiting room',
+  'event-versions': 'the events are not numbered per order',
+  'rate-limits': 'there are no limits per user or address',
+  carts: 'nobody put anything into a cart',
+};
+
+export interface Gap {
+  readonly reason: string;
+  /** False: the run has nothing that the invariant is about, and nothing is missing. */
+  readonly applies: boolean;
+}
+
+/** Undefined when everything it needs is there. */
+export function gapOf(context: AuditContext, id: InvariantId): Gap | undefined {
+  const { evidence } = context.input.promises;
+  const needed = EVIDENCE_NEEDED[id];
+  const withheld = needed.filter((kind) => evidence?.includes(kind) === false);
+  if (withheld.length > 0) {
+    return { reason: withheld.map((kind) => WHY[kind]).join('; '), applies: true };
+  }
+  const absent = needed.filter((kind) => IS_THERE[kind]?.(context) === false);
+  if (absent.length > 0) {
+    return {
+      reason: absent.map((kind) => WITHOUT[kind] ?? WHY[kind]).join('; '),
+      applies: absent.some((kind) => ALWAYS_MEANT.has(kind)),
+    };
+  }
+  if (id === 'L1' && (context.input.faults ?? []).length === 0) {
+    return { reason: 'the run had no faults to recover from', applies: false };
+  }
+  return undefined;
 }

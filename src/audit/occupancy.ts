@@ -6,6 +6,8 @@ import type { AuditInput } from '../contract/audit.ts';
 import type { AcknowledgedOrder } from './acknowledged-orders.ts';
 import { isSingleLine } from './acknowledged-orders.ts';
 import type { AnswerPace } from './answer-pace.ts';
+import type { Attempt } from './attempt.ts';
+import { type CartLine, type Carts, unitsIn } from './carts.ts';
 import { conclusionOf } from './conclusion.ts';
 import type { CheckoutUse, Evidence } from './evidence.ts';
 import type { LedgerIndex } from './ledger-index.ts';
@@ -18,6 +20,7 @@ const FOREVER = Number.POSITIVE_INFINITY;
 export interface OccupancySources {
   readonly input: AuditInput;
   readonly evidence: Evidence;
+  readonly carts: Carts;
   readonly acknowledged: readonly AcknowledgedOrder[];
   readonly last: LedgerIndex | undefined;
   readonly pace: AnswerPace;
@@ -64,7 +67,7 @@ export class Occupancy {
   readonly sureHolds: StepFunctions;
   /** The most that can have been in use. */
   readonly possible: StepFunctions;
-  /** A cart with several items was checked out: its refusals do not say which item was short. */
+  /** A checkout held several items, and no record shows how they came into the cart. */
   readonly mixedCarts: boolean;
   readonly #sources: OccupancySources;
   readonly #sure: ByItem = new Map();
@@ -90,10 +93,10 @@ export class Occupancy {
    * order that ended it may be among missing records, so without all of them no hold is sure.
    */
   #addSureHolds(): void {
-    const { evidence, input, wholeHistory } = this.#sources;
+    const { evidence, wholeHistory } = this.#sources;
     if (!wholeHistory) return;
     for (const { opened, orders } of evidence.checkouts.values()) {
-      if (opened === undefined || !isSingleLine(opened, input.catalogue)) continue;
+      if (opened === undefined || !this.#isSingle(opened)) continue;
       const firstUseUs = orders[0]?.invokedUs ?? FOREVER;
       const endUs = Math.min(opened.expiresUs, firstUseUs);
       intervalsOf(this.#sure, opened.item).add(opened.doneUs, endUs, opened.units);
@@ -108,6 +111,8 @@ export class Occupancy {
       if (!order.singleLine) continue;
       const { orderId } = order;
       // One order under two keys is a fault of its own kind, not two units.
+      const { opened } = this.#sources.evidence.checkouts.get(order.checkoutId) ?? {};
+      if (opened !== undefined && !this.#isSingle(opened)) continue;
       if (orderId !== '' && !counted.addNew(orderId)) continue;
       const cancelUs = this.#cancelsUs.get(orderId);
       if (cancelUs === undefined && this.#sources.mayBeCancelled(orderId)) continue;
@@ -142,8 +147,9 @@ export class Occupancy {
       // Without an answer it may have held until the deadline, and nobody knows its id to buy it.
       const expiredUs = attempt.invokedUs + serverDeadlineMs * 1000 + ttlUs + graceUs;
       const endUs = isKnown ? this.#possibleEndUs(use, ttlUs, graceUs) : expiredUs;
-      const intervals = intervalsOf(this.#possible, attempt.item);
-      intervals.add(attempt.invokedUs, endUs + 1, Math.max(0, attempt.units));
+      for (const [item, units] of this.#possibleLines(attempt)) {
+        intervalsOf(this.#possible, item).add(attempt.invokedUs, endUs + 1, Math.max(0, units));
+      }
     }
     // An order for a checkout that no record shows may occupy its units as well.
     for (const use of evidence.checkouts.values()) {
@@ -152,6 +158,19 @@ export class Occupancy {
       const intervals = intervalsOf(this.#possible, first.item);
       intervals.add(first.invokedUs, FOREVER, Math.max(0, first.units));
     }
+  }
+
+  /** What a checkout may have held: the item it names, and whatever else may be in the cart. */
+  #possibleLines(attempt: Attempt): Map<number, number> {
+    const lines = new Map([[attempt.item, attempt.units]]);
+    const isKnown = attempt.outcome === 'ok';
+    if (isKnown && this.#isSingle(attempt)) return lines;
+    for (const [item, { most }] of this.#cartOf(attempt)) {
+      // It may as well have been bought directly, whatever the cart holds.
+      const named = lines.get(item) ?? 0;
+      lines.set(item, Math.max(named, isKnown ? Math.min(most, attempt.units) : most));
+    }
+    return lines;
   }
 
   #possibleEndUs(use: CheckoutUse, ttlUs: number, graceUs: number): number {
@@ -194,13 +213,42 @@ export class Occupancy {
   #findMixedCarts(): boolean {
     const { evidence, input, last } = this.#sources;
     for (const { opened } of evidence.checkouts.values()) {
-      if (opened !== undefined && !isSingleLine(opened, input.catalogue)) return true;
+      if (opened === undefined || isSingleLine(opened, input.catalogue)) continue;
+      if (!isExplained(opened, this.#cartOf(opened))) return true;
     }
-    for (const holds of last?.holdsByCheckout.values() ?? []) {
-      if (holds.some((hold) => hold.sku !== holds[0]?.sku)) return true;
+    const unanswered = evidence.heldAttempts.filter(({ outcome }) => outcome === 'unknown');
+    for (const [id, holds] of last?.holdsByCheckout ?? []) {
+      if (!holds.some((hold) => hold.sku !== holds[0]?.sku)) continue;
+      if (evidence.checkouts.get(id)?.opened !== undefined) continue;
+      const skus = holds.map((hold) => hold.sku);
+      if (!unanswered.some((attempt) => this.#mayHold(attempt, skus))) return true;
     }
     return false;
   }
+
+  /** Two items of one price look like two units of one, so what is in the cart counts as well. */
+  #isSingle(attempt: Attempt): boolean {
+    if (!isSingleLine(attempt, this.#sources.input.catalogue)) return false;
+    return ![...this.#cartOf(attempt)].some(
+      ([item, { most }]) => item !== attempt.item && most > 0,
+    );
+  }
+
+  #cartOf({ customer, invokedUs, doneUs }: Attempt): ReadonlyMap<number, CartLine> {
+    return this.#sources.carts.contentOver(customer, invokedUs, doneUs);
+  }
+
+  #mayHold(attempt: Attempt, skus: readonly string[]): boolean {
+    const cart = this.#cartOf(attempt);
+    const { catalogue } = this.#sources.input;
+    return skus.every((sku) => [...cart.keys()].some((item) => catalogue[item]?.sku === sku));
+  }
+}
+
+/** The units that were held can be those of the cart. */
+function isExplained({ units }: Attempt, cart: ReadonlyMap<number, CartLine>): boolean {
+  const { least, most } = unitsIn(cart);
+  return cart.size > 0 && units >= least && units <= most;
 }
 
 /** By order id, the instant from which each order may have been cancelled. */

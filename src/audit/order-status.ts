@@ -39,14 +39,12 @@ function checkObserved(context: AuditContext, findings: Findings, use: KeyUse): 
   for (const read of use.reads) {
     if (read.invokedUs <= acknowledged.doneUs) continue;
     findings.check();
-    const isGone = read.outcome === 'refused' && read.reason === 'not_found';
-    const isLess =
-      read.outcome === 'ok' && read.orderStatus !== '' && !AFTER_CONFIRMED.has(read.orderStatus);
-    if (!isGone && !isLess) continue;
-    const seen = isGone ? 'not found' : `seen as ${shown(read.orderStatus)}`;
+    const { outcome, orderStatus } = read;
+    if (outcome !== 'ok' || orderStatus === '' || AFTER_CONFIRMED.has(orderStatus)) continue;
     const first = acknowledged;
-    findings.violation(`order ${shown(first.orderId)} was acknowledged and later ${seen}`, () =>
-      [first, read].map((attempt) => context.describe.attempt(attempt)),
+    findings.violation(
+      `order ${shown(first.orderId)} was acknowledged and later seen as ${shown(orderStatus)}`,
+      () => [first, read].map((attempt) => context.describe.attempt(attempt)),
     );
   }
 }

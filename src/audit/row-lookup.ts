@@ -100,6 +100,11 @@ export class RowsByName<T> {
     return first === 0 ? undefined : this.#chain(first);
   }
 
+  has(name: string): boolean {
+    const number = this.#naming.names.find(name);
+    return number >= 0 && (this.#first[number] ?? 0) > 0;
+  }
+
   *values(): Generator<T[]> {
     for (const [, rows] of this) yield rows;
   }

@@ -47,23 +47,28 @@ export function checkUndersell(context: AuditContext, findings: Findings): void 
 
 /**
  * A sold-out answer is justified when at some instant of the request everything that may have
- * been in use leaves too few units. Needs the whole history (a missing checkout may be the
- * excuse) and carts of one item (or it is unclear which item was short).
+ * been in use leaves too few units, of any item that may have been in the cart. Needs the whole
+ * history: a missing checkout may be the excuse, a missing line of the cart too.
  */
 function checkRefusals(context: AuditContext, findings: Findings, unsold: UnsoldUnits): void {
   const { evidence, occupancy, describe } = context;
   if (!context.wholeHistory || occupancy.mixedCarts) return;
   const largest = largestCheckouts(evidence.heldAttempts);
-  evidence.forEachCheckout(({ item, outcome, reason, units, invokedUs, doneUs }, index) => {
+  evidence.forEachCheckout((record, index) => {
+    const { customer, item, outcome, reason, units, invokedUs, doneUs } = record;
     if (outcome !== 'refused' || reason !== 'sold_out' || item < 0) return;
     findings.check();
-    const inUse = occupancy.possible.of(item).maxOver(invokedUs, doneUs);
-    // A restock that nobody had acknowledged by then may have come later.
-    const supply = context.supply.sureAt(item, invokedUs);
-    const free = supply - inUse;
+    const freeOf = (each: number): number =>
+      // A restock that nobody had acknowledged by then may have come later.
+      context.supply.sureAt(each, invokedUs) -
+      occupancy.possible.of(each).maxOver(invokedUs, doneUs);
+    const cart = context.carts.contentOver(customer, invokedUs, doneUs);
+    const free = freeOf(item);
     // A cart may hold more than the step that checks it out says.
-    const wanted = Math.max(1, units, largest.get(item) ?? 0);
-    if (free < wanted) return;
+    const wanted = Math.max(1, units, largest.get(item) ?? 0, cart.get(item)?.most ?? 0);
+    const isOtherShort = [...cart].some(([other, { most }]) => most > 0 && freeOf(other) < most);
+    if (free < wanted || isOtherShort) return;
+    const supply = context.supply.sureAt(item, invokedUs);
     unsold.refused(item, free);
     findings.violation(
       `${describe.item(item)}: told "sold out" while at least ${free} of ${supply} were free`,

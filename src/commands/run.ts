@@ -17,6 +17,7 @@ import type { Target } from '../contract/target.ts';
 import { summarisePlan } from '../engine/plan-summary.ts';
 import { createProgress, type Progress } from '../reporters/progress.ts';
 import { resolveReporter } from '../reporters/registry.ts';
+import { emulatedStrategyPart } from '../targets/reference/strategies.ts';
 import { evaluateThreshold } from '../thresholds/evaluate.ts';
 import type { CommandContext, OptionValues } from './command.ts';
 import { type AuditPhaseResult, runAuditPhase } from './run/audit-phase.ts';
@@ -209,6 +210,8 @@ class Run {
         currency: scenario.currency,
         promises: this.#target.promises,
         historyKept: true,
+        historyScope: this.#setup.history === 'all' ? 'all' : 'writes',
+        faults: load.interventions.faults,
         requiredGoals: scenario.requiredGoals,
         startUs: load.startUs,
         ...restockedUnits(scenario.catalogue, load.interventions.restocks),
@@ -220,6 +223,7 @@ class Run {
       historyFiles: load.load.historyFiles,
       customers: this.#plan.customers,
       keyPrefix: this.#keyPrefix,
+      runFolder: path.dirname(this.#folder.file(HISTORY_DIR)),
       probeHistoryFile: this.#folder.file(`${HISTORY_DIR}/${PROBE_HISTORY}`),
       perCustomer: scenario.sale.perCustomer,
       onStep: (step) => this.#progress.step(step),
@@ -277,7 +281,7 @@ class Run {
       maxConnections: client.maxConnections,
       aboveCalibration: this.#setup.aboveCalibration,
       sharesMachine: !this.#setup.isLive && profile.target === 'reference',
-      emulatedStrategy: false,
+      emulatedStrategy: this.#setup.isLive ? '' : emulatedStrategyPart(profile.system.inventory),
     });
   }
 

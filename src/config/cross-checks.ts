@@ -42,6 +42,22 @@ const CHECKS: readonly CrossCheck[] = [
           `holds last (${formatDuration(inventory.holdTtl)})`,
   },
   {
+    paths: ['system.inventory.leasePause', 'system.inventory.leaseTtl'],
+    check: ({ system: { inventory } }) =>
+      inventory.leasePause === 0 || inventory.leasePause > inventory.leaseTtl
+        ? undefined
+        : `a pause of ${formatDuration(inventory.leasePause)} does not outlast the lease ` +
+          `(${formatDuration(inventory.leaseTtl)}), so it would show nothing`,
+  },
+  {
+    paths: ['system.inventory.lockHold', 'system.inventory.leaseTtl', 'system.inventory.strategy'],
+    check: ({ system: { inventory } }) =>
+      inventory.strategy !== 'lease' || (inventory.lockHold ?? 0) < inventory.leaseTtl
+        ? undefined
+        : `every holder (${formatDuration(inventory.lockHold ?? 0)}) would outlast its lease ` +
+          `(${formatDuration(inventory.leaseTtl)})`,
+  },
+  {
     paths: ['system.payment.latency.p99', 'system.payment.latency.p50'],
     check: ({ system: { payment } }) =>
       payment.latency.p99 >= payment.latency.p50

@@ -66,6 +66,20 @@ export function durationMs(range: Range): z.ZodType<number> {
   });
 }
 
+/** The same, or null for `never`. */
+export function durationMsOrNever(range: Range): z.ZodType<number | null> {
+  const read = (value: unknown): number | null | undefined => {
+    if (value === 'never') return null;
+    return typeof value === 'string' ? parseDurationMs(value) : undefined;
+  };
+  const check = outside(range, printDuration);
+  return field<number | null>({
+    read,
+    expected: () => 'a duration; write it like 20s, 1m30s or 250ms, or never',
+    check: (parsed, written) => (parsed === null ? undefined : check(parsed, written)),
+  });
+}
+
 /** Events per second from `250/s`, `24k/min`, or a bare number. */
 export function ratePerSec(range: Range): z.ZodType<number> {
   return field({

@@ -1,13 +1,15 @@
 /** The profile as it is written: every field with its default, its limits and its unit. */
 import { z } from 'zod';
-import type { Profile } from '../contract/profile.ts';
+import type { InventoryOptions, Profile } from '../contract/profile.ts';
 import {
   decimal,
   durationMs,
+  durationMsOrNever,
   nameOf,
   ratePerSec,
   share,
   text,
+  trueOrFalse,
   wholeNumber,
   wholeNumberOrAuto,
 } from './fields.ts';
@@ -30,13 +32,34 @@ export const DEFAULT_THRESHOLDS: readonly string[] = [
   'failed_rate<0.1%',
   'oversold_units==0',
 ];
+/** Short, so that also a run of seconds puts the archive to the test. */
+const DEFAULT_ARCHIVE_AFTER_MS = 5 * SECOND;
 const MAX_THRESHOLDS = 100;
+
+/** Each is read by the strategies that have a use for it. */
+const strategyFields = {
+  buckets: wholeNumber({ min: 1, max: 1000 }).default(8),
+  stealing: trueOrFalse().default(true),
+  retries: wholeNumber({ min: 0, max: 1000 }).default(8),
+  retryBackoff: durationMs({ min: 0, max: 10 * SECOND }).default(1),
+  // No default: how long a lock is held, and whether at all, is for the strategy to say.
+  lockHold: durationMs({ min: 0, max: MINUTE }).optional(),
+  lockTimeout: durationMs({ min: 1, max: MINUTE }).default(2 * SECOND),
+  connections: wholeNumber({ min: 1, max: 10_000 }).default(32),
+  poolRows: wholeNumber({ min: 1, max: 100_000 }).default(1000),
+  reconcileEvery: durationMs({ min: 0, max: HOUR }).default(5 * SECOND),
+  leaseTtl: durationMs({ min: 10, max: MINUTE }).default(500),
+  fencing: trueOrFalse().default(true),
+  leasePause: durationMs({ min: 0, max: MINUTE }).default(0),
+  leasePauseEvery: wholeNumber({ min: 1, max: 1_000_000 }).default(50),
+};
 
 function systemSchema(known: KnownNames) {
   const inventory = z.strictObject({
     strategy: nameOf('a strategy', known.strategies).default(DEFAULT_STRATEGY),
     holdTtl: durationMs({ min: 100, max: 24 * HOUR }).default(8 * SECOND),
     sweepEvery: durationMs({ min: 50, max: HOUR }).default(SECOND),
+    ...strategyFields,
   });
   const latency = z.strictObject({
     p50: durationMs({ min: 0.1, max: HOUR }).default(60),
@@ -54,6 +77,11 @@ function systemSchema(known: KnownNames) {
     layout: nameOf('a layout', ['shared', 'per-service'] as const).default('shared'),
     inventory: inventory.prefault({}),
     payment: payment.prefault({}),
+    archive: z
+      .strictObject({
+        after: durationMsOrNever({ min: 100, max: 24 * HOUR }).default(DEFAULT_ARCHIVE_AFTER_MS),
+      })
+      .prefault({}),
     limits: z
       .strictObject({
         perCustomer: wholeNumber({ min: 1, max: 1_000_000 }).default(2),
@@ -109,11 +137,7 @@ export function profileOf(name: string, written: WrittenProfile): Profile {
     system: {
       storage: system.storage,
       layout: system.layout,
-      inventory: {
-        strategy: inventory.strategy,
-        holdTtlMs: inventory.holdTtl,
-        sweepEveryMs: inventory.sweepEvery,
-      },
+      inventory: inventoryOf(inventory),
       payment: {
         latency: { p50Ms: payment.latency.p50, p99Ms: payment.latency.p99 },
         timeoutMs: payment.timeout,
@@ -121,6 +145,7 @@ export function profileOf(name: string, written: WrittenProfile): Profile {
         declined: payment.declined,
         lostAnswers: payment.lostAnswers,
       },
+      archive: { afterMs: system.archive.after },
       limits: {
         perCustomer: system.limits.perCustomer,
         perAddressPerSec: system.limits.perAddress,
@@ -138,5 +163,22 @@ export function profileOf(name: string, written: WrittenProfile): Profile {
     },
     sale,
     thresholds: written.thresholds,
+  };
+}
+
+function inventoryOf(written: WrittenProfile['system']['inventory']): InventoryOptions {
+  const { strategy, buckets, stealing, retries, connections, poolRows, fencing } = written;
+  const { lockHold, leasePauseEvery } = written;
+  return {
+    strategy,
+    holdTtlMs: written.holdTtl,
+    sweepEveryMs: written.sweepEvery,
+    ...{ buckets, stealing, retries, connections, poolRows, fencing, leasePauseEvery },
+    retryBackoffMs: written.retryBackoff,
+    ...(lockHold !== undefined && { lockHoldMs: lockHold }),
+    lockTimeoutMs: written.lockTimeout,
+    reconcileEveryMs: written.reconcileEvery,
+    leaseTtlMs: written.leaseTtl,
+    leasePauseMs: written.leasePause,
   };
 }

@@ -24,6 +24,28 @@ system:
     holdTtl: 8s
     # How often expired holds are given back.
     sweepEvery: 1s
+    # The rest is for single strategies. buckets: parts of the stock of a product, and whether an
+    # empty one takes from the others.
+    buckets: 8
+    stealing: true
+    # optimistic, lease: attempts after one that came too late, and the first wait before another.
+    retries: 8
+    retryBackoff: 1ms
+    # row-lock*, lease: longest wait for a lock, and the database connections that waiting takes.
+    # lockHold, how long a lock is held, is 2ms there; guarded-update and buckets have none unless
+    # it is given.
+    lockTimeout: 2s
+    connections: 32
+    # unit-rows: rows that lie ready per product.
+    poolRows: 1000
+    # counter-first: how often the counter is compared with the database; 0s: never.
+    reconcileEvery: 5s
+    # lease: how long a lock lasts, whether the database refuses who was overtaken, and a pause
+    # longer than the lease that befalls one holder in so many; 0s: none.
+    leaseTtl: 500ms
+    fencing: true
+    leasePause: 0s
+    leasePauseEvery: 50
   payment:
     latency: { p50: 60ms, p99: 300ms }
     timeout: 2s
@@ -32,6 +54,9 @@ system:
     declined: 4%
     # Share of charges that happen but whose answer is lost.
     lostAnswers: 0.5%
+  archive:
+    # A completed order can be cancelled this long; then it is moved to the archive. never: it stays.
+    after: 5s
   limits:
     # Units of a sale item per customer.
     perCustomer: 2

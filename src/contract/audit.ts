@@ -1,4 +1,5 @@
 /** What the audit is given and what it answers. */
+import type { CardScan, ForeignProbe } from './audit-probe.ts';
 import type { FaultSpan } from './fault.ts';
 import type { History } from './history.ts';
 import type { LedgerRows } from './ledger.ts';
@@ -62,6 +63,12 @@ export interface AuditInput {
   readonly settled: boolean;
   readonly resolutions: readonly Resolution[];
   readonly drainProbes: readonly DrainProbe[];
+  /** Absent: nobody asked for what belongs to another. */
+  readonly foreignProbes?: readonly ForeignProbe[];
+  /** Absent: nothing was searched for card numbers. */
+  readonly cardScan?: CardScan;
+  /** `all`: every operation is in the history, not only those that invariants need. */
+  readonly historyScope?: 'writes' | 'all';
   /** Units added per SKU by the coordinator's own restock commands. */
   readonly restocked: Readonly<Record<string, number>>;
   /** When those were; absent: at any time. */
@@ -95,6 +102,11 @@ export interface InvariantResult {
    * verdict of the audit. Absent: true.
    */
   readonly judged?: boolean;
+  /**
+   * False when the run has nothing that it is about (no faults, no waiting room …): then it is not
+   * judged either, and nothing is missing. Absent: true.
+   */
+  readonly applies?: boolean;
 }
 
 export interface AuditReport {

@@ -20,8 +20,8 @@ export const OPERATIONS = {
   viewProduct: read,
   /** GET /api/inventory/{sku}: live stock and sale state. */
   viewStock: recordedRead,
-  viewCart: read,
-  addToCart: { effect: 'write', recorded: false, probe: false },
+  viewCart: recordedRead,
+  addToCart: write,
   /** POST /api/checkouts: holds the stock. */
   checkout: write,
   /** POST /api/orders with an idempotency key: pays and confirms. */

@@ -7,7 +7,37 @@ export interface LatencySpec {
 
 export type StoreLayout = 'shared' | 'per-service';
 
-export interface InventoryOptions {
+/** What single strategies can be told; each ignores what it has no use for. */
+export interface StrategyOptions {
+  /** `buckets`: parts that the stock of a SKU is split into. */
+  readonly buckets: number;
+  /** `buckets`: an empty one takes from the others. */
+  readonly stealing: boolean;
+  /** `optimistic`, `lease`: further attempts after one that lost to another. */
+  readonly retries: number;
+  /** `optimistic`: upper end of the first random wait before another attempt; doubles each time. */
+  readonly retryBackoffMs: number;
+  /** How long a row lock is held around a hold; absent: as the strategy would have it. */
+  readonly lockHoldMs?: number;
+  /** Longest wait for a lock. */
+  readonly lockTimeoutMs: number;
+  /** Database connections that all who wait for or hold a lock share. */
+  readonly connections: number;
+  /** `unit-rows`: most rows that lie ready per SKU. */
+  readonly poolRows: number;
+  /** `counter-first`: how often the counter is compared with the database; 0: never. */
+  readonly reconcileEveryMs: number;
+  /** `lease`: a lock that is not given back in this time may be taken by another. */
+  readonly leaseTtlMs: number;
+  /** `lease`: the database refuses a holder that has been overtaken. */
+  readonly fencing: boolean;
+  /** `lease`: emulated pause of a holder between its check and its write; 0: none. */
+  readonly leasePauseMs: number;
+  /** `lease`: every so many holds one pauses. */
+  readonly leasePauseEvery: number;
+}
+
+export interface InventoryOptions extends Partial<StrategyOptions> {
   readonly strategy: string;
   readonly holdTtlMs: number;
   readonly sweepEveryMs: number;
@@ -35,6 +65,11 @@ export interface SystemLimits {
 /** How the payment gateway behaves; it can change during a run. */
 export type PaymentBehaviour = Pick<PaymentOptions, 'latency' | 'declined' | 'lostAnswers'>;
 
+export interface ArchiveOptions {
+  /** How long a completed order rests before it is moved, and can be cancelled; null: for ever. */
+  readonly afterMs: number | null;
+}
+
 export interface SystemOptions {
   readonly storage: 'embedded';
   readonly layout: StoreLayout;
@@ -42,6 +77,8 @@ export interface SystemOptions {
   readonly inventory: InventoryOptions;
   readonly payment: PaymentOptions;
   readonly limits: SystemLimits;
+  /** Absent: nothing is moved. */
+  readonly archive?: ArchiveOptions;
 }
 
 export interface LoadOptions {

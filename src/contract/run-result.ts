@@ -65,6 +65,24 @@ export interface RetriesResult {
   doubleClicks: number;
 }
 
+/** How hard units were fought for in the shop's inventory, over the whole load. */
+export interface InventoryResult {
+  /** Holds that were asked for, whatever came of them. */
+  requests: number;
+  /** Tries to take units. */
+  attempts: number;
+  attemptsPerRequest: number | null;
+  /** Tries that another made in vain, and waits for a lock that were given up. */
+  conflicts: number;
+  /** Mean wait for locks per request, and all of it. */
+  lockWaitMsPerRequest: number | null;
+  lockWaitMs: number;
+  /** Units taken from another bucket than the shopper's own. */
+  steals: number;
+  /** Units by which reconciliations found a counter wrong. */
+  repairedUnits: number;
+}
+
 export interface RecoveryResult {
   /** From the end of the spike of the offered load; null where it cannot be told. */
   timeMs: number | null;
@@ -227,6 +245,8 @@ export interface RunResult {
     botShareOfUnits?: number | null;
     recovery?: RecoveryResult;
   };
+  /** Null where the target does not count it. */
+  inventory?: InventoryResult | null;
   audit: AuditReport;
   capacity: CapacityResult;
   thresholds: ThresholdResult[];

@@ -1,4 +1,5 @@
 /** A system under load as the coordinator sees it; load workers see only its LoadClient. */
+import type { ForeignProbe, ForeignQuestion } from './audit-probe.ts';
 import type { ClientSpec } from './call.ts';
 import type { EvidenceKind } from './evidence-kind.ts';
 import type { Ledger } from './ledger.ts';
@@ -37,6 +38,24 @@ export interface TargetObservation {
   /** Requests waiting inside the target. */
   readonly queueLength: number;
   readonly processes: readonly ProcessUsage[];
+  /** Absent where nobody counts. */
+  readonly inventory?: InventoryCounts;
+}
+
+/** How hard units were fought for, since the process started. */
+export interface InventoryCounts {
+  /** Holds that were asked for, whatever came of them. */
+  readonly requests: number;
+  /** Tries to take units: one for each request, and one more each time that another came first. */
+  readonly attempts: number;
+  /** Tries that another made in vain, and waits for a lock that were given up. */
+  readonly conflicts: number;
+  /** All waits for locks and for the connections they need. */
+  readonly lockWaitMs: number;
+  /** Units taken from another bucket than the shopper's own. */
+  readonly steals: number;
+  /** Units by which a reconciliation found the counter wrong. */
+  readonly repairedUnits: number;
 }
 
 /** What the target promises; the audit judges by it. */
@@ -58,6 +77,10 @@ export interface TargetPromises {
   readonly lookUpByKey?: boolean;
   /** An unused key can be barred for good; absent: yes. */
   readonly tombstones?: boolean;
+  /** Token buckets that hold a second's worth; absent or 0: no such limit. */
+  readonly rateLimits?: { readonly perUserPerSec: number; readonly perAddressPerSec: number };
+  /** Who joins the waiting room first is admitted first; absent: not promised. */
+  readonly admitsInOrder?: boolean;
 }
 
 export interface Target {
@@ -86,6 +109,15 @@ export interface Target {
   setPayment?(behaviour: PaymentBehaviour | null): Promise<void>;
   /** Undefined where nothing can be known while the load runs. */
   observe(): Promise<TargetObservation | undefined>;
+  /**
+   * Asks for what belongs to another customer; absent where that is not ours to try. Never throws for
+   * operating errors.
+   */
+  askAsStranger?(question: ForeignQuestion): Promise<ForeignProbe>;
+  /** Folders with everything that it stores; absent where they cannot be looked into. */
+  storedIn?(): readonly string[];
+  /** Card numbers that the load pays with; absent: none. */
+  cardNumbers?(): readonly string[];
   /** Waits until nothing is pending (holds resolved, outbox empty); false on time-out. */
   settle(timeoutMs: number): Promise<boolean>;
   ledger(): Promise<Ledger>;

@@ -5,8 +5,8 @@
 import type { DrainProbe, Resolution } from '../contract/audit.ts';
 import type { Call } from '../contract/call.ts';
 import type { InDoubtOrder } from '../contract/history.ts';
-import { confirmsOrder } from './contract-probes.ts';
 import { ask, inParallel, type ProbeParts, pauseBefore } from './probe-calls.ts';
+import { buyCheckout } from './probe-purchase.ts';
 
 export interface ResolveOptions extends ProbeParts {
   readonly orders: readonly InDoubtOrder[];
@@ -190,29 +190,10 @@ class ItemDrain {
     }
   }
 
-  /** Until the unit is surely bought: a checkout that is given up would leave an open hold. */
   async #order(customer: number, key: string, checkoutId: string): Promise<Purchase> {
-    const about = { customer, item: this.#item, key };
-    let last = '';
-    for (let retry = 0; retry < PURCHASE_TRIES_MAX; retry++) {
-      if (retry > 0) {
-        await pauseBefore(retry, this.#options.clock);
-        const status = await ask(this.#options, { operation: 'orderStatus', ...about });
-        if (confirmsOrder(status)) return 'bought';
-        // Only an order that is surely absent is sent again, and under the same key.
-        if (status.reason !== 'not_found') continue;
-      }
-      const order = await ask(this.#options, {
-        operation: 'order',
-        ...about,
-        checkoutId,
-        quantity: 1,
-        instantPayment: true,
-      });
-      if (confirmsOrder(order)) return 'bought';
-      last = `${order.outcome} (${order.reason})`;
-    }
-    return { problem: `an order was never confirmed, last answer ${last}` };
+    const purchase = { customer, item: this.#item, key, checkoutId };
+    const problem = await buyCheckout(this.#options, purchase);
+    return problem === '' ? 'bought' : { problem };
   }
 }
 

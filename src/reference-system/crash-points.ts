@@ -21,6 +21,9 @@ export const CRASH_POINTS = [
   'refund: return numbered',
   'refund: units returned',
   'refund: closed',
+  'archive: marked',
+  'archive: copied',
+  'archive: removed',
   'relay: appended',
   'relay: consumed',
 ] as const;

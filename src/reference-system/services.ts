@@ -4,6 +4,7 @@
  */
 import type { EventRow, HoldRow, OrderLine, OrderRow, StockRow } from '../contract/ledger.ts';
 import type { CatalogueItem } from '../contract/scenario.ts';
+import type { InventoryCounts } from '../contract/target.ts';
 
 /** A business refusal: part of normal life, answered as an RFC 9457 problem with this code. */
 export class Refusal extends Error {
@@ -124,6 +125,18 @@ export interface InventoryService {
   observe(skus: readonly string[]): Promise<{ available: number; held: number }>;
   stockRows(): Promise<readonly StockRow[]>;
   holdRows(after: string | null, limit: number): Promise<Page<HoldRow>>;
+  /** How hard units were fought for since the process started. */
+  counts(): InventoryCounts;
+  /**
+   * Called once before anything else: brings the stock into the form that the strategy keeps it in,
+   * and finds again what a crash left beside the database.
+   */
+  recover(): Promise<void>;
+  /**
+   * For the strategy that keeps its row locks while the shopper pays: waits for them and returns
+   * what gives them back. Absent for all others. Throws Refusal 503 `contention`, or `overloaded`.
+   */
+  readonly lockForPayment?: (checkoutId: string) => Promise<() => void>;
 }
 
 export interface Checkout {
@@ -165,16 +178,40 @@ export interface OrdersService {
   /** Makes a late use of an unused key impossible; returns the order when it was used. */
   tombstone(customer: string, key: string): Promise<OrderView | 'tombstoned'>;
   byId(customer: string, id: string): Promise<OrderView | undefined>;
+  /** Newest first, archived ones included; `before` is the last id of the page before, or null. */
+  ofCustomer(customer: string, before: string | null, limit: number): Promise<Page<OrderView>>;
+  /** Possible until the order is archived. */
   cancel(customer: string, id: string): Promise<OrderView>;
   /** Completes or compensates every order found between two steps; returns how many. */
   recover(): Promise<number>;
   pending(): Promise<{ orders: number; outbox: number; confirmed: number }>;
+  /** Orders that are not in the archive, or not yet only there. */
   orderRows(after: string | null, limit: number): Promise<Page<OrderRow>>;
+  archivedRows(after: string | null, limit: number): Promise<Page<OrderRow>>;
+  /** Stops the moves to the archive, so that the books stand still while they are read, or goes on. */
+  setArchiving(moving: boolean): Promise<void>;
   eventRows(after: string | null, limit: number): Promise<Page<EventRow>>;
   notificationRows(
     after: string | null,
     limit: number,
   ): Promise<Page<{ orderId: string; sent: number }>>;
+}
+
+export interface ArchiveDocument {
+  readonly id: string;
+  readonly customer: string;
+  readonly body: string;
+}
+
+/** Holds what its owner has let go of; the owner alone knows what the bodies mean. */
+export interface ArchiveService {
+  /** Durable when it resolves. Repeating it changes nothing; other content under an id is an error. */
+  append(documents: readonly ArchiveDocument[]): Promise<void>;
+  byId(id: string): Promise<string | undefined>;
+  /** Bodies by descending id, below `before` (exclusive; '' for the highest). */
+  ofCustomer(customer: string, before: string, limit: number): Promise<readonly string[]>;
+  /** Bodies in the order of their arrival. */
+  rows(after: string | null, limit: number): Promise<Page<string>>;
 }
 
 export interface ChargeRequest {

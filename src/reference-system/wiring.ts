@@ -1,5 +1,7 @@
 /** Builds the shop of one process: stores, services, background work, the two ports. */
 import type { Clock, TimerHandle } from '../base/clock.ts';
+import { Prng } from '../base/prng.ts';
+import { createArchiveService } from './archive/archive-service.ts';
 import { createCartConsumer, createCartService } from './cart/cart-service.ts';
 import { createCatalogueService } from './catalogue/catalogue-service.ts';
 import { createControlServer } from './control/control-server.ts';
@@ -54,6 +56,7 @@ export async function startShop(start: ShopStart, clock: Clock): Promise<Running
     dataDir: start.dataDir,
     layout: start.system.layout,
     strategy: start.system.inventory.strategy,
+    strategyOptions: start.system.inventory,
     extraSyncMs: start.extraSyncMs,
     clock,
   });
@@ -63,6 +66,7 @@ export async function startShop(start: ShopStart, clock: Clock): Promise<Running
     process.exit(1);
   });
   const shop = buildShop(stores, start, clock, failures);
+  await shop.inventory.recover();
   await shop.orders.recover();
   const background = startBackground(shop, start, clock, failures);
   return openPorts(shop, { start, clock, failures, background });
@@ -78,7 +82,10 @@ function buildShop(stores: Stores, start: ShopStart, clock: Clock, failures: Fai
   const pages = new PublicPages(catalogue, sale);
   ready = pages;
   const { strategy, holdTtlMs } = system.inventory;
-  const inventory = createInventoryService({ store: stores.of('inventory'), strategy, clock });
+  const inventory = createInventoryService({
+    ...{ store: stores.of('inventory'), strategy, strategyOptions: system.inventory },
+    ...{ clock, prng: new Prng(start.seed, 'inventory'), dataDir },
+  });
   const cart = createCartService({ store: stores.of('cart'), catalogue, clock });
   const events = createEventLog({ store: stores.of('events') });
   const notifications = createNotificationsService({ store: stores.of('notifications'), clock });
@@ -93,9 +100,11 @@ function buildShop(stores: Stores, start: ShopStart, clock: Clock, failures: Fai
   const { timeoutMs, attempts } = system.payment;
   const { gatewayOrigin, tokenSecret } = start;
   const payments = createPaymentService({ gatewayOrigin, timeoutMs, attempts, clock });
+  const archive = createArchiveService({ store: stores.of('archive') });
   const orders = createOrdersService({
     ...{ store: stores.of('orders'), inventory, cart, catalogue, sale, payments },
-    ...{ relay, events, notifications, clock, holdTtlMs },
+    ...{ relay, events, notifications, archive, clock, holdTtlMs },
+    archiveAfterMs: system.archive?.afterMs ?? null,
     ids: createIdSource(clock),
     onError: failures.report,
   });

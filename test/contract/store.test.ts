@@ -145,7 +145,8 @@ describe.each(KINDS)('store: $execution, $layout', ({ execution, layout }) => {
 
   test('the layout decides on the files', () => {
     const files = fs.readdirSync(dataDir).filter((file) => file.endsWith('.db'));
-    const expected = layout === 'shared' ? ['shop.db'] : STORE_NAMES.map((name) => `${name}.db`);
+    const expected =
+      layout === 'shared' ? ['archive.db', 'shop.db'] : STORE_NAMES.map((name) => `${name}.db`);
     expect(files.sort()).toEqual([...expected].sort());
   });
 });

@@ -46,7 +46,7 @@ describe.each(KINDS)('$layout, $strategy', ({ layout, strategy }) => {
     dataDir = fs.mkdtempSync(path.join(os.tmpdir(), 'ecomsim-orders-'));
     stores = await openStores({ dataDir, layout, strategy, clock });
     core = createShopCore({
-      ...{ stores, strategy, clock, ids: createIdSource(clock) },
+      ...{ stores, strategy, dataDir, clock, ids: createIdSource(clock) },
       catalogue: {
         load: async () => {},
         product: (sku) => ({ ...item, sku }),

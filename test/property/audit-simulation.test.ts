@@ -55,6 +55,14 @@ describe('the audit of simulated sales with lost requests and answers', () => {
     ['restock-early', 'I1', 0.5],
     ['second-key-buys', 'O3', 1],
     ['second-key-other-order', 'O3', 0.9],
+    ['reads-jump', 'I8', 0.3],
+    ['reads-forget', 'O6', 0.6],
+    ['cart-forgets', 'O8', 0.5],
+    ['event-gap', 'E2', 0.95],
+    ['archive-drops', 'O1', 0.5],
+    ['archive-changes', 'E4', 0.95],
+    ['callback-twice', 'P6', 0.95],
+    ['forged-callback', 'P6', 0.95],
   ];
 
   for (const [bug, invariant, share] of bugs) {

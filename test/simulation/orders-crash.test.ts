@@ -8,6 +8,9 @@ import { CALM } from '../support/payment-ledger.ts';
 import { CrashSignal, HOLD_TTL_MS, ShopBench } from '../support/shop-core.ts';
 import { expectSound } from '../support/shop-rules.ts';
 
+/** Longer than anything that a shopper still does with an order takes. */
+const ARCHIVE_AFTER_MS = 3 * HOLD_TTL_MS;
+
 let bench: ShopBench | undefined;
 
 afterEach(async () => {
@@ -57,7 +60,7 @@ async function everyWay(shop: ShopBench): Promise<void> {
     await shop.core.orders.cancel('cancels', order.id);
   });
   await attempt(shop, () => soldOutWhilePaying(shop));
-  if (!shop.crashed) await shop.pass(1000);
+  if (!shop.crashed) await shop.pass(ARCHIVE_AFTER_MS + 1000);
 }
 
 /** A capture comes after the hold has expired and others have bought the rest: it is paid back. */
@@ -78,7 +81,7 @@ async function soldOutWhilePaying(shop: ShopBench): Promise<void> {
 const LAYOUTS: readonly StoreLayout[] = ['shared', 'per-service'];
 
 test('without a crash the orders pass every crash point', async () => {
-  bench = await ShopBench.open({ seed: 3 });
+  bench = await ShopBench.open({ seed: 3, archiveAfterMs: ARCHIVE_AFTER_MS });
   await everyWay(bench);
   await bench.settle();
   await expectSound(bench);
@@ -88,7 +91,7 @@ test('without a crash the orders pass every crash point', async () => {
 test.each(LAYOUTS.flatMap((layout) => CRASH_POINTS.map((point) => [layout, point] as const)))(
   '%s: after a crash at "%s" money, stock and orders agree',
   async (layout, point) => {
-    bench = await ShopBench.open({ layout, seed: 3 });
+    bench = await ShopBench.open({ layout, seed: 3, archiveAfterMs: ARCHIVE_AFTER_MS });
     await crashAndRecover(bench, point, 1);
   },
 );
@@ -96,7 +99,7 @@ test.each(LAYOUTS.flatMap((layout) => CRASH_POINTS.map((point) => [layout, point
 test.each(['order: hold committed', 'refund: paid back', 'void: barred'] as const)(
   'a second crash at "%s", during the recovery from the first, changes nothing',
   async (point) => {
-    bench = await ShopBench.open({ seed: 3 });
+    bench = await ShopBench.open({ seed: 3, archiveAfterMs: ARCHIVE_AFTER_MS });
     bench.crashAt = { point, pass: 1 };
     await everyWay(bench);
     expect(bench.crashed).toBe(true);

@@ -87,6 +87,7 @@ test.each(SEEDS)('seed %i', async (seed) => {
     stock: { a: 12, b: 20, c: 6, d: 100 },
     limitedSkus: ['a'],
     perCustomer: 2,
+    ...(prng.chance(0.5) && { archiveAfterMs: HOLD_TTL_MS }),
     payments: {
       latencyMs: prng.chance(0.3) ? HOLD_TTL_MS / 2 : 50,
       declined: 0.1,

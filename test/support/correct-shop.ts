@@ -13,7 +13,12 @@ import type {
 } from '../../src/contract/audit.ts';
 import { customerIdOf } from '../../src/contract/customer.ts';
 import { type OperationRecord, PROBE_JOURNEY } from '../../src/contract/history.ts';
-import type { HoldRow, OrderRow } from '../../src/contract/ledger.ts';
+import type {
+  CallbackEffectRow,
+  CallbackRow,
+  HoldRow,
+  OrderRow,
+} from '../../src/contract/ledger.ts';
 import type { Reason } from '../../src/contract/outcome.ts';
 import { type EditableLedger, historyOf, recordOf, START_US } from './history-builder.ts';
 
@@ -42,7 +47,15 @@ export type Bug =
   | 'opens-early'
   | 'restock-early'
   | 'second-key-buys'
-  | 'second-key-other-order';
+  | 'second-key-other-order'
+  | 'reads-jump'
+  | 'reads-forget'
+  | 'cart-forgets'
+  | 'event-gap'
+  | 'archive-drops'
+  | 'archive-changes'
+  | 'callback-twice'
+  | 'forged-callback';
 
 /** How a shop that sells each checkout once may answer another key for one that is being bought. */
 type SecondKey = 'refused' | 'compensated' | 'same-order';
@@ -58,6 +71,8 @@ const TIMEOUT = 900;
 const LIMIT = 2;
 const OPENS = 200;
 const END = 6000;
+/** Age at which a finished order is moved to the archive. */
+const ARCHIVE_AFTER = 2500;
 const us = (ms: number): number => Math.round(ms * 1000);
 
 interface Item {
@@ -80,6 +95,8 @@ interface StoredOrder {
 
 export class CorrectShop {
   readonly #prng: Prng;
+  /** Of what was added later, so that the seeds before tell the same story. */
+  readonly #extra: Prng;
   readonly #bug: Bug;
   readonly #lossRatio: number;
   readonly #secondKey: SecondKey;
@@ -90,6 +107,7 @@ export class CorrectShop {
   readonly #items: Item[];
   readonly #holds = new Map<string, Mutable<HoldRow> & { item: number; customer: number }>();
   readonly #orders = new Map<string, StoredOrder>();
+  readonly #carts = new Map<number, number>();
   readonly #tombstones = new Set<string>();
   readonly #claims = new Map<string, number>();
   readonly #charges: EditableLedger['charges'] = [];
@@ -106,6 +124,7 @@ export class CorrectShop {
 
   constructor(seed: number, bug: Bug = 'none', lossRatio = 0.08) {
     this.#prng = new Prng(seed, 'correct-shop');
+    this.#extra = new Prng(seed, 'correct-shop-extra');
     this.#bug = bug;
     this.#lossRatio = lossRatio;
     this.#secondKey = (['refused', 'compensated', 'same-order'] as const)[seed % 3]!;
@@ -181,6 +200,7 @@ export class CorrectShop {
     serve: (reply: (answer: Answer) => void) => void,
     then: (record: OperationRecord) => void = () => {},
     reliable = false,
+    prng = this.#prng,
   ): void {
     const invokedUs = us(this.#now);
     let settled = false;
@@ -191,8 +211,8 @@ export class CorrectShop {
       this.#records.push(record);
       then(record);
     };
-    const isLost = (): boolean => !reliable && this.#prng.chance(this.#lossRatio);
-    const isRead = asked.operation === 'viewStock' || asked.operation === 'orderStatus';
+    const isLost = (): boolean => !reliable && prng.chance(this.#lossRatio);
+    const isRead = ['viewStock', 'orderStatus', 'viewCart'].includes(asked.operation ?? '');
     const timeout: Answer = {
       outcome: isRead ? 'failed' : 'unknown',
       reason: 'timeout',
@@ -200,10 +220,10 @@ export class CorrectShop {
     };
     if (!reliable) this.#at(this.#now + TIMEOUT, () => settle(timeout));
     if (isLost()) return;
-    this.#at(this.#now + 1 + this.#prng.below(20), () =>
+    this.#at(this.#now + 1 + prng.below(20), () =>
       serve((answer) => {
         if (isLost()) return;
-        this.#at(this.#now + 1 + this.#prng.below(20), () => settle({ status: 200, ...answer }));
+        this.#at(this.#now + 1 + prng.below(20), () => settle({ status: 200, ...answer }));
       }),
     );
   }
@@ -216,7 +236,60 @@ export class CorrectShop {
     const units = 1 + this.#prng.below(2);
     const who = { journey, customer, item };
     this.#send({ ...who, operation: 'viewStock' }, (reply) => reply(this.#stock(item)));
+    if (this.#extra.chance(0.4)) this.#watch(who, 1 + this.#extra.below(4));
+    if (this.#extra.chance(0.3)) this.#fillCart(who, units);
     this.#checkout(who, units, 3);
+  }
+
+  /** Looks at the stock again and again. */
+  #watch(who: { journey: number; customer: number; item: number }, times: number): void {
+    this.#at(this.#now + 30 + this.#extra.below(400), () =>
+      this.#send(
+        { ...who, operation: 'viewStock' },
+        (reply) => {
+          const answer = this.#stock(who.item);
+          const jumps = this.#has('reads-jump') && this.#extra.chance(0.5) && this.#struck();
+          const more = jumps ? 1 : 0;
+          reply({ ...answer, stock: (answer.stock ?? 0) + more });
+        },
+        () => {
+          if (times > 1) this.#watch(who, times - 1);
+        },
+        false,
+        this.#extra,
+      ),
+    );
+  }
+
+  /** Puts something in, which it may buy directly all the same, and looks at it. */
+  #fillCart(who: { journey: number; customer: number; item: number }, units: number): void {
+    const put = (item: number): void =>
+      this.#send(
+        { ...who, item, units, operation: 'addToCart' },
+        (reply) => {
+          const forgets = this.#has('cart-forgets') && this.#extra.chance(0.5) && this.#struck();
+          if (!forgets) this.#carts.set(who.customer, this.#inCart(who.customer) + units);
+          reply({});
+        },
+        () => {},
+        false,
+        this.#extra,
+      );
+    put(who.item);
+    if (this.#extra.chance(0.5)) put(1 - who.item);
+    this.#at(this.#now + 20 + this.#extra.below(2000), () =>
+      this.#send(
+        { ...who, operation: 'viewCart' },
+        (reply) => reply({ units: this.#inCart(who.customer) }),
+        () => {},
+        false,
+        this.#extra,
+      ),
+    );
+  }
+
+  #inCart(customer: number): number {
+    return this.#carts.get(customer) ?? 0;
   }
 
   #checkout(
@@ -323,8 +396,12 @@ export class CorrectShop {
   }
 
   #readOrder(asked: Partial<OperationRecord> & { customer: number; key: string }): void {
-    this.#send({ ...asked, operation: 'orderStatus' }, (reply) =>
-      reply(this.#byKey(asked.customer, asked.key)),
+    // Two that share an instant are in no order.
+    this.#at(this.#now + 1, () =>
+      this.#send({ ...asked, operation: 'orderStatus' }, (reply) => {
+        const forgets = this.#has('reads-forget') && this.#extra.chance(0.5) && this.#struck();
+        reply(forgets ? this.#refuse('not_found', 404) : this.#byKey(asked.customer, asked.key));
+      }),
     );
   }
 
@@ -630,7 +707,13 @@ export class CorrectShop {
   #confirm(order: StoredOrder, reply: (answer: Answer) => void): void {
     const { row } = order;
     row.confirmedSeq = ++this.#seq;
-    const event = { seq: this.#events.length, type: 'order.confirmed', orderId: row.id };
+    const gap = this.#has('event-gap') && this.#extra.chance(0.3) && this.#struck() ? 1 : 0;
+    const event = {
+      seq: this.#events.length,
+      type: 'order.confirmed',
+      orderId: row.id,
+      version: 1 + gap,
+    };
     const isLost = this.#has('event-lost') && this.#prng.chance(0.3) && this.#struck();
     if (!isLost) this.#events.push({ id: `ev-${row.id}`, ...event });
     if (this.#has('event-twice') && this.#prng.chance(0.3) && this.#struck()) {
@@ -770,15 +853,51 @@ export class CorrectShop {
       return { sku, seeded, restocked, available, held, committed };
     });
     const confirmed = rows.filter((row) => row.confirmedSeq > 0);
+    const archived = rows.filter((row) => this.#isArchived(row));
     return structuredClone({
       stock,
       holds: holds.map(({ item: _item, customer: _customer, ...row }) => row),
-      orders: rows,
+      orders: rows.filter((row) => !this.#isArchived(row)),
+      archived: archived.flatMap((row) => this.#inArchive(row)),
+      ...this.#messages(),
       events: this.#events,
       charges: this.#charges,
       notifications: confirmed.map(({ id }) => ({ orderId: id, sent: 1 })),
       pending: { orders: 0, outbox: 0 },
     }) as EditableLedger;
+  }
+
+  #isArchived({ status, createdAtUs }: OrderRow): boolean {
+    const isFinal = status === 'confirmed' || status === 'declined' || status === 'refunded';
+    return isFinal && createdAtUs + us(ARCHIVE_AFTER) < START_US + us(this.#now);
+  }
+
+  #inArchive(row: OrderRow): OrderRow[] {
+    if (row.status !== 'confirmed') return [row];
+    if (this.#has('archive-drops') && row.createdAtUs % 3 === 0 && this.#struck()) return [];
+    const archived = { ...row, status: 'archived' };
+    const isLater = this.#drainProbes.length > 0;
+    if (!this.#has('archive-changes') || !isLater || !this.#struck()) return [archived];
+    return [{ ...archived, totalMinor: row.totalMinor + 1 }];
+  }
+
+  /** One message a charge; some are repeated, and beside some a forged one was sent. */
+  #messages(): Pick<EditableLedger, 'callbacks' | 'callbackEffects'> {
+    const callbacks: CallbackRow[] = [];
+    const callbackEffects: CallbackEffectRow[] = [];
+    for (const [i, { orderId, amountMinor, currency, atUs }] of this.#charges.entries()) {
+      const sent = { orderId, kind: 'captured', amountMinor, currency, atUs } as const;
+      callbacks.push({ ...sent, id: `cb-${i}`, sent: 1 + (i % 3), isForged: false });
+      const isTwice = this.#has('callback-twice') && this.#struck();
+      const applied = isTwice ? 2 : 1;
+      callbackEffects.push({ id: `cb-${i}`, orderId, applied, repeated: i % 3, refused: 0 });
+      if (i % 4 !== 0) continue;
+      callbacks.push({ ...sent, id: `forged-${i}`, sent: 1, isForged: true });
+      const isTaken = this.#has('forged-callback') && this.#struck();
+      const effect = { id: `forged-${i}`, orderId, repeated: 0 };
+      callbackEffects.push({ ...effect, applied: isTaken ? 1 : 0, refused: isTaken ? 0 : 1 });
+    }
+    return { callbacks, callbackEffects };
   }
 
   #input(ledgers: EditableLedger[]): AuditInput {

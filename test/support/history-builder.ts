@@ -8,6 +8,9 @@ import type {
 import { customerIdOf } from '../../src/contract/customer.ts';
 import { type History, type OperationRecord, PROBE_JOURNEY } from '../../src/contract/history.ts';
 import type {
+  AdmissionRow,
+  CallbackEffectRow,
+  CallbackRow,
   ChargeRow,
   EventRow,
   HoldRow,
@@ -30,6 +33,10 @@ export interface EditableLedger {
   events: Mutable<EventRow>[];
   charges: Mutable<ChargeRow>[];
   notifications: { orderId: string; sent: number }[];
+  archived?: EditableLedger['orders'];
+  callbacks?: Mutable<CallbackRow>[];
+  callbackEffects?: Mutable<CallbackEffectRow>[];
+  admissions?: Mutable<AdmissionRow>[];
   pending: { orders: number; outbox: number };
 }
 
@@ -284,8 +291,8 @@ export class SaleStory {
 
   /** Gives an order back, as asked by its customer. */
   cancel(bought: Bought, atMs: number): void {
-    const { customer, item, units, orderId } = bought;
-    const fields = { operation: 'cancelOrder', customer, item, units, orderId } as const;
+    const { customer, item, units, orderId, key } = bought;
+    const fields = { operation: 'cancelOrder', customer, item, units, orderId, key } as const;
     this.record({ ...fields, orderStatus: 'refunded' }, atMs, 50);
     this.returnInLedger(bought);
   }

@@ -301,7 +301,7 @@ export function sampleParts(overrides: Partial<ResultParts> = {}): ResultParts {
     maxConnections: 256,
     aboveCalibration: null,
     sharesMachine: true,
-    emulatedStrategy: false,
+    emulatedStrategy: '',
     ...overrides,
   };
 }

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { createVirtualClock, type VirtualClock } from '../../src/base/clock.ts';
 import { Prng } from '../../src/base/prng.ts';
-import type { StoreLayout } from '../../src/contract/profile.ts';
+import type { StoreLayout, StrategyOptions } from '../../src/contract/profile.ts';
 import type { CatalogueItem } from '../../src/contract/scenario.ts';
 import type { CrashPoint } from '../../src/reference-system/crash-points.ts';
 import type { IdSource } from '../../src/reference-system/orders/id-source.ts';
@@ -27,11 +27,14 @@ export const HOLD_TTL_MS = 2000;
 export interface ShopBenchOptions {
   readonly layout?: StoreLayout;
   readonly strategy?: string;
+  readonly strategyOptions?: Partial<StrategyOptions>;
   readonly seed?: number;
   readonly stock?: Readonly<Record<string, number>>;
   readonly limitedSkus?: readonly string[];
   readonly perCustomer?: number;
   readonly payments?: PaymentBehaviour;
+  /** Absent: completed orders stay where they are. */
+  readonly archiveAfterMs?: number;
 }
 
 /** A shop of which the main side may die at a crash point and be started again on its files. */
@@ -84,19 +87,18 @@ export class ShopBench {
 
   async start(): Promise<void> {
     this.crashed = false;
-    const strategy = this.#options.strategy ?? 'guarded-update';
+    const { strategy = 'guarded-update', strategyOptions = {} } = this.#options;
     this.#stores = await openStores({
       dataDir: this.dataDir,
       layout: this.#options.layout ?? 'shared',
       clock: this.clock,
-      strategy,
-      execution: 'inline',
+      ...{ strategy, strategyOptions, execution: 'inline' },
     });
     const line = this.payments.connect();
     this.#cutPayments = line.cut;
     this.core = createShopCore({
       stores: this.#stores,
-      strategy,
+      ...{ strategy, strategyOptions, dataDir: this.dataDir },
       catalogue: this.#catalogue(),
       sale: this.#sale(),
       payments: line.service,
@@ -104,9 +106,13 @@ export class ShopBench {
       ids: this.#ids,
       holdTtlMs: HOLD_TTL_MS,
       sweepEveryMs: 200,
+      ...(this.#options.archiveAfterMs !== undefined && {
+        archiveAfterMs: this.#options.archiveAfterMs,
+      }),
       crashPoints: { reach: (point) => this.#reach(point) },
       onError: (error) => this.errors.push(error),
     });
+    await this.until(this.core.inventory.recover());
   }
 
   /** Starts again on the same files: recovers (or dies again at `crashAt`), then runs. */

@@ -1,6 +1,6 @@
 /** What must hold of a shop at rest, read from its own ledger and the gateway's. */
 import { expect } from 'vitest';
-import type { OrderRow } from '../../src/contract/ledger.ts';
+import type { EventRow, OrderRow } from '../../src/contract/ledger.ts';
 import type { Page } from '../../src/reference-system/services.ts';
 import type { ShopBench } from './shop-core.ts';
 
@@ -17,11 +17,37 @@ export async function readAll<T>(
   }
 }
 
+/** Live ∪ archive; an order that is in both must be the same in both. */
+export async function allOrders(bench: ShopBench): Promise<OrderRow[]> {
+  const { orders } = bench.core;
+  const live = await readAll(bench, (after, limit) => orders.orderRows(after, limit));
+  const archived = await readAll(bench, (after, limit) => orders.archivedRows(after, limit));
+  const byId = new Map(live.map((row) => [row.id, row]));
+  for (const row of archived) {
+    const twin = byId.get(row.id);
+    if (twin !== undefined) expect(row, `${row.id} is the same in both places`).toEqual(twin);
+    byId.set(row.id, row);
+  }
+  expect(new Set(archived.map(({ id }) => id)).size).toBe(archived.length);
+  return [...byId.values()];
+}
+
+function expectNumbered(events: readonly EventRow[]): void {
+  const versions = new Map<string, number[]>();
+  for (const { orderId, version = 0 } of events) {
+    versions.set(orderId, [...(versions.get(orderId) ?? []), version]);
+  }
+  for (const [orderId, seen] of versions) {
+    const expected = seen.map((_, index) => index + 1);
+    expect(seen, `events of ${orderId} are numbered in their order`).toEqual(expected);
+  }
+}
+
 const CONFIRMED = ['confirmed', 'archived'];
 
 export async function expectSound(bench: ShopBench): Promise<readonly OrderRow[]> {
   const { orders, inventory } = bench.core;
-  const rows = await readAll(bench, (after, limit) => orders.orderRows(after, limit));
+  const rows = await allOrders(bench);
   const holds = await readAll(bench, (after, limit) => inventory.holdRows(after, limit));
   const events = await readAll(bench, (after, limit) => orders.eventRows(after, limit));
   const sent = await readAll(bench, (after, limit) => orders.notificationRows(after, limit));
@@ -42,6 +68,7 @@ export async function expectSound(bench: ShopBench): Promise<readonly OrderRow[]
   const completions = events.filter((event) => event.type === 'order.confirmed');
   expect(completions.map((event) => event.orderId).sort()).toEqual(everConfirmed.sort());
   expect(new Set(events.map((event) => event.id)).size).toBe(events.length);
+  expectNumbered(events);
   expect(sent.map((row) => [row.orderId, row.sent]).sort()).toEqual(
     everConfirmed.map((id) => [id, 1]).sort(),
   );

@@ -13,7 +13,9 @@ export function violated(report: AuditReport): string[] {
   return report.invariants.filter(({ verdict }) => verdict === 'fail').map(({ id }) => id);
 }
 
-/** Ids of those that could not be judged. */
+/** Ids of those that should have been judged and could not be. */
 export function unjudged(report: AuditReport): string[] {
-  return report.invariants.filter(({ verdict }) => verdict === 'unknown').map(({ id }) => id);
+  return report.invariants
+    .filter(({ verdict, judged }) => verdict === 'unknown' && judged !== false)
+    .map(({ id }) => id);
 }

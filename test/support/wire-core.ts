@@ -1,5 +1,8 @@
 /** Puts the services around stock, carts and orders together on their stores, without HTTP. */
 import type { Clock } from '../../src/base/clock.ts';
+import { Prng } from '../../src/base/prng.ts';
+import type { StrategyOptions } from '../../src/contract/profile.ts';
+import { createArchiveService } from '../../src/reference-system/archive/archive-service.ts';
 import {
   createCartConsumer,
   createCartService,
@@ -28,6 +31,8 @@ import type { Stores } from '../../src/reference-system/storage/store.ts';
 export interface ShopCoreOptions {
   readonly stores: Stores;
   readonly strategy: string;
+  readonly strategyOptions?: Partial<StrategyOptions>;
+  readonly dataDir: string;
   readonly catalogue: CatalogueService;
   readonly sale: SaleService;
   readonly payments: PaymentService;
@@ -35,6 +40,8 @@ export interface ShopCoreOptions {
   readonly ids: IdSource;
   readonly holdTtlMs: number;
   readonly sweepEveryMs: number;
+  /** Absent: completed orders stay where they are. */
+  readonly archiveAfterMs?: number;
   readonly limits?: OrderLimits;
   readonly crashPoints?: CrashPoints;
   /** Told of every background attempt that failed and will be made again. */
@@ -57,8 +64,8 @@ export function createShopCore(options: ShopCoreOptions): ShopCore {
   const crashPoints = options.crashPoints ?? NO_CRASH_POINTS;
   const inventory = createInventoryService({
     store: stores.of('inventory'),
-    strategy: options.strategy,
-    clock,
+    ...{ strategy: options.strategy, strategyOptions: options.strategyOptions ?? {} },
+    ...{ clock, prng: new Prng(1, 'inventory'), dataDir: options.dataDir },
   });
   const cartStore = stores.of('cart');
   const cart = createCartService({ store: cartStore, catalogue, clock });
@@ -73,8 +80,12 @@ export function createShopCore(options: ShopCoreOptions): ShopCore {
     crashPoints,
     onError,
   });
-  const services = { inventory, cart, relay, events, notifications };
-  const orders = createOrdersService({ ...options, ...services, store: orderStore, crashPoints });
+  const archive = createArchiveService({ store: stores.of('archive') });
+  const services = { inventory, cart, relay, events, notifications, archive };
+  const orders = createOrdersService({
+    ...{ ...options, ...services, store: orderStore, crashPoints },
+    archiveAfterMs: options.archiveAfterMs ?? null,
+  });
   const sweeper = createSweeper(inventory, options);
   return {
     ...{ inventory, cart, orders, relay },

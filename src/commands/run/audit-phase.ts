@@ -7,15 +7,19 @@ import { OwnRows } from '../../audit/own-rows.ts';
 import type { Clock } from '../../base/clock.ts';
 import { EcomsimError, messageOf } from '../../base/errors.ts';
 import type { AuditInput, AuditReport, DrainProbe, Resolution } from '../../contract/audit.ts';
+import type { CardScan, ForeignProbe } from '../../contract/audit-probe.ts';
 import type { ClientSpec, LoadClient } from '../../contract/call.ts';
 import type { History, HistoryWriter } from '../../contract/history.ts';
 import type { Ledger } from '../../contract/ledger.ts';
 import type { Target, TargetPromises } from '../../contract/target.ts';
 import { drainStock, resolveInDoubt } from '../../engine/audit-probes.ts';
 import { Logins } from '../../engine/logins.ts';
+import type { ProbeParts } from '../../engine/probe-calls.ts';
 import { openHistory } from '../../history/history-reader.ts';
 import { createHistoryWriter } from '../../history/history-writer.ts';
 import { createLoadClient } from '../../targets/client-registry.ts';
+import { scanForCards } from './card-scan.ts';
+import { CartInquiry, INQUIRY_CUSTOMERS } from './cart-inquiry.ts';
 
 /** SKUs outside the sale that the drain probe also sells out. */
 const DRAIN_SAMPLE = 3;
@@ -23,13 +27,20 @@ const RESOLVE_CONCURRENCY = 32;
 /** Beyond hold TTL and sweep, for work that follows an expiry. */
 const SETTLE_MARGIN_MS = 5000;
 const LEDGER_READINGS = 5;
-const PROBE_CUSTOMERS = 2000;
+const PROBE_CUSTOMERS = 2000 + INQUIRY_CUSTOMERS;
 
 export interface AuditPhaseOptions {
   /** Everything of the audit's input that is known before the phase starts. */
   readonly known: Omit<
     AuditInput,
-    'history' | 'ledgers' | 'ledgerStable' | 'settled' | 'resolutions' | 'drainProbes'
+    | 'history'
+    | 'ledgers'
+    | 'ledgerStable'
+    | 'settled'
+    | 'resolutions'
+    | 'drainProbes'
+    | 'foreignProbes'
+    | 'cardScan'
   >;
   readonly target: Target;
   /** The target ended by itself: nothing can be read from it. */
@@ -42,6 +53,8 @@ export interface AuditPhaseOptions {
   /** Makes the keys of two runs differ. */
   readonly keyPrefix: string;
   readonly probeHistoryFile: string;
+  /** Folder of the run, with its history and everything that was written so far. */
+  readonly runFolder: string;
   readonly perCustomer: number;
   readonly onStep: (step: string) => void;
 }
@@ -61,6 +74,8 @@ interface Findings {
   settled: boolean;
   resolutions: Resolution[];
   drainProbes: DrainProbe[];
+  foreignProbes?: ForeignProbe[];
+  cardScan?: CardScan;
 }
 
 /** The stock of a target that others buy from never stands still; our own orders do. */
@@ -134,9 +149,15 @@ async function investigate(
         })),
       ];
     }
+    const inquiry = inquiryOf(options, probes, { clock, writer, ...logins });
+    if (inquiry !== undefined) {
+      options.onStep('asking for what belongs to others');
+      findings.foreignProbes = await inquiry.ask(history);
+    }
     options.onStep('waiting until holds are resolved');
     const settleMs = promises.holdTtlMs + promises.sweepGraceMs + SETTLE_MARGIN_MS;
     findings.settled = await target.settle(settleMs);
+    if (findings.settled) await inquiry?.lookAgain();
     options.onStep('reading the ledgers');
     await readStableLedger(options, findings);
     const last = findings.ledgers.at(-1);
@@ -154,7 +175,7 @@ async function investigate(
       ...(await drainStock({
         client: probes.client,
         items,
-        firstCustomer: probes.firstCustomer,
+        firstCustomer: probes.firstCustomer + INQUIRY_CUSTOMERS,
         perCustomer: options.perCustomer,
         keyPrefix: `drain-${options.keyPrefix}`,
         clock,
@@ -169,16 +190,54 @@ async function investigate(
   }
 }
 
-/** Probe customers are fresh, so that no purchase limit of the run stands in their way. */
-async function openProbeClient(
+interface Probes {
+  readonly client: LoadClient;
+  readonly firstCustomer: number;
+  readonly tokens: readonly string[];
+}
+
+/** Undefined where a stranger's requests are not ours to try. */
+function inquiryOf(
   options: AuditPhaseOptions,
-): Promise<{ client: LoadClient; firstCustomer: number }> {
+  { client, firstCustomer, tokens }: Probes,
+  parts: Omit<ProbeParts, 'client'>,
+): CartInquiry | undefined {
+  const { target, clock, known, keyPrefix } = options;
+  if (target.askAsStranger === undefined) return undefined;
+  const { catalogue, sale } = known;
+  return new CartInquiry({
+    parts: { ...parts, client },
+    target,
+    clock,
+    catalogue,
+    sale,
+    first: firstCustomer,
+    tokens,
+    keyPrefix,
+  });
+}
+
+/** After everything that could still write to it. */
+async function searchForCards(options: AuditPhaseOptions, findings: Findings): Promise<void> {
+  const { target, runFolder } = options;
+  const stored = target.storedIn?.();
+  if (stored === undefined) return;
+  options.onStep('searching what is stored for card numbers');
+  const folders = Object.fromEntries(
+    stored.map((folder, i) => [`shop data${i === 0 ? '' : ` ${i + 1}`}`, folder]),
+  );
+  const sent = target.cardNumbers?.() ?? [];
+  findings.cardScan = await scanForCards({ ...folders, run: runFolder }, sent);
+}
+
+/** Probe customers are fresh, so that no purchase limit of the run stands in their way. */
+async function openProbeClient(options: AuditPhaseOptions): Promise<Probes> {
   const firstCustomer = Math.max(options.customers, options.client.tokens.length);
   const tokens = await options.target.addCustomers(PROBE_CUSTOMERS);
   const spec: ClientSpec = { ...options.client, tokens: [...options.client.tokens, ...tokens] };
   const client = createLoadClient(spec, options.clock);
   await client.open();
-  return { client, firstCustomer };
+  return { client, firstCustomer, tokens: spec.tokens };
 }
 
 export async function runAuditPhase(options: AuditPhaseOptions): Promise<AuditPhaseResult> {
@@ -200,6 +259,8 @@ export async function runAuditPhase(options: AuditPhaseOptions): Promise<AuditPh
   try {
     if (options.targetDead) problems.push('the target is gone: its ledgers cannot be read');
     else await investigate(options, loadHistory, writer, findings);
+    await writer.flush();
+    await searchForCards(options, findings);
   } catch (error) {
     if (!(error instanceof EcomsimError)) throw error;
     problems.push(messageOf(error));

@@ -19,6 +19,12 @@ export interface ControlParts extends SeedingParts, Observer {
   readonly orders: OrdersService;
 }
 
+const archiving = {
+  type: 'object',
+  properties: { moving: { type: 'boolean' } },
+  required: ['moving'],
+} as const;
+
 type ListRows = (after: string | null, limit: number) => Promise<Page<unknown>>;
 
 export function createControlServer(parts: ControlParts): FastifyInstance {
@@ -44,11 +50,24 @@ function ledgerRoutes(server: FastifyInstance, parts: ControlParts): void {
     events: (after, limit) => orders.eventRows(after, limit),
     notifications: (after, limit) => orders.notificationRows(after, limit),
   };
+  // Beside the switch that makes it stand still, because both are the archive's.
+  listRoute(server, '/control/archive', (after, limit) => orders.archivedRows(after, limit));
+  server.post<{ Body: { moving: boolean } }>('/control/archive', {
+    schema: { body: archiving },
+    handler: async (request) => {
+      await orders.setArchiving(request.body.moving);
+      return { moving: request.body.moving };
+    },
+  });
   for (const [name, rows] of Object.entries(lists)) {
-    server.get<{ Querystring: Record<string, string> }>(`/ledger/${name}`, (request, reply) => {
-      const page = pageQuery(new URLSearchParams(request.query));
-      if (page === undefined) return sendProblem(reply, 400, 'bad_request');
-      return rows(page.after, page.limit);
-    });
+    listRoute(server, `/ledger/${name}`, rows);
   }
+}
+
+function listRoute(server: FastifyInstance, path: string, rows: ListRows): void {
+  server.get<{ Querystring: Record<string, string> }>(path, (request, reply) => {
+    const page = pageQuery(new URLSearchParams(request.query));
+    if (page === undefined) return sendProblem(reply, 400, 'bad_request');
+    return rows(page.after, page.limit);
+  });
 }

@@ -34,6 +34,7 @@ export function observeRoute(server: FastifyInstance, shop: Observer): void {
       ordersConfirmed: pending.confirmed,
       queueLength,
       processes: [processUsage('shop', storeBusyMs)],
+      inventory: shop.inventory.counts(),
     };
   });
 

@@ -11,6 +11,8 @@ export interface ShopEvent {
   /** `order.<state>`: the state that the order moved to; `order.returned`: its units came back. */
   readonly type: string;
   readonly orderId: string;
+  /** Position among the events of its order, from 1 without a gap. */
+  readonly version: number;
   readonly customer: string;
   /** When the order was made of a cart: the instant it was read, host-wide µs; 0 otherwise. */
   readonly cartUntilUs: number;
@@ -24,6 +26,7 @@ export type EventTuple = readonly [
   orderId: string,
   customer: string,
   cartUntilUs: number,
+  version: number,
 ];
 
 /** Gets every event at least once and in order; must recognise one it has had by its id. */
@@ -51,8 +54,8 @@ export function createEventLog({ store }: { store: Store }): EventLog {
     append: (events) => store.callAdmitted('append', events),
     async read(consumer, limit) {
       const tuples = await store.callAdmitted<EventTuple[]>('read', [consumer, limit]);
-      return tuples.map(([seq, id, type, orderId, customer, cartUntilUs]) => {
-        return { seq, id, type, orderId, customer, cartUntilUs };
+      return tuples.map(([seq, id, type, orderId, customer, cartUntilUs, version]) => {
+        return { seq, id, type, orderId, version, customer, cartUntilUs };
       });
     },
     advance: (consumer, seq) => store.callAdmitted('advance', [consumer, seq]),

@@ -10,7 +10,8 @@ CREATE TABLE IF NOT EXISTS event_log (
   type TEXT NOT NULL,
   order_id TEXT NOT NULL,
   customer TEXT NOT NULL,
-  cart_until INTEGER NOT NULL
+  cart_until INTEGER NOT NULL,
+  version INTEGER NOT NULL
 );
 CREATE TABLE IF NOT EXISTS event_positions (
   consumer TEXT PRIMARY KEY,
@@ -23,12 +24,13 @@ export const eventProcedures: ProcedureModule = {
   schema: SCHEMA,
   prepare: (db: Database) => {
     const insert = db.prepare(
-      `INSERT INTO event_log (id, type, order_id, customer, cart_until) VALUES (?, ?, ?, ?, ?)
+      `INSERT INTO event_log (id, type, order_id, customer, cart_until, version)
+       VALUES (?, ?, ?, ?, ?, ?)
        ON CONFLICT DO NOTHING`,
     );
     const next = db
       .prepare(
-        `SELECT seq, id, type, order_id, customer, cart_until FROM event_log
+        `SELECT seq, id, type, order_id, customer, cart_until, version FROM event_log
          WHERE seq > coalesce((SELECT seq FROM event_positions WHERE consumer = ?), 0)
          ORDER BY seq LIMIT ?`,
       )
@@ -40,12 +42,13 @@ export const eventProcedures: ProcedureModule = {
     const head = db.prepare('SELECT coalesce(max(seq), 0) FROM event_log').pluck();
     const position = db.prepare('SELECT seq FROM event_positions WHERE consumer = ?').pluck();
     const rows = db.prepare(
-      'SELECT id, seq, type, order_id AS orderId FROM event_log WHERE seq > ? ORDER BY seq LIMIT ?',
+      `SELECT id, seq, type, order_id AS orderId, version FROM event_log
+       WHERE seq > ? ORDER BY seq LIMIT ?`,
     );
     return {
       append: (events: readonly EventTuple[]) => {
-        for (const [, id, type, orderId, customer, cartUntilUs] of events) {
-          insert.run(id, type, orderId, customer, cartUntilUs);
+        for (const [, id, type, orderId, customer, cartUntilUs, version] of events) {
+          insert.run(id, type, orderId, customer, cartUntilUs, version);
         }
       },
       read: ([consumer, limit]: readonly [string, number]) => next.all(consumer, limit),

@@ -23,6 +23,8 @@ interface OrderingParts {
 }
 
 const { problem } = schemas;
+/** Orders in a page of a customer's list, unless more or fewer are asked for. */
+const DEFAULT_LISTED = 20;
 
 export function cartRoutes(server: FastifyInstance, shop: OrderingParts): void {
   const tags = ['cart'] as const;
@@ -107,6 +109,23 @@ export function orderRoutes(server: FastifyInstance, shop: OrderingParts): void 
       if (answer.replayed) reply.header('idempotent-replayed', 'true');
       reply.code(answer.accepted ? 202 : 201);
       return orderView(answer.order);
+    },
+  });
+
+  server.get<{ Querystring: { before?: string; limit?: string } }>('/api/orders', {
+    onRequest: access,
+    schema: {
+      operationId: 'orders',
+      summary: 'Orders of the customer, newest first; `next` is the `before` of the next page',
+      tags,
+      token,
+      querystring: schemas.ordersQuery,
+      response: { 200: schemas.orders, ...problems(400, 401) },
+    },
+    handler: async (request) => {
+      const { before = null, limit = DEFAULT_LISTED } = request.query;
+      const page = await orders.ofCustomer(request.customer, before, Number(limit));
+      return { items: page.items.map(orderView), next: page.next };
     },
   });
 

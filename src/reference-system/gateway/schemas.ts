@@ -33,14 +33,11 @@ export const skuParams = object({ sku });
 export const orderIdParams = object({ id });
 export const keyParams = object({ key: id });
 
-export const searchQuery = object(
-  {
-    q: { type: 'string', maxLength: 100 },
-    // Query values are text: coercion is off, so that a body with "1" for 1 is refused.
-    limit: { type: 'string', pattern: '^([1-9]|[1-4][0-9]|50)$' },
-  },
-  [],
-);
+// Query values are text: coercion is off, so that a body with "1" for 1 is refused.
+const upTo50 = { type: 'string', pattern: '^([1-9]|[1-4][0-9]|50)$' } as const;
+
+export const searchQuery = object({ q: { type: 'string', maxLength: 100 }, limit: upTo50 }, []);
+export const ordersQuery = object({ before: id, limit: upTo50 }, []);
 
 /** Printable ASCII, as RFC 9110 allows in a header. */
 export const idempotencyHeaders = {
@@ -118,4 +115,5 @@ export const order = object({
   totalMinor: integer,
   currency: string,
 });
+export const orders = object({ items: list(order), next: { type: ['string', 'null'] } });
 export const tombstone = object({ status: { type: 'string', const: 'tombstoned' } });

@@ -4,6 +4,7 @@ import { assert } from '../../base/assert.ts';
 import type { HoldRow, StockRow } from '../../contract/ledger.ts';
 import type { Procedure } from '../storage/procedure-module.ts';
 import { HOLD_STATES } from './hold-tables.ts';
+import type { StockCells } from './stock-cells.ts';
 
 type HoldTuple = [
   checkout: string,
@@ -16,42 +17,46 @@ type HoldTuple = [
   resolutions: number,
 ];
 
-export function inventoryReads(db: Database): Record<string, Procedure> {
-  const stockOf = db.prepare('SELECT available FROM stock WHERE sku = ?').pluck();
+export function inventoryReads(db: Database, cells: StockCells): Record<string, Procedure> {
   const heldOf = db
     .prepare('SELECT coalesce(sum(units), 0) FROM holds WHERE state = 0 AND sku = ?')
     .pluck();
+  const seededOf = db.prepare('SELECT seeded FROM stock WHERE sku = ?').pluck();
   const seed = db.prepare(
-    `INSERT INTO stock (sku, seeded, available) VALUES (?, ?, ?)
-     ON CONFLICT DO UPDATE SET available = available + excluded.seeded - seeded,
-       seeded = excluded.seeded`,
+    `INSERT INTO stock (sku, seeded, available) VALUES (?, ?, 0)
+     ON CONFLICT DO UPDATE SET seeded = excluded.seeded`,
   );
-  const restock = db.prepare(
-    'UPDATE stock SET restocked = restocked + ?, available = available + ? WHERE sku = ?',
-  );
+  const restock = db.prepare('UPDATE stock SET restocked = restocked + ? WHERE sku = ?');
   return {
-    stockOf: (sku: string) => stockOf.get(sku) ?? null,
+    stockOf: (sku: string) => cells.freeOf(sku) ?? null,
     observe: (skus: readonly string[]) => {
       let available = 0;
       let held = 0;
       for (const sku of skus) {
-        available += (stockOf.get(sku) as number | undefined) ?? 0;
+        available += cells.freeOf(sku) ?? 0;
         held += heldOf.get(sku) as number;
       }
       return [available, held];
     },
     seed: (rows: readonly (string | number)[]) => {
-      for (let i = 0; i < rows.length; i += 2) seed.run(rows[i], rows[i + 1], rows[i + 1]);
+      for (let i = 0; i < rows.length; i += 2) {
+        const sku = rows[i] as string;
+        const units = rows[i + 1] as number;
+        const before = (seededOf.get(sku) as number | undefined) ?? 0;
+        seed.run(sku, units);
+        if (units !== before) cells.add(sku, units - before);
+      }
     },
     restock: ([sku, units]: readonly [string, number]) => {
-      assert(restock.run(units, units, sku).changes === 1, `there is no stock of ${sku}`);
+      assert(restock.run(units, sku).changes === 1, `there is no stock of ${sku}`);
+      cells.add(sku, units);
     },
-    ...ledgerReads(db),
+    ...ledgerReads(db, cells),
   };
 }
 
-function ledgerReads(db: Database): Record<string, Procedure> {
-  const stock = db.prepare('SELECT sku, seeded, restocked, available FROM stock ORDER BY sku');
+function ledgerReads(db: Database, cells: StockCells): Record<string, Procedure> {
+  const stock = db.prepare('SELECT sku, seeded, restocked FROM stock ORDER BY sku');
   // The ledger counts the hold rows themselves, not a counter that could err with the stock.
   const sums = db
     .prepare(
@@ -72,10 +77,10 @@ function ledgerReads(db: Database): Record<string, Procedure> {
       for (const [sku, held, committed] of sums.all() as [string, number, number][]) {
         bySku.set(sku, [held, committed]);
       }
-      const rows = stock.all() as Omit<StockRow, 'held' | 'committed'>[];
+      const rows = stock.all() as Omit<StockRow, 'available' | 'held' | 'committed'>[];
       return rows.map((row) => {
         const [held, committed] = bySku.get(row.sku) ?? [0, 0];
-        return { ...row, held, committed };
+        return { ...row, available: cells.freeOf(row.sku) ?? 0, held, committed };
       });
     },
     holdRows: ([checkout, sku, limit]: readonly [string, string, number]): HoldRow[] =>

@@ -1,32 +1,50 @@
 /** Inventory: stock per SKU and two-phase holds, taken by the configured locking strategy. */
 import { assert } from '../../base/assert.ts';
 import type { Clock } from '../../base/clock.ts';
+import type { Prng } from '../../base/prng.ts';
 import type { HoldRow, StockRow } from '../../contract/ledger.ts';
+import type { StrategyOptions } from '../../contract/profile.ts';
 import type { InventoryService } from '../services.ts';
 import type { Store } from '../storage/store.ts';
 import { SharedReads } from './shared-reads.ts';
+import type { Counting } from './strategies/strategy.ts';
+import { strategyOptions } from './strategy-options.ts';
 import { findStrategy } from './strategy-registry.ts';
 
 /** Batches of one expiry sweep; what is left waits for the next. */
 const MAX_EXPIRE_BATCHES = 64;
 const MAX_PAGE = 10_000;
 
-export interface InventoryOptions {
+export interface InventoryServiceOptions {
   readonly store: Store;
-  /** Must be the one that the stores were opened with. */
+  /** Must be the one that the stores were opened with, and so must its options. */
   readonly strategy: string;
+  readonly strategyOptions?: Partial<StrategyOptions>;
   readonly clock: Clock;
+  readonly prng: Prng;
+  readonly dataDir: string;
 }
 
 /** Throws EcomsimError UNKNOWN_NAME. */
-export function createInventoryService(options: InventoryOptions): InventoryService {
-  const { store, clock } = options;
-  const actions = findStrategy(options.strategy).actions({ store, clock });
+export function createInventoryService(service: InventoryServiceOptions): InventoryService {
+  const { store, strategy, ...context } = service;
+  const options = strategyOptions(service.strategyOptions ?? {});
+  const counting = createCounting();
+  const actions = findStrategy(strategy).actions({ ...context, store, options, counting });
+  const { lockForPayment } = actions;
   const stock = new SharedReads((sku) => actions.stockOf(sku));
   return {
     hold: (request) => {
       assert(request.lines.length > 0, 'a hold needs a line');
+      counting.requests++;
+      counting.attempts++;
       return actions.hold(request);
+    },
+    ...(lockForPayment !== undefined && { lockForPayment }),
+    counts: () => ({ ...counting }),
+    async recover() {
+      await store.call('takeForm', null);
+      await actions.recover?.();
     },
     commit: (checkoutId) => actions.commit(checkoutId),
     release: (checkoutId) => actions.release(checkoutId),
@@ -43,6 +61,7 @@ export function createInventoryService(options: InventoryOptions): InventoryServ
         total += expired;
         if (expired === 0) break;
       }
+      await actions.tidy?.();
       return total;
     },
     async seed(stock) {
@@ -51,7 +70,7 @@ export function createInventoryService(options: InventoryOptions): InventoryServ
         assert(Number.isSafeInteger(units) && units >= 0, `stock of ${sku} must be whole units`);
         rows.push(sku, units);
       }
-      await store.call('seed', rows);
+      await actions.seed(rows);
     },
     async observe(skus) {
       const [available, held] = await store.callAdmitted<[number, number]>('observe', skus);
@@ -69,4 +88,8 @@ export function createInventoryService(options: InventoryOptions): InventoryServ
       return { items, next: items.length === size && last !== undefined ? last.id : null };
     },
   };
+}
+
+function createCounting(): Counting {
+  return { requests: 0, attempts: 0, conflicts: 0, lockWaitMs: 0, steals: 0, repairedUnits: 0 };
 }

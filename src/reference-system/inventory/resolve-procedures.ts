@@ -4,6 +4,7 @@ import { assert } from '../../base/assert.ts';
 import type { ResolveOutcome } from '../services.ts';
 import type { Procedure } from '../storage/procedure-module.ts';
 import { COMMITTED, EXPIRED, HELD, RELEASED } from './hold-tables.ts';
+import type { StockCells } from './stock-cells.ts';
 
 type HoldLine = readonly [
   sku: string,
@@ -24,7 +25,7 @@ const ALREADY: readonly ResolveOutcome[] = [
   'already_expired',
 ];
 
-export function resolveProcedures(db: Database): Record<string, Procedure> {
+export function resolveProcedures(db: Database, cells: StockCells): Record<string, Procedure> {
   const linesOf = db
     .prepare(
       `SELECT sku, units, state, expires, limited, customer, returned FROM holds
@@ -38,7 +39,6 @@ export function resolveProcedures(db: Database): Record<string, Procedure> {
   const setReturned = db.prepare(
     `UPDATE holds SET returned = 1 WHERE checkout = ? AND state = ${COMMITTED} AND returned = 0`,
   );
-  const addUnits = db.prepare('UPDATE stock SET available = available + ? WHERE sku = ?');
   const unclaim = db.prepare('UPDATE claims SET units = units - ? WHERE customer = ? AND sku = ?');
   const due = db
     .prepare(`SELECT checkout FROM holds WHERE state = ${HELD} AND expires <= ? LIMIT ?`)
@@ -47,9 +47,9 @@ export function resolveProcedures(db: Database): Record<string, Procedure> {
     .prepare(`SELECT checkout FROM holds WHERE state = ${HELD} AND created > ? LIMIT ?`)
     .pluck();
 
-  function giveBack(lines: readonly HoldLine[]): void {
+  function giveBack(checkout: string, lines: readonly HoldLine[]): void {
     for (const [sku, units, , , limited, customer] of lines) {
-      addUnits.run(units, sku);
+      cells.giveBack(sku, units, checkout);
       if (limited === 1) unclaim.run(units, customer, sku);
     }
   }
@@ -57,7 +57,8 @@ export function resolveProcedures(db: Database): Record<string, Procedure> {
   function move(checkout: string, lines: readonly HoldLine[], state: number, nowUs: number): void {
     const { changes } = setState.run(state, nowUs, checkout);
     assert(changes === lines.length, `holds of ${checkout} are not in one state`);
-    if (state !== COMMITTED) giveBack(lines);
+    if (state === COMMITTED) cells.sold?.(checkout);
+    else giveBack(checkout, lines);
   }
 
   function resolve([checkout, nowUs]: ResolveArgs, state: number): ResolveOutcome {
@@ -83,7 +84,7 @@ export function resolveProcedures(db: Database): Record<string, Procedure> {
       assert(first[2] !== HELD, `the holds of ${checkout} are still open`);
       if (first[2] !== COMMITTED) return ALREADY[first[2]] as ResolveOutcome;
       if (setReturned.run(checkout).changes === 0) return 'already_released';
-      giveBack(lines);
+      giveBack(checkout, lines);
       return 'done';
     },
     expireDue: ([nowUs, limit, checkClock]: readonly [number, number, number]): number => {

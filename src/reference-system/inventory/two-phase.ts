@@ -31,6 +31,9 @@ export function twoPhaseActions({ store, clock }: StrategyContext): Omit<Strateg
     commit: (checkoutId) => resolve('commit', checkoutId),
     release: (checkoutId) => resolve('release', checkoutId),
     returnUnits: (checkoutId) => resolve('returnUnits', checkoutId),
+    seed: async (rows) => {
+      await store.call('seed', rows);
+    },
     restock: async (sku, units) => {
       await store.call('restock', [sku, units]);
     },
@@ -42,5 +45,16 @@ export function twoPhaseActions({ store, clock }: StrategyContext): Omit<Strateg
       return expired;
     },
     stockOf: async (sku) => (await store.call<number | null>('stockOf', sku)) ?? undefined,
+  };
+}
+
+/** For a strategy whose whole `hold` is one procedure. */
+export function guardedActions(context: StrategyContext): StrategyActions {
+  const { store, clock } = context;
+  return {
+    ...twoPhaseActions(context),
+    async hold(request) {
+      return holdOutcome(await store.call<HoldReply>('hold', holdArgs(request, clock.nowUs())));
+    },
   };
 }

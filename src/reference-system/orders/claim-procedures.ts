@@ -28,6 +28,8 @@ export type ClaimArgs = readonly [
 /** `claimed` makes the caller the one who must carry the order on; `used`: by another key. */
 export type ClaimReply =
   | readonly [kind: 'claimed' | 'expired' | 'existing', order: OrderTuple]
+  /** `existing`, but in the archive by now. */
+  | readonly [kind: 'moved', orderId: string]
   | readonly [kind: 'tombstoned' | 'key_reused' | 'not_found' | 'used'];
 
 type CheckoutTuple = readonly [
@@ -61,8 +63,8 @@ export function claimProcedures(db: Database, writeEvent: WriteEvent): Record<st
   const orderById = db.prepare(`SELECT ${ORDER_COLUMNS} FROM orders WHERE id = ?`).raw();
   const insertOrder = db.prepare(
     `INSERT INTO orders (id, key, customer, checkout, hold, status, refusal, lines, total,
-                         currency, created, expires, per_customer, cart_until, open)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+                         currency, created, expires, per_customer, cart_until, open, changed, version)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
 
   function openOrder(args: ClaimArgs, checkout: CheckoutTuple): ClaimReply {
@@ -70,18 +72,19 @@ export function claimProcedures(db: Database, writeEvent: WriteEvent): Record<st
     const [, lines, total, currency, expires, perCustomer, cartUntilUs] = checkout;
     const expired = expires <= nowUs;
     const status: OrderState = expired ? 'expired' : 'paying';
+    const version = expired ? 1 : 0;
     const refusal = expired ? 'checkout_expired' : '';
     assertMove(FIRST_STATE, status, id);
     insertKey.run(customer, key, id, fingerprint);
     useCheckout.run(id, checkoutId);
     insertOrder.run(
       ...[id, key, customer, checkoutId, checkoutId, status, refusal, lines, total, currency],
-      ...[nowUs, expires, perCustomer, cartUntilUs, expired ? 0 : 1],
+      ...[nowUs, expires, perCustomer, cartUntilUs, expired ? 0 : 1, nowUs, version],
     );
-    if (expired) writeEvent(id, status, customer, cartUntilUs);
+    if (expired) writeEvent(id, version, status, { customer, cartUntilUs });
     const order: OrderTuple = [
       ...([id, key, customer, checkoutId, checkoutId, status, refusal, lines] as const),
-      ...([total, currency, 0, 0, nowUs, expires, perCustomer] as const),
+      ...([total, currency, 0, 0, nowUs, expires, perCustomer, version] as const),
     ];
     return [expired ? 'expired' : 'claimed', order];
   }
@@ -93,18 +96,20 @@ export function claimProcedures(db: Database, writeEvent: WriteEvent): Record<st
       if (known !== undefined) {
         if (known[0] === null) return ['tombstoned'];
         if (known[1] !== fingerprint) return ['key_reused'];
-        return ['existing', orderById.get(known[0]) as OrderTuple];
+        const order = orderById.get(known[0]) as OrderTuple | undefined;
+        return order === undefined ? ['moved', known[0]] : ['existing', order];
       }
       const checkout = checkoutById.get(checkoutId) as CheckoutTuple | undefined;
       if (checkout === undefined || checkout[0] !== customer) return ['not_found'];
       if (checkout[7] !== null) return ['used'];
       return openOrder(args, checkout);
     },
-    /** The order when the key was used, null when it is barred from now on. */
-    tombstone: ([customer, key]: readonly [string, string]) => {
+    /** The order when the key was used (its id when it was archived), null: barred from now on. */
+    tombstone: ([customer, key]: readonly [string, string]): OrderTuple | string | null => {
       const known = keyOf.get(customer, key) as [string | null, string] | undefined;
       if (known === undefined) insertKey.run(customer, key, null, '');
-      return known === undefined || known[0] === null ? null : orderById.get(known[0]);
+      if (known === undefined || known[0] === null) return null;
+      return (orderById.get(known[0]) as OrderTuple | undefined) ?? known[0];
     },
     ...checkoutProcedures(db),
   };

@@ -3,12 +3,16 @@ import type { Database } from 'better-sqlite3';
 import { defined } from '../../base/assert.ts';
 import type { Procedure, ProcedureModule } from '../storage/procedure-module.ts';
 import { claimProcedures } from './claim-procedures.ts';
+import { handOverProcedures } from './hand-over-procedures.ts';
 import { orderReads } from './order-reads.ts';
 import { assertMove, isOpen, type OrderState } from './order-states.ts';
 import { outboxProcedures, outboxWriter, type WriteEvent } from './outbox-procedures.ts';
 import { ORDER_COLUMNS, type OrderTuple } from './stored-order.ts';
 
-/** `order_keys.order_id` is null for a tombstone; `orders.open` marks unfinished work. */
+/**
+ * `order_keys.order_id` is null for a tombstone. Of `orders`: `open` marks unfinished work, `changed`
+ * is the instant (µs) of the last change of state, `version` the number of events told of it.
+ */
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS checkouts (
   id TEXT PRIMARY KEY,
@@ -46,9 +50,13 @@ CREATE TABLE IF NOT EXISTS orders (
   expires INTEGER NOT NULL,
   per_customer INTEGER NOT NULL,
   cart_until INTEGER NOT NULL,
-  open INTEGER NOT NULL
+  open INTEGER NOT NULL,
+  changed INTEGER NOT NULL,
+  version INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS orders_open ON orders (id) WHERE open = 1;
+CREATE INDEX IF NOT EXISTS orders_at_rest ON orders (changed) WHERE open = 0;
+CREATE INDEX IF NOT EXISTS orders_of_customer ON orders (customer, id);
 CREATE TABLE IF NOT EXISTS order_counters (
   name TEXT PRIMARY KEY,
   value INTEGER NOT NULL
@@ -60,7 +68,8 @@ CREATE TABLE IF NOT EXISTS outbox (
   type TEXT NOT NULL,
   order_id TEXT NOT NULL,
   customer TEXT NOT NULL,
-  cart_until INTEGER NOT NULL
+  cart_until INTEGER NOT NULL,
+  version INTEGER NOT NULL
 );
 `;
 
@@ -70,6 +79,7 @@ export type MoveArgs = readonly [
   to: OrderState,
   refusal: string | null,
   hold: string | null,
+  nowUs: number,
 ];
 
 export const orderProcedures: ProcedureModule = {
@@ -81,19 +91,28 @@ export const orderProcedures: ProcedureModule = {
       ...claimProcedures(db, writeEvent),
       ...moveProcedures(db, writeEvent),
       ...outboxProcedures(db),
+      ...handOverProcedures(db, writeEvent),
       ...orderReads(db),
     };
   },
 };
 
+type StateTuple = readonly [
+  status: OrderState,
+  customer: string,
+  cartUntilUs: number,
+  confirmedSeq: number,
+  version: number,
+];
+
 function moveProcedures(db: Database, writeEvent: WriteEvent): Record<string, Procedure> {
   const stateOf = db
-    .prepare('SELECT status, customer, cart_until, confirmed_seq FROM orders WHERE id = ?')
+    .prepare('SELECT status, customer, cart_until, confirmed_seq, version FROM orders WHERE id = ?')
     .raw();
   const move = db
     .prepare(
       `UPDATE orders SET status = ?, refusal = coalesce(?, refusal), hold = coalesce(?, hold),
-              confirmed_seq = ?, open = ?
+              confirmed_seq = ?, open = ?, changed = ?, version = ?
        WHERE id = ? RETURNING ${ORDER_COLUMNS}`,
     )
     .raw();
@@ -101,24 +120,29 @@ function moveProcedures(db: Database, writeEvent: WriteEvent): Record<string, Pr
   const countConfirmed = db.prepare(
     "UPDATE order_counters SET value = value + 1 WHERE name = 'confirmed'",
   );
-  const setReturned = db.prepare('UPDATE orders SET returned_seq = ? WHERE id = ?');
-  const returnedSeq = db.prepare('SELECT returned_seq, customer FROM orders WHERE id = ?').raw();
+  const setReturned = db.prepare('UPDATE orders SET returned_seq = ?, version = ? WHERE id = ?');
+  const returnedSeq = db
+    .prepare('SELECT returned_seq, customer, version FROM orders WHERE id = ?')
+    .raw();
   return {
     /** Repeating a move that was made changes nothing. */
-    move: ([id, to, refusal, hold]: MoveArgs) => {
-      const found = stateOf.get(id) as [OrderState, string, number, number] | undefined;
-      const [from, customer, cartUntilUs, confirmedSeq] = defined(found, `order ${id}`);
+    move: ([id, to, refusal, hold, nowUs]: MoveArgs) => {
+      const found = stateOf.get(id) as StateTuple | undefined;
+      const [from, customer, cartUntilUs, confirmedSeq, version] = defined(found, `order ${id}`);
       if (from === to) return orderById.get(id);
       assertMove(from, to, id);
-      const seq = writeEvent(id, to, customer, cartUntilUs);
+      const seq = writeEvent(id, version + 1, to, { customer, cartUntilUs });
       if (to === 'confirmed') countConfirmed.run();
       const confirmed = to === 'confirmed' ? seq : confirmedSeq;
-      return move.get(to, refusal, hold, confirmed, isOpen(to) ? 1 : 0, id) as OrderTuple;
+      const open = isOpen(to) ? 1 : 0;
+      return move.get(to, refusal, hold, confirmed, open, nowUs, version + 1, id) as OrderTuple;
     },
     /** Numbers the return of the units, which must happen before anyone can take them again. */
     numberReturn: (id: string) => {
-      const [seq, customer] = returnedSeq.get(id) as [number, string];
-      if (seq === 0) setReturned.run(writeEvent(id, 'returned', customer, 0), id);
+      const [seq, customer, version] = returnedSeq.get(id) as [number, string, number];
+      if (seq !== 0) return;
+      const returned = writeEvent(id, version + 1, 'returned', { customer, cartUntilUs: 0 });
+      setReturned.run(returned, version + 1, id);
     },
   };
 }

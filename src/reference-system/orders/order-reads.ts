@@ -1,7 +1,13 @@
 /** Lookups of orders, and the listings for recovery, observation and ledger. */
 import type { Database } from 'better-sqlite3';
 import type { Procedure } from '../storage/procedure-module.ts';
-import { ORDER_COLUMNS } from './stored-order.ts';
+import { ORDER_COLUMNS, type OrderTuple } from './stored-order.ts';
+
+/** What became of a key; `moved`: the order is in the archive. */
+export type KeyReply =
+  | readonly [kind: 'order', order: OrderTuple]
+  | readonly [kind: 'moved', orderId: string]
+  | readonly [kind: 'tombstoned' | 'unused'];
 
 export function orderReads(db: Database): Record<string, Procedure> {
   const byId = db.prepare(`SELECT ${ORDER_COLUMNS} FROM orders WHERE id = ?`).raw();
@@ -16,14 +22,21 @@ export function orderReads(db: Database): Record<string, Procedure> {
   const rows = db
     .prepare(`SELECT ${ORDER_COLUMNS} FROM orders WHERE id > ? ORDER BY id LIMIT ?`)
     .raw();
+  const ofCustomer = `SELECT ${ORDER_COLUMNS} FROM orders WHERE customer = ?`;
+  const newest = db.prepare(`${ofCustomer} ORDER BY id DESC LIMIT ?`).raw();
+  const older = db.prepare(`${ofCustomer} AND id < ? ORDER BY id DESC LIMIT ?`).raw();
   return {
     byId: (id: string) => byId.get(id) ?? null,
-    /** An order, 'tombstoned', or null when the key is unused. */
-    byKey: ([customer, key]: readonly [string, string]) => {
+    byKey: ([customer, key]: readonly [string, string]): KeyReply => {
       const orderId = keyOf.get(customer, key) as string | null | undefined;
-      if (orderId === undefined) return null;
-      return orderId === null ? 'tombstoned' : byId.get(orderId);
+      if (orderId === undefined) return ['unused'];
+      if (orderId === null) return ['tombstoned'];
+      const order = byId.get(orderId) as OrderTuple | undefined;
+      return order === undefined ? ['moved', orderId] : ['order', order];
     },
+    /** Newest first; `before` is exclusive, '' for the newest. */
+    ofCustomer: ([customer, before, limit]: readonly [string, string, number]) =>
+      before === '' ? newest.all(customer, limit) : older.all(customer, before, limit),
     openIds: ([after, limit]: readonly [string, number]) => open.all(after, limit),
     pending: () => [countOpen.get(), confirmed.get()],
     orderRows: ([after, limit]: readonly [string, number]) => rows.all(after, limit),

@@ -6,6 +6,7 @@ import type { EventLog } from '../events/event-log.ts';
 import type { Relay } from '../events/relay.ts';
 import type { NotificationsService } from '../notifications/notifications-service.ts';
 import {
+  type ArchiveService,
   type CartService,
   type CatalogueService,
   type InventoryService,
@@ -17,6 +18,7 @@ import {
   type SaleService,
 } from '../services.ts';
 import type { Store } from '../storage/store.ts';
+import { ArchiveMover } from './archive-mover.ts';
 import { checkOut, DEFAULT_ORDER_LIMITS, type OrderLimits } from './checkout-flow.ts';
 import type { ClaimArgs } from './claim-procedures.ts';
 import { Completion } from './completion.ts';
@@ -32,12 +34,15 @@ export interface OrdersDeps {
   readonly catalogue: CatalogueService;
   readonly sale: SaleService;
   readonly payments: PaymentService;
+  readonly archive: ArchiveService;
   readonly relay: Relay;
   readonly events: EventLog;
   readonly notifications: NotificationsService;
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly holdTtlMs: number;
+  /** How long a completed order rests before it is archived; null: it stays. */
+  readonly archiveAfterMs: number | null;
   readonly limits?: OrderLimits;
   readonly crashPoints?: CrashPoints;
   /** Told of every background attempt that failed and will be made again. */
@@ -51,17 +56,20 @@ export interface RunningOrdersService extends OrdersService {
 }
 
 const MAX_PAGE = 10_000;
+/** Orders in one page of a customer's own list. */
+const MAX_LISTED = 50;
 /** An unused checkout is remembered so long, to answer "expired" instead of "not found". */
 const CHECKOUT_KEPT_US = 3600 * 1e6;
 const CHECKOUT_SWEEP_MS = 5000;
 const CHECKOUT_SWEEP_BATCH = 1000;
 
 export function createOrdersService(deps: OrdersDeps): RunningOrdersService {
-  const { store, clock, relay, onError } = deps;
+  const { clock, relay, onError } = deps;
   const crashPoints = deps.crashPoints ?? NO_CRASH_POINTS;
-  const orders = createOrderStore(store);
+  const orders = createOrderStore(deps);
   const settlement = createSettlement({ ...deps, orders, crashPoints });
   const completion = new Completion({ ...deps, orders, settlement });
+  const mover = new ArchiveMover({ ...deps, orders, crashPoints });
   const payer = createPayer({ ...deps, orders, settlement, completion, crashPoints });
   const checkoutDeps = { ...deps, crashPoints, limits: deps.limits ?? DEFAULT_ORDER_LIMITS };
   let sweep: TimerHandle | undefined;
@@ -85,21 +93,26 @@ export function createOrdersService(deps: OrdersDeps): RunningOrdersService {
       const [[open, confirmed], outbox] = await Promise.all([orders.pending(), relay.backlog()]);
       return { orders: open, outbox, confirmed };
     },
+    setArchiving: (moving) => mover.setMoving(moving),
     eventRows: (after, limit) => deps.events.rows(after, limit),
     notificationRows: (after, limit) => deps.notifications.rows(after, limit),
     start() {
       completion.start();
+      mover.start();
       sweep ??= clock.every(CHECKOUT_SWEEP_MS, removeCheckouts);
     },
     async stop() {
       if (sweep !== undefined) clock.cancel(sweep);
       sweep = undefined;
-      await completion.stop();
+      await Promise.all([completion.stop(), mover.stop()]);
     },
   };
 }
 
-type Lookups = Pick<OrdersService, 'byKey' | 'byId' | 'tombstone' | 'orderRows'>;
+type Lookups = Pick<
+  OrdersService,
+  'byKey' | 'byId' | 'tombstone' | 'ofCustomer' | 'orderRows' | 'archivedRows'
+>;
 
 function lookups(orders: OrderStore): Lookups {
   return {
@@ -114,6 +127,16 @@ function lookups(orders: OrderStore): Lookups {
     async byId(customer, id) {
       const order = await orders.byId(id);
       return order?.customer === customer ? viewOf(order) : undefined;
+    },
+    async ofCustomer(customer, before, limit) {
+      const size = Math.max(1, Math.min(limit, MAX_LISTED));
+      const items = await orders.ofCustomer(customer, before ?? '', size);
+      const next = items.length === size ? (items.at(-1)?.id ?? null) : null;
+      return { items: items.map((order) => viewOf(order)), next };
+    },
+    async archivedRows(after, limit) {
+      const { items, next } = await orders.archivedRows(after, limit);
+      return { items: items.map(rowOf), next };
     },
     async orderRows(after, limit) {
       const size = Math.max(1, Math.min(limit, MAX_PAGE));

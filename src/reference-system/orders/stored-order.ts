@@ -20,11 +20,12 @@ export type OrderTuple = readonly [
   createdUs: number,
   expiresUs: number,
   perCustomer: number,
+  version: number,
 ];
 
 export const ORDER_COLUMNS =
   'id, key, customer, checkout, hold, status, refusal, lines, total, currency, ' +
-  'confirmed_seq, returned_seq, created, expires, per_customer';
+  'confirmed_seq, returned_seq, created, expires, per_customer, version';
 
 export interface StoredLine extends OrderLine {
   /** Whether the purchase limit applied when it was held. */
@@ -49,6 +50,8 @@ export interface StoredOrder {
   readonly createdUs: number;
   readonly expiresUs: number;
   readonly perCustomer: number;
+  /** Events told of it so far. */
+  readonly version: number;
 }
 
 /** sku, units, price, limited (0 | 1), flat. */
@@ -91,6 +94,7 @@ export function orderOf(tuple: OrderTuple): StoredOrder {
     createdUs: tuple[12],
     expiresUs: tuple[13],
     perCustomer: tuple[14],
+    version: tuple[15],
   };
 }
 

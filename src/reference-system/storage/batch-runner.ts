@@ -3,6 +3,7 @@ import type { Database, Statement } from 'better-sqlite3';
 import { assert } from '../../base/assert.ts';
 import type { Clock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
+import type { StrategyOptions } from '../../contract/profile.ts';
 import type { Batch, BatchAnswer } from './batch.ts';
 import { type Procedure, type ProcedureModule, Undone } from './procedure-module.ts';
 import { openSqlite } from './sqlite.ts';
@@ -28,6 +29,7 @@ export interface BatchRunnerOptions {
   readonly file: string;
   readonly modules: readonly ProcedureModule[];
   readonly strategy: string;
+  readonly strategyOptions?: Partial<StrategyOptions>;
   /** Artificial delay of every commit; only benchmarks set it. */
   readonly extraSyncMs?: number;
   readonly clock: Clock;
@@ -54,7 +56,7 @@ export class BatchRunner {
     this.#extraSyncMs = options.extraSyncMs ?? 0;
     for (const module of options.modules) {
       db.exec(module.schema);
-      const procedures = module.prepare(db, { strategy: options.strategy });
+      const procedures = module.prepare(db, options);
       for (const [name, procedure] of Object.entries(procedures)) {
         this.names.push(`${module.name}.${name}`);
         this.#procedures.push(procedure);

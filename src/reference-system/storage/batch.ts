@@ -1,4 +1,5 @@
 /** The messages between the shop's event loop and a store thread: one batch, one answer. */
+import type { StrategyOptions } from '../../contract/profile.ts';
 
 /** Parallel arrays, because a batch has hundreds of calls and each object would be cloned. */
 export interface Batch {
@@ -36,6 +37,7 @@ export interface StoreThreadData {
   readonly file: string;
   readonly services: readonly string[];
   readonly strategy: string;
+  readonly strategyOptions: Partial<StrategyOptions>;
   /** Artificial delay of every commit; 0 but in benchmarks. */
   readonly extraSyncMs: number;
 }

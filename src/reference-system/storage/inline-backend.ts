@@ -11,8 +11,8 @@ export async function startInlineBackend(
   const { BatchRunner } = await import('./batch-runner.ts');
   const { modulesOf } = await import('./procedure-registry.ts');
   try {
-    const { file, services, strategy } = data;
-    const runner = new BatchRunner({ file, modules: modulesOf(services), strategy, clock });
+    const { services, ...options } = data;
+    const runner = new BatchRunner({ ...options, modules: modulesOf(services), clock });
     return new InlineBackend(runner);
   } catch (error) {
     throw new EcomsimError(

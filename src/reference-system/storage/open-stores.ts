@@ -1,9 +1,9 @@
-/** Opens the stores of the shop in a folder: one file for all services, or a file for each. */
+/** Opens the stores of the shop in a folder: one file for all services but the archive, or one each. */
 import fs from 'node:fs';
 import path from 'node:path';
 import { assert, defined } from '../../base/assert.ts';
 import type { Clock } from '../../base/clock.ts';
-import type { StoreLayout } from '../../contract/profile.ts';
+import type { StoreLayout, StrategyOptions } from '../../contract/profile.ts';
 import type { StoreBackend, StoreThreadData } from './batch.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { startInlineBackend } from './inline-backend.ts';
@@ -16,6 +16,7 @@ export interface StoresOptions {
   readonly clock: Clock;
   /** Name of the inventory strategy. */
   readonly strategy: string;
+  readonly strategyOptions?: Partial<StrategyOptions>;
   /** `inline` runs the store on the caller's thread, for simulations. */
   readonly execution?: 'thread' | 'inline';
   /** Waiting calls beyond which new work is refused with 503 `overloaded`. */
@@ -34,23 +35,29 @@ interface OpenFile {
 /** Throws EcomsimError STORE_FAILED when a file cannot be opened. */
 export async function openStores(options: StoresOptions): Promise<Stores> {
   fs.mkdirSync(options.dataDir, { recursive: true });
-  const groups: [string, readonly StoreName[]][] =
-    options.layout === 'shared'
-      ? [['shop', STORE_NAMES]]
-      : STORE_NAMES.map((name) => [name, [name]]);
   const files: OpenFile[] = [];
   const byName = new Map<StoreName, OpenFile>();
-  try {
-    for (const [fileName, services] of groups) {
+  const openings = await Promise.allSettled(
+    filesOf(options.layout).map(async ([fileName, services]) => {
       const file = await openFile(path.join(options.dataDir, `${fileName}.db`), services, options);
       files.push(file);
       for (const service of services) byName.set(service, file);
-    }
-  } catch (error) {
-    await Promise.all(files.map((file) => file.backend.abandon()));
-    throw error;
-  }
-  return new OpenStores(files, byName);
+    }),
+  );
+  const failed = openings.find((opening) => opening.status === 'rejected');
+  if (failed === undefined) return new OpenStores(files, byName);
+  await Promise.all(files.map((file) => file.backend.abandon()));
+  throw failed.reason;
+}
+
+/** Name and services of each file. The archive has its own in every layout: it only grows. */
+function filesOf(layout: StoreLayout): readonly [string, readonly StoreName[]][] {
+  if (layout === 'per-service') return STORE_NAMES.map((name) => [name, [name]]);
+  const others = STORE_NAMES.filter((name) => name !== 'archive');
+  return [
+    ['shop', others],
+    ['archive', ['archive']],
+  ];
 }
 
 async function openFile(
@@ -62,6 +69,7 @@ async function openFile(
     file,
     services,
     strategy: options.strategy,
+    strategyOptions: options.strategyOptions ?? {},
     extraSyncMs: options.extraSyncMs ?? 0,
   };
   const backend =

@@ -1,5 +1,6 @@
 /** What a service brings to its store: tables and procedures, run in the store thread. */
 import type { Database } from 'better-sqlite3';
+import type { StrategyOptions } from '../../contract/profile.ts';
 
 /**
  * Runs inside its own savepoint. Arguments and results are plain values; a business refusal is a
@@ -11,6 +12,7 @@ export type Procedure = (args: any) => unknown;
 export interface ProcedureOptions {
   /** Name of the inventory strategy. */
   readonly strategy: string;
+  readonly strategyOptions?: Partial<StrategyOptions>;
 }
 
 export interface ProcedureModule {

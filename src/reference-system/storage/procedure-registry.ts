@@ -1,4 +1,5 @@
 /** The procedures of every service, by store name. Adding a service is one import and one line. */
+import { archiveProcedures } from '../archive/archive-procedures.ts';
 import { cartProcedures } from '../cart/cart-procedures.ts';
 import { eventProcedures } from '../events/event-procedures.ts';
 import { inventoryProcedures } from '../inventory/inventory-procedures.ts';
@@ -15,6 +16,7 @@ export const PROCEDURES: Partial<Record<StoreName, ProcedureModule>> = {
   events: eventProcedures,
   notifications: notificationProcedures,
   users: userProcedures,
+  archive: archiveProcedures,
 };
 
 /** The modules of these services; a service without procedures has no tables either. */

@@ -9,15 +9,13 @@ import { modulesOf } from './procedure-registry.ts';
 
 function main(): void {
   const port = defined(parentPort, 'store-thread must be started as a worker thread');
-  const { file, services, strategy, extraSyncMs } = workerData as StoreThreadData;
+  const { services, ...options } = workerData as StoreThreadData;
   const send = (message: StoreThreadMessage): void => port.postMessage(message);
   let runner: BatchRunner;
   try {
     runner = new BatchRunner({
-      file,
+      ...options,
       modules: modulesOf(services),
-      strategy,
-      extraSyncMs,
       clock: createSystemClock(),
     });
   } catch (error) {

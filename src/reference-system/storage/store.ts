@@ -8,6 +8,7 @@ export const STORE_NAMES = [
   'events',
   'notifications',
   'users',
+  'archive',
 ] as const;
 export type StoreName = (typeof STORE_NAMES)[number];
 

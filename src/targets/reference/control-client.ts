@@ -20,6 +20,7 @@ export interface ControlClientOptions {
 export interface ControlRequest {
   readonly method: 'GET' | 'POST';
   readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
   readonly timeoutMs: number;
 }
@@ -57,6 +58,18 @@ export class ControlClient {
     return value;
   }
 
+  /** Whatever the answer is; undefined without a complete one in time. */
+  async tryToSend(
+    request: ControlRequest,
+  ): Promise<{ readonly status: number; readonly body: string } | undefined> {
+    try {
+      return await this.#exchange(request);
+    } catch (error) {
+      if (error instanceof EcomsimError && error.code === 'TARGET_UNREACHABLE') return undefined;
+      throw error;
+    }
+  }
+
   close(): Promise<void> {
     return this.#pool.destroy();
   }
@@ -79,6 +92,7 @@ export class ControlClient {
           accept: 'application/json',
           ...(secret !== '' && { 'x-control-secret': secret }),
           ...(request.body !== undefined && { 'content-type': 'application/json' }),
+          ...request.headers,
         },
         body: request.body === undefined ? null : JSON.stringify(request.body),
       });

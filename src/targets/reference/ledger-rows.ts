@@ -8,7 +8,7 @@ import type {
   OrderRow,
   StockRow,
 } from '../../contract/ledger.ts';
-import type { ProcessUsage, TargetObservation } from '../../contract/target.ts';
+import type { InventoryCounts, ProcessUsage, TargetObservation } from '../../contract/target.ts';
 import type { RowReader } from './row-reader.ts';
 
 const MAX_LINES = 1000;
@@ -68,6 +68,7 @@ export function readEventRow(row: RowReader): EventRow {
     seq: row.count('seq'),
     type: row.id('type'),
     orderId: row.text('orderId'),
+    version: row.count('version'),
   };
 }
 
@@ -96,6 +97,17 @@ export function readProcessUsage(row: RowReader): ProcessUsage {
     rssBytes: row.count('rssBytes'),
     loopBusyMs: row.quantity('loopBusyMs'),
     storeBusyMs: row.quantity('storeBusyMs'),
+  };
+}
+
+export function readInventoryCounts(row: RowReader): InventoryCounts {
+  return {
+    requests: row.count('requests'),
+    attempts: row.count('attempts'),
+    conflicts: row.count('conflicts'),
+    lockWaitMs: row.quantity('lockWaitMs'),
+    steals: row.count('steals'),
+    repairedUnits: row.count('repairedUnits'),
   };
 }
 

@@ -91,7 +91,10 @@ const OPERATIONS: TargetMapping['operations'] = {
     extract: { stock: '$.available' },
     outcomes: SALE_STATES,
   }),
-  viewCart: operation({ method: 'GET', path: '/api/cart', headers: TOKEN }),
+  viewCart: operation(
+    { method: 'GET', path: '/api/cart', headers: TOKEN },
+    { extract: { units: '$.lines[*].quantity' } },
+  ),
   addToCart: operation({
     method: 'POST',
     path: '/api/cart/items',

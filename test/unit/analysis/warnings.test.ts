@@ -92,7 +92,7 @@ const CASES: Readonly<Record<WarningCode, ResultParts>> = {
       ],
     }),
   }),
-  'emulated-strategy': soundParts({ emulatedStrategy: true }),
+  'emulated-strategy': soundParts({ emulatedStrategy: 'row locks' }),
 };
 
 const codesOf = (parts: ResultParts): string[] =>

@@ -348,7 +348,7 @@ const orders: Case[] = [
     const read = { operation: 'orderStatus', orderId: bought.orderId } as const;
     story.attempt(bought, { ...read, orderStatus: 'paying' }, 2000);
   }),
-  storyCase('O5: an acknowledged order is later not found', ['O5'], (story) => {
+  storyCase('O6: an acknowledged order is later not found', ['O6'], (story) => {
     const bought = story.buy({ customer: 4, atMs: 700 });
     const read = { operation: 'orderStatus', outcome: 'refused', reason: 'not_found' } as const;
     story.attempt(bought, { ...read, status: 404 }, 2000);

@@ -9,6 +9,7 @@ import { formatProblems } from '../../../src/config/problem.ts';
 import { listProfiles, loadProfile, validateFile } from '../../../src/config/profile-file.ts';
 import { starterProfile } from '../../../src/config/starter-profile.ts';
 import type { Profile } from '../../../src/contract/profile.ts';
+import { DEFAULT_STRATEGY_OPTIONS } from '../../../src/reference-system/inventory/strategy-options.ts';
 
 const SHIPPED = fileURLToPath(new URL('../../../profiles', import.meta.url));
 const KNOWN = { knownStrategies: ['guarded-update', 'unsafe'], knownTargets: ['reference'] };
@@ -50,7 +51,10 @@ const LAPTOP: Omit<Profile, 'name' | 'description'> = {
   system: {
     storage: 'embedded',
     layout: 'shared',
-    inventory: { strategy: 'guarded-update', holdTtlMs: 8000, sweepEveryMs: 1000 },
+    inventory: {
+      ...{ strategy: 'guarded-update', holdTtlMs: 8000, sweepEveryMs: 1000 },
+      ...DEFAULT_STRATEGY_OPTIONS,
+    },
     payment: {
       latency: { p50Ms: 60, p99Ms: 300 },
       timeoutMs: 2000,
@@ -58,6 +62,7 @@ const LAPTOP: Omit<Profile, 'name' | 'description'> = {
       declined: 0.04,
       lostAnswers: 0.005,
     },
+    archive: { afterMs: 5000 },
     limits: { perCustomer: 2, perAddressPerSec: 0, perUserPerSec: 0 },
   },
   load: {
@@ -137,6 +142,8 @@ describe('ways of writing', () => {
     ['system: { payment: { lostAnswers: 0 } }', { system: { payment: { lostAnswers: 0 } } }],
     ['thresholds: []', { thresholds: [] }],
     ['thresholds: [ " p(50) < 1s " ]', { thresholds: ['p(50) < 1s'] }],
+    ['system: { archive: { after: never } }', { system: { archive: { afterMs: null } } }],
+    ['system: { archive: { after: 1m } }', { system: { archive: { afterMs: 60_000 } } }],
     ['{"system": {"layout": "per-service"}}', { system: { layout: 'per-service' } }],
   ])('%s', async (text, expected) => {
     expect(await profileFrom(text)).toMatchObject(expected);
@@ -193,6 +200,14 @@ describe('mistakes', () => {
     [
       'system: { limits: { perCustomer: 0 } }',
       'mine.yaml:1:34  system.limits.perCustomer  0 is out of range; allowed is from 1 to 1,000,000',
+    ],
+    [
+      'system: { archive: { after: soon } }',
+      'mine.yaml:1:29  system.archive.after  "soon" is not a duration; write it like 20s, 1m30s or 250ms, or never',
+    ],
+    [
+      'system: { archive: { after: 50ms } }',
+      'mine.yaml:1:29  system.archive.after  "50ms" is out of range; allowed is from 100ms to 24h',
     ],
     [
       'system: { inventory: { strategy: gaurded-update } }',

@@ -37,7 +37,7 @@ const ORDER = {
   returnedSeq: 0,
   createdAtUs: 3,
 };
-const EVENT = { id: 'e', seq: 1, type: 'order.confirmed', orderId: 'o' };
+const EVENT = { id: 'e', seq: 1, type: 'order.confirmed', orderId: 'o', version: 1 };
 const CHARGE = {
   id: 'ch_1',
   orderId: 'o',

@@ -16,13 +16,13 @@ type WriteArgs = readonly [hold: HoldArgs, stockRead: readonly number[]];
 export const unsafe: InventoryStrategy = {
   name: 'unsafe',
   explanation: 'read, check, write back without a lock; oversells whenever two shoppers meet',
-  declaredBreaches: ['I1', 'I2', 'I3', 'I6', 'I7'],
+  declaredBreaches: () => ['I1', 'I2', 'I3', 'I6', 'I7'],
+  emulated: () => '',
 
-  procedures(db, tables) {
-    const read = db.prepare('SELECT available FROM stock WHERE sku = ?').pluck();
+  procedures({ db, tables, cells }) {
     const write = db.prepare('UPDATE stock SET available = ? WHERE sku = ?');
     return {
-      unsafeRead: (skus: readonly string[]) => skus.map((sku) => (read.get(sku) as number) ?? 0),
+      unsafeRead: (skus: readonly string[]) => skus.map((sku) => cells.freeOf(sku) ?? 0),
       unsafeWrite: ([hold, stockRead]: WriteArgs) =>
         tables.hold(hold, (sku, units, lineIndex) => {
           write.run((stockRead[lineIndex] as number) - units, sku);

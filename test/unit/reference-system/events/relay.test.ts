@@ -22,6 +22,7 @@ const event = (seq: number, type = 'order.confirmed'): EventTuple => [
   `o-${seq}`,
   'c-1',
   0,
+  1,
 ];
 
 /** An outbox in memory that can be told to forget that events were published. */
