@@ -27,7 +27,6 @@ import { checkExpiryOnTime, checkHoldsResolvedOnce } from './holds.ts';
 import { inDoubtIn } from './in-doubt.ts';
 import { INVARIANTS, type InvariantId, type InvariantInfo } from './invariants.ts';
 import { gapOf } from './missing-evidence.ts';
-import { checkMonotonicReads } from './monotonic-reads.ts';
 import { checkDurability } from './order-durability.ts';
 import { checkOrderIdentity } from './order-identity.ts';
 import { checkReadYourWrites } from './order-reads.ts';
@@ -42,7 +41,7 @@ import { checkRateLimits } from './rate-limits.ts';
 import { checkRecovery } from './recovery.ts';
 import { checkReplays } from './replay.ts';
 import { checkSaleWindow } from './sale-window.ts';
-import { checkReadBounds, checkReadEnvelope } from './stock-reads.ts';
+import { checkMonotonicReads, checkReadBounds, checkReadEnvelope } from './stock-reads.ts';
 import { checkUndersell } from './undersell.ts';
 
 type Check = (context: AuditContext, findings: Findings) => void;

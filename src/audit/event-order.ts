@@ -4,7 +4,7 @@ import type { AuditContext } from './context.ts';
 import { shown } from './describe.ts';
 import type { Findings } from './findings.ts';
 import type { LedgerIndex } from './ledger-index.ts';
-import { duplicates } from './row-lookup.ts';
+import { duplicatesBy } from './row-lookup.ts';
 
 export function checkEventOrder(context: AuditContext, findings: Findings): void {
   const { before, last, stable, quiet } = context;
@@ -21,7 +21,7 @@ export function checkEventOrder(context: AuditContext, findings: Findings): void
 
 /** In the order of the log; one event that the log lists twice is the business of E1. */
 function* byOrder({ ledger, eventsByOrder }: LedgerIndex): Generator<[string, EventRow[]]> {
-  const twice = new Set(duplicates(ledger.events, ({ id }) => id).map(([id]) => id));
+  const twice = new Set(duplicatesBy(ledger.events, ledger.texts.id, 'id').map(([id]) => id));
   for (const [orderId, events] of eventsByOrder) {
     if (orderId === '') continue;
     const seen = new Set<string>();

@@ -3,7 +3,7 @@ import type { HoldRow } from '../contract/ledger.ts';
 import type { Attempt } from './attempt.ts';
 import type { AuditContext } from './context.ts';
 import type { Findings } from './findings.ts';
-import { duplicates } from './row-lookup.ts';
+import { duplicatesBy } from './row-lookup.ts';
 
 /** Between the instant that decides and the instant that is written down. */
 const CLOCK_TOLERANCE_US = 5000;
@@ -21,7 +21,8 @@ function witnessOf(context: AuditContext, holds: readonly HoldRow[]): string[] {
 
 export function checkHoldsResolvedOnce(context: AuditContext, findings: Findings): void {
   if (context.last === undefined) return;
-  const shared = new Set(duplicates(context.last.ledger.holds, ({ id }) => id).map(([id]) => id));
+  const { holds: rows, texts } = context.last.ledger;
+  const shared = new Set(duplicatesBy(rows, texts.id, 'id').map(([id]) => id));
   const seen = new Set<string>();
   for (const holds of context.last.holdsByCheckout.values()) {
     const committed = new Map<string, HoldRow>();

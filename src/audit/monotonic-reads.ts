@@ -1,6 +1,5 @@
 /** I8: while no unit can come back, the stock that one shopper is shown only falls. */
-import type { AuditContext } from './context.ts';
-import type { Findings } from './findings.ts';
+import type { RecordCheck } from './shared-pass.ts';
 import { UnitReturns } from './unit-returns.ts';
 
 /** Journeys are numbered without gaps; probes have a number far beyond. */
@@ -22,7 +21,7 @@ class LatestReads {
   #stock = new Int32Array(FIRST_JOURNEYS);
   #invokedUs = new Float64Array(FIRST_JOURNEYS);
   #doneUs = new Float64Array(FIRST_JOURNEYS);
-  #index = new Float64Array(FIRST_JOURNEYS);
+  #index = new Uint32Array(FIRST_JOURNEYS);
 
   /** Puts `read` in the place of the one that it returns. */
   swap(journey: number, read: Read): Read | undefined {
@@ -49,7 +48,7 @@ class LatestReads {
   }
 
   #grow(least: number): void {
-    const size = Math.max(least, this.#item.length * 2);
+    const size = Math.max(least, Math.ceil(this.#item.length * 1.5));
     const grown = <T extends Uint32Array | Int32Array | Float64Array>(larger: T, old: T): T => {
       larger.set(old);
       return larger;
@@ -58,18 +57,18 @@ class LatestReads {
     this.#stock = grown(new Int32Array(size), this.#stock);
     this.#invokedUs = grown(new Float64Array(size), this.#invokedUs);
     this.#doneUs = grown(new Float64Array(size), this.#doneUs);
-    this.#index = grown(new Float64Array(size), this.#index);
+    this.#index = grown(new Uint32Array(size), this.#index);
   }
 }
 
-export function checkMonotonicReads(context: AuditContext, findings: Findings): void {
+export const fallOfReads: RecordCheck = (context, findings) => {
   // A checkout that no record shows may have been given back at any time.
-  if (!context.wholeHistory) return;
-  const { evidence, describe, input } = context;
+  if (!context.wholeHistory) return undefined;
+  const { evidence, describe } = context;
   const latest = new LatestReads();
   let returns: UnitReturns | undefined;
-  evidence.forEachStockRead(({ journey, item, stock, invokedUs, doneUs }, index) => {
-    if (journey >= JOURNEYS_MAX || item < 0 || item >= input.catalogue.length || stock < 0) return;
+  return ({ journey, item, stock, invokedUs, doneUs }, index) => {
+    if (journey >= JOURNEYS_MAX || stock < 0) return;
     const read = { item, stock, invokedUs, doneUs, index };
     const earlier = latest.swap(journey, read);
     // Of two that overlap nobody can say which came first.
@@ -82,5 +81,5 @@ export function checkMonotonicReads(context: AuditContext, findings: Findings): 
       `${describe.item(item)}: ${stock} units shown after ${earlier.stock}, while none can have come back`,
       () => [earlier, read].map((each) => describe.attempt(evidence.attemptAt(each.index))),
     );
-  });
-}
+  };
+};

@@ -1,12 +1,12 @@
 /** O3: one id, one order; one key and one checkout, at most one purchase. */
-import type { OrderRow, Rows } from '../contract/ledger.ts';
+import type { OrderRow } from '../contract/ledger.ts';
 import { boundedText } from '../history/history-format.ts';
 import type { AcknowledgedOrder } from './acknowledged-orders.ts';
 import { keyOf } from './attempt.ts';
 import type { AuditContext } from './context.ts';
 import { shown } from './describe.ts';
 import type { Findings } from './findings.ts';
-import { duplicates } from './row-lookup.ts';
+import { duplicates, duplicatesBy } from './row-lookup.ts';
 import { TextTable } from './text-table.ts';
 import { wasConfirmed } from './unit-moves.ts';
 
@@ -16,11 +16,12 @@ export function checkOrderIdentity(context: AuditContext, findings: Findings): v
 }
 
 function checkRows(context: AuditContext, findings: Findings): void {
-  const rows: Rows<OrderRow> = context.last?.ledger.orders ?? [];
+  if (context.last === undefined) return;
+  const { orders: rows, texts } = context.last.ledger;
   findings.check(rows.length);
   const accuse = (what: string, group: readonly OrderRow[]): void =>
     findings.violation(what, () => group.map((row) => context.describe.order(row)));
-  for (const [id, group] of duplicates(rows, (row) => row.id)) {
+  for (const [id, group] of duplicatesBy(rows, texts.order, 'id')) {
     accuse(`${group.length} orders have the id ${shown(id)}`, group);
   }
   const keyed = rows.filter((row) => row.key !== '');

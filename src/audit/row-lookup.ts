@@ -127,6 +127,21 @@ export class RowsByName<T> {
   }
 }
 
+/** As `duplicates`, by a field that holds an id: no text is looked at when no two are equal. */
+export function duplicatesBy<T>(
+  rows: RowTable<T>,
+  names: TextTable,
+  field: keyof T & string,
+): [string, T[]][] {
+  const seen = new Uint8Array(names.size);
+  for (let row = 0; row < rows.length; row++) {
+    const number = rows.numberOf(field, row);
+    if (seen[number] === 1) return duplicates(rows, (one) => String(one[field]));
+    seen[number] = 1;
+  }
+  return [];
+}
+
 /** Names that two or more have, with their rows; what is named '' has no name. */
 export function duplicates<T>(rows: Iterable<T>, nameOf: (row: T) => string): [string, T[]][] {
   const names = new TextTable();

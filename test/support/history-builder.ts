@@ -112,6 +112,9 @@ export interface StoryOptions {
 
 const us = (ms: number): number => Math.round(ms * 1000);
 
+/** What an audit is given, with ledgers that tests may look into. */
+export type StoryInput = Omit<AuditInput, 'ledgers'> & { readonly ledgers: readonly Ledger[] };
+
 export class SaleStory {
   readonly records: OperationRecord[] = [];
   readonly holds: Mutable<HoldRow>[] = [];
@@ -406,10 +409,10 @@ export class SaleStory {
    * readings taken earlier in the story, before a drain probe.
    */
   input(
-    overrides: Partial<AuditInput> = {},
+    overrides: Partial<StoryInput> = {},
     edit: (ledger: EditableLedger) => void = () => {},
     before: EditableLedger = this.ledger(),
-  ): AuditInput {
+  ): StoryInput {
     const ledgers: EditableLedger[] = [before, structuredClone(before), this.ledger()];
     for (const ledger of ledgers) edit(ledger);
     return {
