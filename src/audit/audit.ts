@@ -110,7 +110,7 @@ function judgeInvariant(
     }
   }
   if (info.needsLedger) {
-    if (before === undefined) findings.unknown('the ledgers could not be read');
+    if (before === undefined) findings.unknown(context.ledgerProblem);
     else if (!stable) findings.unknown('two readings of the ledgers differed');
   }
   // What a foreign target shows may well give a check nothing to do; the audit as a whole must not.

@@ -1,4 +1,5 @@
 /** Everything a check may look at: the input with its evidence sorted and its ledgers indexed. */
+import { messageOf } from '../base/errors.ts';
 import type { AuditInput } from '../contract/audit.ts';
 import type { LedgerRows } from '../contract/ledger.ts';
 import {
@@ -32,6 +33,8 @@ export interface AuditContext {
   readonly acknowledgedById: AcknowledgedById;
   /** The readings after the load; undefined when the ledgers could not be read. */
   readonly before: LedgerIndex | undefined;
+  /** Why `before` is undefined; '' when it is not. */
+  readonly ledgerProblem: string;
   /** The last reading: after the drain probe when there was one. */
   readonly last: LedgerIndex | undefined;
   /** Two readings agreed: what is not in them does not exist. */
@@ -52,15 +55,30 @@ export interface AuditContext {
   mayBeCancelled(orderId: string): boolean;
 }
 
-function readings(input: AuditInput): Pick<AuditContext, 'before' | 'last' | 'stable' | 'quiet'> {
+type Readings = Pick<AuditContext, 'before' | 'last' | 'stable' | 'quiet' | 'ledgerProblem'>;
+
+function unreadable(ledgerProblem: string): Readings {
+  return { before: undefined, last: undefined, stable: false, quiet: false, ledgerProblem };
+}
+
+/** What clients were told is judged even where a ledger is nonsense. */
+function readings(input: AuditInput): Readings {
+  try {
+    return readLedgers(input);
+  } catch (error) {
+    return unreadable(`${UNREADABLE}: ${messageOf(error)}`);
+  }
+}
+
+const UNREADABLE = 'the ledgers could not be read';
+
+function readLedgers(input: AuditInput): Readings {
   const { ledgers, ledgerStable, promises } = input;
   // A ledger that is shared with others, or not offered, may well hold nothing of ours.
   const isReadable = (ledger: LedgerRows): boolean =>
     promises.evidence !== undefined || !isUnreadable(ledger);
   const readable = ledgers.filter(isReadable);
-  if (readable.length < ledgers.length || ledgers.length === 0) {
-    return { before: undefined, last: undefined, stable: false, quiet: false };
-  }
+  if (readable.length < ledgers.length || ledgers.length === 0) return unreadable(UNREADABLE);
   // Of two equal readings the second; with none equal there is only one before the drain probe.
   const beforeAt = ledgerStable && ledgers.length > 1 ? 1 : 0;
   const texts = new LedgerTexts();
@@ -71,7 +89,8 @@ function readings(input: AuditInput): Pick<AuditContext, 'before' | 'last' | 'st
   const stable = ledgerStable && ledgers.length > 1;
   const pending = before?.ledger.pending;
   const idle = pending !== undefined && pending.orders === 0 && pending.outbox === 0;
-  return { before, last: indexed.at(-1), stable, quiet: stable && input.settled && idle };
+  const quiet = stable && input.settled && idle;
+  return { before, last: indexed.at(-1), stable, quiet, ledgerProblem: '' };
 }
 
 function wasCancelTried({ cancels }: Evidence, orderId: string): boolean {

@@ -10,8 +10,8 @@ import type {
 } from '../contract/ledger.ts';
 import { keyOf } from './attempt.ts';
 import type { LedgerTable } from './ledger-table.ts';
-import { withArchive } from './whole-ledger.ts';
 import { namedAs, namedBy, RowByName, RowsByName } from './row-lookup.ts';
+import { withArchive } from './whole-ledger.ts';
 
 /** A ledger was read at the latest instant in it at the earliest. */
 function latestInstant({ holds, orders, archived = [], charges }: LedgerRows): number {

@@ -34,11 +34,7 @@ export function checkQueueFairness(context: AuditContext, findings: Findings): v
 }
 
 /** In order of admission nobody may have joined before somebody who was admitted earlier … */
-function checkOrder(
-  context: AuditContext,
-  findings: Findings,
-  rows: Rows<AdmissionRow>,
-): void {
+function checkOrder(context: AuditContext, findings: Findings, rows: Rows<AdmissionRow>): void {
   const admitted = rows.filter(({ admittedSeq }) => admittedSeq > 0);
   admitted.sort((a, b) => a.admittedSeq - b.admittedSeq);
   let latest: AdmissionRow | undefined;

@@ -58,8 +58,8 @@ interface Field {
   get(row: number): unknown;
 }
 
-function wrongType(name: string, wanted: string): TypeError {
-  return new TypeError(`${name} is not ${wanted}`);
+function wrongType(name: string, row: number, wanted: string): TypeError {
+  return new TypeError(`${name} of row ${row + 1} of a list is not ${wanted}`);
 }
 
 function numberField(name: string, isOptional: boolean): Field {
@@ -70,7 +70,7 @@ function numberField(name: string, isOptional: boolean): Field {
     set: (row, value) => {
       if (typeof value === 'number') column.set(row, value);
       else if (isOptional && (value === undefined || value === null)) column.setAbsent(row);
-      else throw wrongType(name, 'a number');
+      else throw wrongType(name, row, 'a number');
     },
     get: isOptional
       ? (row) => (column.isAbsent(row) ? undefined : column.get(row))
@@ -89,7 +89,7 @@ function tableField<T>(
     name,
     column,
     set: (row, value) => {
-      if (!isOne(value)) throw wrongType(name, 'what a ledger has there');
+      if (!isOne(value)) throw wrongType(name, row, 'what a ledger has there');
       column.set(row, table.add(value));
     },
     get: (row) => table.at(column.get(row)),
@@ -182,7 +182,9 @@ export class RowTable<T> implements Rows<T> {
 
   /** Throws when it is no row of this list; then nothing is added. */
   add(row: unknown): void {
-    if (typeof row !== 'object' || row === null) throw wrongType(`row ${this.#length}`, 'a row');
+    if (typeof row !== 'object' || row === null) {
+      throw new TypeError(`row ${this.#length + 1} of a list is no row`);
+    }
     for (const { name, set } of this.#fields) {
       set(this.#length, (row as Record<string, unknown>)[name]);
     }
