@@ -237,6 +237,8 @@ export class Evidence {
   readonly itemsTried: ReadonlySet<number>;
   /** Latest instant of the history. */
   readonly lastUs: number;
+  /** Journeys have numbers below this; probes one far beyond. */
+  readonly journeys: number;
   readonly #history: History;
 
   constructor(history: History) {
@@ -251,6 +253,7 @@ export class Evidence {
     this.cancels = cancelsOf(table, gathered.cancels.done());
     this.itemsTried = gathered.itemsTried;
     this.lastUs = gathered.lastUs;
+    this.journeys = gathered.journeys;
   }
 
   /** Every checkout, in order of the history; ids are left out. The record is reused. */
@@ -309,7 +312,11 @@ interface Gathered {
   readonly cancels: RowList;
   readonly itemsTried: Set<number>;
   readonly lastUs: number;
+  readonly journeys: number;
 }
+
+/** Journeys are numbered without gaps; a number beyond is none of ours. */
+const JOURNEYS_MAX = 2 ** 26;
 
 function gather(history: History): Gathered {
   const table = new AttemptTable();
@@ -319,8 +326,10 @@ function gather(history: History): Gathered {
   const cancels = new RowList();
   const itemsTried = new Set<number>();
   let lastUs = 0;
+  let journeys = 0;
   history.forEach((record, index) => {
     lastUs = Math.max(lastUs, record.doneUs);
+    if (record.journey >= journeys && record.journey < JOURNEYS_MAX) journeys = record.journey + 1;
     switch (record.operation) {
       case 'checkout': {
         itemsTried.add(record.item);
@@ -348,7 +357,7 @@ function gather(history: History): Gathered {
         break;
     }
   });
-  return { table, held, orders, keyed, cancels, itemsTried, lastUs };
+  return { table, held, orders, keyed, cancels, itemsTried, lastUs, journeys };
 }
 
 /** Lists come out in order of invocation. */

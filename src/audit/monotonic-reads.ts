@@ -2,9 +2,6 @@
 import type { RecordCheck } from './shared-pass.ts';
 import { UnitReturns } from './unit-returns.ts';
 
-/** Journeys are numbered without gaps; probes have a number far beyond. */
-const JOURNEYS_MAX = 2 ** 26;
-const FIRST_JOURNEYS = 1024;
 
 interface Read {
   readonly item: number;
@@ -17,15 +14,22 @@ interface Read {
 /** The last read of every journey, as columns. */
 class LatestReads {
   /** Item + 1; 0: none yet. */
-  #item = new Uint32Array(FIRST_JOURNEYS);
-  #stock = new Int32Array(FIRST_JOURNEYS);
-  #invokedUs = new Float64Array(FIRST_JOURNEYS);
-  #doneUs = new Float64Array(FIRST_JOURNEYS);
-  #index = new Uint32Array(FIRST_JOURNEYS);
+  readonly #item: Uint32Array;
+  readonly #stock: Int32Array;
+  readonly #invokedUs: Float64Array;
+  readonly #doneUs: Float64Array;
+  readonly #index: Uint32Array;
+
+  constructor(journeys: number) {
+    this.#item = new Uint32Array(journeys);
+    this.#stock = new Int32Array(journeys);
+    this.#invokedUs = new Float64Array(journeys);
+    this.#doneUs = new Float64Array(journeys);
+    this.#index = new Uint32Array(journeys);
+  }
 
   /** Puts `read` in the place of the one that it returns. */
   swap(journey: number, read: Read): Read | undefined {
-    if (journey >= this.#item.length) this.#grow(journey + 1);
     const earlier = this.#at(journey);
     this.#item[journey] = read.item + 1;
     this.#stock[journey] = read.stock;
@@ -46,29 +50,16 @@ class LatestReads {
       index: this.#index[journey] as number,
     };
   }
-
-  #grow(least: number): void {
-    const size = Math.max(least, Math.ceil(this.#item.length * 1.5));
-    const grown = <T extends Uint32Array | Int32Array | Float64Array>(larger: T, old: T): T => {
-      larger.set(old);
-      return larger;
-    };
-    this.#item = grown(new Uint32Array(size), this.#item);
-    this.#stock = grown(new Int32Array(size), this.#stock);
-    this.#invokedUs = grown(new Float64Array(size), this.#invokedUs);
-    this.#doneUs = grown(new Float64Array(size), this.#doneUs);
-    this.#index = grown(new Uint32Array(size), this.#index);
-  }
 }
 
 export const fallOfReads: RecordCheck = (context, findings) => {
   // A checkout that no record shows may have been given back at any time.
   if (!context.wholeHistory) return undefined;
   const { evidence, describe } = context;
-  const latest = new LatestReads();
+  const latest = new LatestReads(evidence.journeys);
   let returns: UnitReturns | undefined;
   return ({ journey, item, stock, invokedUs, doneUs }, index) => {
-    if (journey >= JOURNEYS_MAX || stock < 0) return;
+    if (journey >= evidence.journeys || stock < 0) return;
     const read = { item, stock, invokedUs, doneUs, index };
     const earlier = latest.swap(journey, read);
     // Of two that overlap nobody can say which came first.

@@ -53,6 +53,8 @@ class StepFunctions {
     if (steps === undefined) {
       steps = new StepFunction(this.#intervals.get(item) ?? new Intervals());
       this.#built.set(item, steps);
+      // Never needed again, and as large as what was made of them.
+      this.#intervals.delete(item);
     }
     return steps;
   }
