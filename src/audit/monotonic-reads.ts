@@ -2,7 +2,6 @@
 import type { RecordCheck } from './shared-pass.ts';
 import { UnitReturns } from './unit-returns.ts';
 
-
 interface Read {
   readonly item: number;
   readonly stock: number;
