@@ -409,7 +409,7 @@ export class SaleStory {
    * readings taken earlier in the story, before a drain probe.
    */
   input(
-    overrides: Partial<StoryInput> = {},
+    overrides: Partial<AuditInput> = {},
     edit: (ledger: EditableLedger) => void = () => {},
     before: EditableLedger = this.ledger(),
   ): StoryInput {
@@ -441,6 +441,6 @@ export class SaleStory {
       requiredGoals: [],
       startUs: START_US,
       ...overrides,
-    };
+    } as StoryInput;
   }
 }
