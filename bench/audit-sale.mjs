@@ -1,5 +1,6 @@
 // The history and the ledgers of a sound flash sale of any size, as the real writers keep them.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { flag } from './flags.mjs';
@@ -63,7 +64,10 @@ export class SaleWriter {
     const sum = weights.reduce((a, b) => a + b, 0);
     this.shares = [];
     let share = 0;
-    for (const weight of weights) this.shares.push((share += weight / sum));
+    for (const weight of weights) {
+      share += weight / sum;
+      this.shares.push(share);
+    }
     const total = weights.map((weight) => Math.ceil((orders * weight) / sum));
     this.portion = total.map((units) => Math.ceil((units * 0.7) / RESTOCKS));
     this.seeded = Array.from({ length: ITEMS }, (_, item) =>
@@ -96,7 +100,7 @@ export class SaleWriter {
     fields,
     fromUs,
     toUs,
-    { journey = fields.customer, segment = this.records % SEGMENTS } = {},
+    { journey = this.journey(), segment = this.records % SEGMENTS } = {},
   ) {
     const { call } = this;
     call.checkoutId = '';
@@ -111,6 +115,11 @@ export class SaleWriter {
     call.doneAtUs = START_US + toUs;
     this.records++;
     this.writers[segment].append(call, journey, 0);
+  }
+
+  /** Sessions take about five operations each. */
+  journey() {
+    return Math.floor(this.records / 5);
   }
 
   around(atUs, fields, options) {
@@ -374,7 +383,8 @@ export class SaleWriter {
         if (unit % 1000 === 0) await this.writers[SEGMENTS].flush();
       }
       const no = { operation: 'checkout', outcome: 'refused', reason: 'sold_out', status: 409 };
-      this.around((atUs += 100_000), { ...no, customer: this.customers++, item }, probe);
+      atUs += 100_000;
+      this.around(atUs, { ...no, customer: this.customers++, item }, probe);
       drainProbes.push({ item, reported, bought: reported, refusedAtEnd: true, problem: '' });
     }
     const after = this.ledger();
@@ -383,8 +393,8 @@ export class SaleWriter {
     if (lost > 0) throw new Error(`${lost} records were lost on the way to the disk`);
     const input = this.input({ drainProbes, ledgers: [before, before, after] });
     input.ledgerReadAtUs = [settledUs, settledUs + 1000, atUs + 1000].map((us) => START_US + us);
-    const write = async (name, text) => writeFileSync(path.join(this.folder, name), text);
-    await storeAudit({ write, file: (name) => path.join(this.folder, name) }, input);
+    const write = (name, content) => writeFile(path.join(this.folder, name), content);
+    await storeAudit({ write }, input);
   }
 
   input(evidence) {

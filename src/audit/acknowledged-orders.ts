@@ -1,4 +1,5 @@
 /** Orders that clients were told are theirs: what the shop may never take back or forget. */
+import { assert } from '../base/assert.ts';
 import type { Resolution } from '../contract/audit.ts';
 import { PROBE_JOURNEY } from '../contract/history.ts';
 import type { CatalogueItem } from '../contract/scenario.ts';
@@ -7,6 +8,7 @@ import { keyOf } from './attempt.ts';
 import { confirms } from './conclusion.ts';
 import type { Evidence, KeyUse } from './evidence.ts';
 import { isConfirmedStatus } from './order-states.ts';
+import { TextTable } from './text-table.ts';
 
 export interface AcknowledgedOrder {
   /** '' when the target names none. */
@@ -45,33 +47,65 @@ function byWeight(a: Attempt, b: Attempt): number {
   return Number(a.operation === 'orderStatus') - Number(b.operation === 'orderStatus');
 }
 
-function fromAnswers(
-  answers: readonly Attempt[],
-  use: KeyUse,
-  evidence: Evidence,
-  catalogue: readonly CatalogueItem[],
-): AcknowledgedOrder | undefined {
-  const best = [...answers].sort(byWeight)[0];
-  if (best === undefined) return undefined;
-  // A look-up by key names no checkout, but what was ordered under the key does.
-  const named = [...answers, ...use.orders].find((attempt) => attempt.checkoutId !== '');
-  const checkoutId = named?.checkoutId ?? '';
-  const opened = evidence.checkouts.get(checkoutId)?.opened;
-  const item = best.item >= 0 ? best.item : (opened?.item ?? -1);
-  const units = best.units >= 0 ? best.units : (opened?.units ?? -1);
-  return {
-    orderId: best.orderId,
-    key: best.key,
-    customer: best.customer,
-    checkoutId,
-    item,
-    units,
-    totalMinor: best.totalMinor,
-    ackedUs: Math.min(...answers.map((answer) => answer.doneUs)),
-    singleLine: isSingleLine({ item, units, totalMinor: best.totalMinor }, catalogue),
-    byDrain: isByDrain(use, best),
-    evidence: answers,
-  };
+/** Told by answers; what its answers say is looked up in them. */
+class AnsweredOrder implements AcknowledgedOrder {
+  // Declared only: there may be very many of them.
+  declare readonly item: number;
+  declare readonly units: number;
+  declare readonly ackedUs: number;
+  declare readonly singleLine: boolean;
+  declare readonly byDrain: boolean;
+  declare readonly best: Attempt;
+  /** The attempt that names its checkout, if any does. */
+  declare readonly named: Attempt | undefined;
+  declare readonly keys: Evidence['keys'];
+
+  constructor(
+    answers: readonly Attempt[],
+    use: KeyUse,
+    known: { readonly evidence: Evidence; readonly catalogue: readonly CatalogueItem[] },
+  ) {
+    const { evidence, catalogue } = known;
+    const best = bestOf(answers);
+    this.best = best;
+    this.keys = evidence.keys;
+    // A look-up by key names no checkout, but what was ordered under the key does.
+    const isNamed = (attempt: Attempt): boolean => attempt.checkoutId !== '';
+    this.named = answers.find(isNamed) ?? use.orders.find(isNamed);
+    const opened = this.named === undefined ? undefined : evidence.checkouts.of(this.named)?.opened;
+    this.item = best.item >= 0 ? best.item : (opened?.item ?? -1);
+    this.units = best.units >= 0 ? best.units : (opened?.units ?? -1);
+    this.ackedUs = Math.min(...answers.map((answer) => answer.doneUs));
+    const { item, units } = this;
+    this.singleLine = isSingleLine({ item, units, totalMinor: best.totalMinor }, catalogue);
+    this.byDrain = isByDrain(use, best);
+  }
+
+  get orderId(): string {
+    return this.best.orderId;
+  }
+  get key(): string {
+    return this.best.key;
+  }
+  get customer(): number {
+    return this.best.customer;
+  }
+  get checkoutId(): string {
+    return this.named?.checkoutId ?? '';
+  }
+  get totalMinor(): number {
+    return this.best.totalMinor;
+  }
+  get evidence(): readonly Attempt[] {
+    const use = this.keys.of(this.best);
+    return use === undefined ? [] : (answersByOrder(use).get(this.best.orderId) ?? []);
+  }
+}
+
+function bestOf(answers: readonly Attempt[]): Attempt {
+  const [first] = answers.length > 1 ? [...answers].sort(byWeight) : answers;
+  assert(first !== undefined, 'an order was told of by some answer');
+  return first;
 }
 
 /**
@@ -126,20 +160,32 @@ export function acknowledgedOrders(
   catalogue: readonly CatalogueItem[],
 ): AcknowledgedOrder[] {
   const orders: AcknowledgedOrder[] = [];
-  const known = new Set<string>();
-  for (const [name, use] of evidence.keys) {
+  for (const use of evidence.keys.values()) {
     for (const answers of answersByOrder(use).values()) {
-      const order = fromAnswers(answers, use, evidence, catalogue);
-      if (order === undefined) continue;
-      known.add(name);
-      orders.push(order);
+      orders.push(new AnsweredOrder(answers, use, { evidence, catalogue }));
     }
   }
   for (const resolution of resolutions) {
     const { result, orderStatus, customer, key } = resolution;
     if (result !== 'applied' || !isConfirmedStatus(orderStatus)) continue;
-    if (known.has(keyOf(customer, key))) continue;
+    const use = evidence.keys.get(keyOf(customer, key));
+    if (use !== undefined && answersByOrder(use).size > 0) continue;
     orders.push(fromResolution(resolution, evidence, catalogue));
   }
   return orders.sort((a, b) => a.ackedUs - b.ackedUs);
+}
+
+/** Finds acknowledged orders by their id; of several with one id the last. */
+export class AcknowledgedById {
+  readonly #ids = new TextTable();
+  readonly #last: AcknowledgedOrder[] = [];
+
+  constructor(orders: readonly AcknowledgedOrder[]) {
+    for (const order of orders) this.#last[this.#ids.add(order.orderId)] = order;
+  }
+
+  get(orderId: string): AcknowledgedOrder | undefined {
+    const number = this.#ids.find(orderId);
+    return number < 0 ? undefined : this.#last[number];
+  }
 }

@@ -35,7 +35,7 @@ export function checkAdmissions(context: AuditContext, findings: Findings): void
   const { promises, faults = [] } = context.input;
   const promise = promises.waitingRoom;
   if (promise === undefined) return;
-  const rows = context.last?.ledger.admissions ?? [];
+  const rows = [...(context.last?.ledger.admissions ?? [])];
   const seen = seenByClients(context);
   const bought = holdersOfSaleItems(context, seen);
   checkUses(context, findings, { rows, bought, promise });

@@ -68,7 +68,8 @@ export class AttemptGroups {
 
   /** How many rows a group has; 0 for names that only others use. */
   count(group: number): number {
-    return (this.#starts[group + 1] as number) - (this.#starts[group] as number);
+    const end = this.#starts[group + 1];
+    return end === undefined ? 0 : end - (this.#starts[group] as number);
   }
 
   /** The i-th row of a group. */

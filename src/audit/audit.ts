@@ -28,7 +28,6 @@ import { checkExpiryOnTime, checkHoldsResolvedOnce } from './holds.ts';
 import { inDoubtIn } from './in-doubt.ts';
 import { INVARIANTS, type InvariantId, type InvariantInfo } from './invariants.ts';
 import { gapOf } from './missing-evidence.ts';
-import { checkMonotonicReads } from './monotonic-reads.ts';
 import { checkDurability } from './order-durability.ts';
 import { checkOrderIdentity } from './order-identity.ts';
 import { checkReadYourWrites } from './order-reads.ts';
@@ -43,8 +42,8 @@ import { checkRateLimits } from './rate-limits.ts';
 import { checkRecovery } from './recovery.ts';
 import { checkReplays } from './replay.ts';
 import { checkSaleWindow } from './sale-window.ts';
-import { checkReadBounds, checkReadEnvelope } from './stock-reads.ts';
 import { checkTicketOrder } from './ticket-order.ts';
+import { checkMonotonicReads, checkReadBounds, checkReadEnvelope } from './stock-reads.ts';
 import { checkUndersell } from './undersell.ts';
 
 type Check = (context: AuditContext, findings: Findings) => void;
@@ -115,7 +114,7 @@ function judgeInvariant(
     }
   }
   if (info.needsLedger) {
-    if (before === undefined) findings.unknown('the ledgers could not be read');
+    if (before === undefined) findings.unknown(context.ledgerProblem);
     else if (!stable) findings.unknown('two readings of the ledgers differed');
   }
   // What a foreign target shows may well give a check nothing to do; the audit as a whole must not.

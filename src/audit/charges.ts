@@ -7,6 +7,8 @@ import { shown } from './describe.ts';
 import type { Findings } from './findings.ts';
 import type { LedgerIndex } from './ledger-index.ts';
 import { UNFINISHED } from './order-states.ts';
+import { duplicates } from './row-lookup.ts';
+import { TextTable } from './text-table.ts';
 import { isOwned, rowOf, wasConfirmed } from './unit-moves.ts';
 
 /** Money that was taken, even if it was given back later. */
@@ -18,28 +20,15 @@ function describeCharges(context: AuditContext, charges: readonly ChargeRow[]): 
   return charges.slice(0, 8).map((charge) => context.describe.charge(charge));
 }
 
-function groupTaken(
-  charges: readonly ChargeRow[],
-  nameOf: (charge: ChargeRow) => string,
-): ChargeRow[][] {
-  const groups = new Map<string, ChargeRow[]>();
-  for (const charge of charges) {
-    const name = nameOf(charge);
-    if (name === '' || !wasTaken(charge)) continue;
-    const group = groups.get(name);
-    if (group === undefined) groups.set(name, [charge]);
-    else group.push(charge);
-  }
-  return [...groups.values()].filter((group) => group.length > 1);
-}
-
 /** P1. Each capture is accused once, whether the order, the charge key or our key shows it. */
 export function checkDoubleCharges(context: AuditContext, findings: Findings): void {
   const { last } = context;
   if (last === undefined) return;
   const { charges } = last.ledger;
   findings.check(charges.length);
-  const accused = new Set<ChargeRow>();
+  // Places in the list: views of a row are made anew each time.
+  const taken = [...charges.map(wasTaken).entries()].flatMap(([at, is]) => (is ? [at] : []));
+  const accused = new Set<number>();
   const keyOfOrder = (charge: ChargeRow): string => {
     const row = last.orderById.get(boundedText(charge.orderId));
     return row === undefined || row.key === '' ? '' : keyOf(row.customer, row.key);
@@ -50,9 +39,10 @@ export function checkDoubleCharges(context: AuditContext, findings: Findings): v
     ['idempotency key', keyOfOrder],
   ];
   for (const [what, nameOf] of views) {
-    for (const group of groupTaken(charges, nameOf)) {
-      if (group.every((charge) => accused.has(charge))) continue;
-      for (const charge of group) accused.add(charge);
+    for (const [, places] of duplicates(taken, (at) => nameOf(charges.at(at)))) {
+      if (places.every((at) => accused.has(at))) continue;
+      for (const at of places) accused.add(at);
+      const group = places.map((at) => charges.at(at));
       const orderId = group[0]?.orderId ?? '';
       findings.violation(
         `order ${shown(orderId)} was charged ${group.length} times under one ${what}`,
@@ -85,16 +75,20 @@ export function checkChargesWithoutOrder(context: AuditContext, findings: Findin
 }
 
 /** Ids of orders that somebody owns: by the ledger, or because the customer was told so. */
-function ownedOrders(context: AuditContext, index: LedgerIndex): Map<string, OrderRow | undefined> {
-  const owned = new Map<string, OrderRow | undefined>();
-  for (const [id, row] of index.orderById) if (isOwned(row)) owned.set(id, row);
+function* ownedOrders(
+  context: AuditContext,
+  index: LedgerIndex,
+): Generator<[string, OrderRow | undefined]> {
+  for (const [id, row] of index.orderById) if (isOwned(row)) yield [id, row];
+  const added = new TextTable();
   for (const order of context.acknowledged) {
-    if (order.byDrain || order.orderId === '') continue;
-    if (context.mayBeCancelled(order.orderId)) continue;
+    const { orderId } = order;
+    if (order.byDrain || orderId === '') continue;
     const row = rowOf(order, index);
-    if (row === undefined || !wasConfirmed(row)) owned.set(order.orderId, row);
+    if (row !== undefined && wasConfirmed(row)) continue;
+    if (context.mayBeCancelled(orderId)) continue;
+    if (added.addNew(orderId)) yield [orderId, row];
   }
-  return owned;
 }
 
 /** P3. Goods without money. */

@@ -13,21 +13,19 @@ function describeEvents(events: readonly EventRow[]): string[] {
     .map(({ id, seq, type }) => `event log: ${shown(type)} with id ${shown(id)} at ${seq}`);
 }
 
+/** Delivery may repeat; distinct ids are what counts. */
+function completions(events: readonly EventRow[]): EventRow[] {
+  const found = events.filter(({ type }) => type === COMPLETION_EVENT);
+  return found.length < 2 ? found : [...new Map(found.map((event) => [event.id, event])).values()];
+}
+
 export function checkCompletionEvents(context: AuditContext, findings: Findings): void {
   const { before, stable, quiet, describe } = context;
   if (before === undefined || !stable) return;
-  // Delivery may repeat; distinct ids are what counts.
-  const byOrder = new Map<string, Map<string, EventRow>>();
-  for (const event of before.ledger.events) {
-    if (event.type !== COMPLETION_EVENT) continue;
-    const events = byOrder.get(event.orderId) ?? new Map<string, EventRow>();
-    events.set(event.id, event);
-    byOrder.set(event.orderId, events);
-  }
   for (const row of before.orderById.values()) {
     if (!wasConfirmed(row)) continue;
     findings.check();
-    const events = [...(byOrder.get(row.id)?.values() ?? [])];
+    const events = completions(before.eventsByOrder.get(row.id) ?? []);
     if (events.length === 1) continue;
     if (events.length === 0 && !quiet) {
       findings.unknown('events were still to be published when the ledger was read');
@@ -38,12 +36,14 @@ export function checkCompletionEvents(context: AuditContext, findings: Findings)
       ...describeEvents(events),
     ]);
   }
-  for (const [orderId, events] of byOrder) {
+  for (const [orderId, all] of before.eventsByOrder) {
     const row = before.orderById.get(orderId);
     if (row !== undefined && wasConfirmed(row)) continue;
+    const events = completions(all);
+    if (events.length === 0) continue;
     findings.violation(
       `a completion event for order ${shown(orderId)}, which was never confirmed`,
-      () => [...describeEvents([...events.values()]), ...describeRow(context, row)],
+      () => [...describeEvents(events), ...describeRow(context, row)],
     );
   }
 }
@@ -55,14 +55,17 @@ function describeRow(context: AuditContext, row: OrderRow | undefined): string[]
 export function checkNotifications(context: AuditContext, findings: Findings): void {
   const { before, stable, quiet } = context;
   if (before === undefined || !stable) return;
-  const sentFor = new Map<string, number>();
-  for (const { orderId, sent } of before.ledger.notifications) {
-    sentFor.set(orderId, (sentFor.get(orderId) ?? 0) + sent);
+  const { notifications } = before.ledger;
+  const ids = before.ledger.texts.order;
+  const sentFor = new Float64Array(ids.size);
+  const orderOf = (at: number): number => notifications.numberOf('orderId', at);
+  for (let at = 0; at < notifications.length; at++) {
+    sentFor[orderOf(at)] = (sentFor[orderOf(at)] as number) + notifications.at(at).sent;
   }
   for (const row of before.orderById.values()) {
     if (!wasConfirmed(row)) continue;
     findings.check();
-    const sent = sentFor.get(row.id) ?? 0;
+    const sent = sentFor[ids.find(row.id)] ?? 0;
     if (sent === 1) continue;
     if (sent === 0) {
       if (!quiet) {
@@ -76,9 +79,14 @@ export function checkNotifications(context: AuditContext, findings: Findings): v
       describeRow(context, row),
     );
   }
-  for (const [orderId, sent] of sentFor) {
+  for (let at = 0; at < notifications.length; at++) {
+    const sent = sentFor[orderOf(at)] as number;
+    if (sent === 0) continue;
+    // Each order once.
+    sentFor[orderOf(at)] = 0;
+    const { orderId } = notifications.at(at);
     const row = before.orderById.get(orderId);
-    if (sent === 0 || (row !== undefined && wasConfirmed(row))) continue;
+    if (row !== undefined && wasConfirmed(row)) continue;
     findings.violation(
       `${sent} notifications for order ${shown(orderId)}, which was never confirmed`,
       () => [

@@ -1,13 +1,20 @@
 /** Everything a check may look at: the input with its evidence sorted and its ledgers indexed. */
+import { messageOf } from '../base/errors.ts';
 import type { AuditInput } from '../contract/audit.ts';
-import type { Ledger } from '../contract/ledger.ts';
-import { type AcknowledgedOrder, acknowledgedOrders } from './acknowledged-orders.ts';
+import type { LedgerRows } from '../contract/ledger.ts';
+import {
+  AcknowledgedById,
+  type AcknowledgedOrder,
+  acknowledgedOrders,
+} from './acknowledged-orders.ts';
 import { AnswerPace } from './answer-pace.ts';
 import { Carts } from './carts.ts';
 import { Describer } from './describe.ts';
 import { type Evidence, gatherEvidence } from './evidence.ts';
 import { FaultTimes } from './fault-times.ts';
-import { indexLedger, isUnreadable, type LedgerIndex } from './ledger-index.ts';
+import { isUnreadable, LedgerIndex } from './ledger-index.ts';
+import { tableOf } from './ledger-table.ts';
+import { LedgerTexts } from './ledger-texts.ts';
 import { Occupancy } from './occupancy.ts';
 import { AFTER_CONFIRMED, isConfirmedStatus } from './order-states.ts';
 import { Supply } from './supply.ts';
@@ -24,9 +31,11 @@ export interface AuditContext {
   readonly input: AuditInput;
   readonly evidence: Evidence;
   readonly acknowledged: readonly AcknowledgedOrder[];
-  readonly acknowledgedById: ReadonlyMap<string, AcknowledgedOrder>;
+  readonly acknowledgedById: AcknowledgedById;
   /** The readings after the load; undefined when the ledgers could not be read. */
   readonly before: LedgerIndex | undefined;
+  /** Why `before` is undefined; '' when it is not. */
+  readonly ledgerProblem: string;
   /** The last reading: after the drain probe when there was one. */
   readonly last: LedgerIndex | undefined;
   /** Two readings agreed: what is not in them does not exist. */
@@ -49,25 +58,42 @@ export interface AuditContext {
   mayBeCancelled(orderId: string): boolean;
 }
 
-function readings(input: AuditInput): Pick<AuditContext, 'before' | 'last' | 'stable' | 'quiet'> {
+type Readings = Pick<AuditContext, 'before' | 'last' | 'stable' | 'quiet' | 'ledgerProblem'>;
+
+function unreadable(ledgerProblem: string): Readings {
+  return { before: undefined, last: undefined, stable: false, quiet: false, ledgerProblem };
+}
+
+/** What clients were told is judged even where a ledger is nonsense. */
+function readings(input: AuditInput): Readings {
+  try {
+    return readLedgers(input);
+  } catch (error) {
+    return unreadable(`${UNREADABLE}: ${messageOf(error)}`);
+  }
+}
+
+const UNREADABLE = 'the ledgers could not be read';
+
+function readLedgers(input: AuditInput): Readings {
   const { ledgers, ledgerStable, promises } = input;
   // A ledger that is shared with others, or not offered, may well hold nothing of ours.
-  const isReadable = (ledger: Ledger): boolean =>
+  const isReadable = (ledger: LedgerRows): boolean =>
     promises.evidence !== undefined || !isUnreadable(ledger);
   const readable = ledgers.filter(isReadable);
-  if (readable.length < ledgers.length || ledgers.length === 0) {
-    return { before: undefined, last: undefined, stable: false, quiet: false };
-  }
+  if (readable.length < ledgers.length || ledgers.length === 0) return unreadable(UNREADABLE);
   // Of two equal readings the second; with none equal there is only one before the drain probe.
   const beforeAt = ledgerStable && ledgers.length > 1 ? 1 : 0;
+  const texts = new LedgerTexts();
   const indexed = ledgers.map((ledger, i) =>
-    i < beforeAt ? undefined : indexLedger(ledger, input.ledgerReadAtUs?.[i]),
+    i < beforeAt ? undefined : new LedgerIndex(tableOf(ledger, texts), input.ledgerReadAtUs?.[i]),
   );
   const before = indexed[beforeAt];
   const stable = ledgerStable && ledgers.length > 1;
   const pending = before?.ledger.pending;
   const idle = pending !== undefined && pending.orders === 0 && pending.outbox === 0;
-  return { before, last: indexed.at(-1), stable, quiet: stable && input.settled && idle };
+  const quiet = stable && input.settled && idle;
+  return { before, last: indexed.at(-1), stable, quiet, ledgerProblem: '' };
 }
 
 function wasCancelTried({ cancels }: Evidence, orderId: string): boolean {
@@ -108,7 +134,7 @@ export function createContext(input: AuditInput): AuditContext {
     input,
     evidence,
     acknowledged,
-    acknowledgedById: new Map(acknowledged.map((order) => [order.orderId, order])),
+    acknowledgedById: new AcknowledgedById(acknowledged),
     ...ledgers,
     wholeHistory,
     itemOf: new Map(catalogue.map(({ sku }, item) => [sku, item])),

@@ -3,13 +3,15 @@ import type { EventRow } from '../contract/ledger.ts';
 import type { AuditContext } from './context.ts';
 import { shown } from './describe.ts';
 import type { Findings } from './findings.ts';
+import type { LedgerIndex } from './ledger-index.ts';
+import { duplicatesBy } from './row-lookup.ts';
 
 export function checkEventOrder(context: AuditContext, findings: Findings): void {
   const { before, last, stable, quiet } = context;
   // In a listing that still changed, the row between two others may be missing for a moment.
   if (before === undefined || last === undefined || !stable) return;
   if (!quiet) findings.unknown('events were still on their way when the ledger was read');
-  for (const [orderId, rows] of byOrder(last.ledger.events)) {
+  for (const [orderId, rows] of byOrder(last)) {
     findings.check();
     const problem = problemOf(rows, quiet);
     if (problem === '') continue;
@@ -18,18 +20,17 @@ export function checkEventOrder(context: AuditContext, findings: Findings): void
 }
 
 /** In the order of the log; one event that the log lists twice is the business of E1. */
-function byOrder(events: readonly EventRow[]): Map<string, EventRow[]> {
-  const groups = new Map<string, EventRow[]>();
-  const seen = new Set<string>();
-  for (const event of events) {
-    if (event.orderId === '' || seen.has(event.id)) continue;
-    seen.add(event.id);
-    const group = groups.get(event.orderId);
-    if (group === undefined) groups.set(event.orderId, [event]);
-    else group.push(event);
+function* byOrder({ ledger, eventsByOrder }: LedgerIndex): Generator<[string, EventRow[]]> {
+  const twice = new Set(duplicatesBy(ledger.events, ledger.texts.id, 'id').map(([id]) => id));
+  for (const [orderId, events] of eventsByOrder) {
+    if (orderId === '') continue;
+    const seen = new Set<string>();
+    const once =
+      twice.size === 0
+        ? events
+        : events.filter(({ id }) => !twice.has(id) || (!seen.has(id) && seen.add(id)));
+    yield [orderId, once.length < 2 ? once : once.sort((a, b) => a.seq - b.seq)];
   }
-  for (const group of groups.values()) group.sort((a, b) => a.seq - b.seq);
-  return groups;
 }
 
 function problemOf(rows: readonly EventRow[], quiet: boolean): string {

@@ -104,7 +104,12 @@ export class KeyUses {
 
   /** What was sent under the key of this attempt. */
   of(attempt: Attempt): KeyUse | undefined {
-    return this.get(keyOf(attempt.customer, attempt.key));
+    const { table } = this.#groups;
+    if (!(attempt instanceof StoredAttempt) || attempt.table !== table) {
+      return this.get(keyOf(attempt.customer, attempt.key));
+    }
+    const group = table.keyName[attempt.row] as number;
+    return this.#groups.count(group) > 0 ? this.#use(group) : undefined;
   }
 
   *values(): Generator<KeyUse> {
@@ -170,6 +175,16 @@ export class CheckoutUses {
     return group < 0 || !this.#isUsed(group) ? undefined : this.#use(group);
   }
 
+  /** That of the checkout which this attempt opened or used. */
+  of(attempt: Attempt): CheckoutUse | undefined {
+    const { table } = this.#groups;
+    if (!(attempt instanceof StoredAttempt) || attempt.table !== table) {
+      return this.get(attempt.checkoutId);
+    }
+    const group = table.checkout[attempt.row] as number;
+    return this.#isUsed(group) ? this.#use(group) : undefined;
+  }
+
   *values(): Generator<CheckoutUse> {
     for (let group = 0; group < this.#opened.length; group++) {
       if (this.#isUsed(group)) yield this.#use(group);
@@ -191,35 +206,16 @@ export class CheckoutUses {
   }
 }
 
-/** A map from the id of an order to the requests to cancel it. */
-export class Cancels {
-  readonly #groups: AttemptGroups;
-  readonly size: number;
-
-  constructor(table: AttemptTable, members: Uint32Array) {
-    this.#groups = new AttemptGroups({
-      table,
-      names: table.orders,
-      members,
-      groupOf: table.order,
-      compare: (a, b) => a - b,
-    });
-    this.size = new Set(Array.from(members, (row) => table.order[row] as number)).size;
+/** By the id of an order: the requests to cancel it. There are few, and every check asks for them. */
+function cancelsOf(table: AttemptTable, rows: Uint32Array): Map<string, Attempt[]> {
+  const cancels = new Map<string, Attempt[]>();
+  for (const row of rows) {
+    const attempt = new StoredAttempt(table, row);
+    const known = cancels.get(attempt.orderId);
+    if (known === undefined) cancels.set(attempt.orderId, [attempt]);
+    else known.push(attempt);
   }
-
-  get(orderId: string): readonly Attempt[] | undefined {
-    if (this.size === 0) return undefined;
-    const group = this.#groups.names.find(orderId);
-    return group < 0 || this.#groups.count(group) === 0 ? undefined : this.#groups.attempts(group);
-  }
-
-  *[Symbol.iterator](): Generator<[string, readonly Attempt[]]> {
-    if (this.size === 0) return;
-    for (let group = 0; group < this.#groups.names.size; group++) {
-      if (this.#groups.count(group) === 0) continue;
-      yield [this.#groups.names.text(group), this.#groups.attempts(group)];
-    }
-  }
+  return cancels;
 }
 
 const CHECKOUTS: readonly OperationName[] = ['checkout'];
@@ -235,11 +231,14 @@ export class Evidence {
   readonly checkouts: CheckoutUses;
   /** Checkouts that may have held something: answered with ok, or not at all. */
   readonly heldAttempts: Attempts;
-  readonly cancels: Cancels;
+  /** By order id. */
+  readonly cancels: ReadonlyMap<string, readonly Attempt[]>;
   /** Items that anybody tried to check out. */
   readonly itemsTried: ReadonlySet<number>;
   /** Latest instant of the history. */
   readonly lastUs: number;
+  /** Journeys have numbers below this; probes one far beyond. */
+  readonly journeys: number;
   readonly #history: History;
 
   constructor(history: History) {
@@ -251,9 +250,10 @@ export class Evidence {
     this.keys = new KeyUses(table, gathered.keyed.done());
     this.checkouts = new CheckoutUses(table, held.filter(isOk(table)), orders);
     this.heldAttempts = new Attempts(table, held);
-    this.cancels = new Cancels(table, gathered.cancels.done());
+    this.cancels = cancelsOf(table, gathered.cancels.done());
     this.itemsTried = gathered.itemsTried;
     this.lastUs = gathered.lastUs;
+    this.journeys = gathered.journeys;
   }
 
   /** Every checkout, in order of the history; ids are left out. The record is reused. */
@@ -312,7 +312,11 @@ interface Gathered {
   readonly cancels: RowList;
   readonly itemsTried: Set<number>;
   readonly lastUs: number;
+  readonly journeys: number;
 }
+
+/** Journeys are numbered without gaps; a number beyond is none of ours. */
+const JOURNEYS_MAX = 2 ** 26;
 
 function gather(history: History): Gathered {
   const table = new AttemptTable();
@@ -322,8 +326,10 @@ function gather(history: History): Gathered {
   const cancels = new RowList();
   const itemsTried = new Set<number>();
   let lastUs = 0;
+  let journeys = 0;
   history.forEach((record, index) => {
     lastUs = Math.max(lastUs, record.doneUs);
+    if (record.journey >= journeys && record.journey < JOURNEYS_MAX) journeys = record.journey + 1;
     switch (record.operation) {
       case 'checkout': {
         itemsTried.add(record.item);
@@ -351,7 +357,7 @@ function gather(history: History): Gathered {
         break;
     }
   });
-  return { table, held, orders, keyed, cancels, itemsTried, lastUs };
+  return { table, held, orders, keyed, cancels, itemsTried, lastUs, journeys };
 }
 
 /** Lists come out in order of invocation. */

@@ -24,6 +24,15 @@ export class Findings {
     }
   }
 
+  /** Makes its own what another one has found, when it has found nothing itself yet. */
+  takeOver(other: Findings): void {
+    this.checked += other.checked;
+    this.violationCount += other.violationCount;
+    this.#violations.push(...other.#violations);
+    for (const reason of other.#reasons) this.#reasons.add(reason);
+    this.isBeyondJudgement ||= other.isBeyondJudgement;
+  }
+
   /** Something that should have been judged could not be. */
   unknown(reason: string): void {
     this.#reasons.add(reason);

@@ -3,6 +3,7 @@ import type { HoldRow } from '../contract/ledger.ts';
 import type { Attempt } from './attempt.ts';
 import type { AuditContext } from './context.ts';
 import type { Findings } from './findings.ts';
+import { duplicatesBy } from './row-lookup.ts';
 
 /** Between the instant that decides and the instant that is written down. */
 const CLOCK_TOLERANCE_US = 5000;
@@ -20,6 +21,8 @@ function witnessOf(context: AuditContext, holds: readonly HoldRow[]): string[] {
 
 export function checkHoldsResolvedOnce(context: AuditContext, findings: Findings): void {
   if (context.last === undefined) return;
+  const { holds: rows, texts } = context.last.ledger;
+  const shared = new Set(duplicatesBy(rows, texts.id, 'id').map(([id]) => id));
   const seen = new Set<string>();
   for (const holds of context.last.holdsByCheckout.values()) {
     const committed = new Map<string, HoldRow>();
@@ -28,8 +31,10 @@ export function checkHoldsResolvedOnce(context: AuditContext, findings: Findings
       const name = context.describe.item(context.itemOf.get(hold.sku) ?? -1);
       const accuse = (what: string, rows: readonly HoldRow[]): void =>
         findings.violation(`${name}: ${what}`, () => witnessOf(context, rows));
-      if (seen.has(hold.id)) accuse('two holds with one id', [hold]);
-      seen.add(hold.id);
+      if (shared.size > 0 && shared.has(hold.id)) {
+        if (seen.has(hold.id)) accuse('two holds with one id', [hold]);
+        seen.add(hold.id);
+      }
       if (hold.resolutions > 1) accuse(`a hold was resolved ${hold.resolutions} times`, [hold]);
       if (hold.state !== 'committed') continue;
       const other = committed.get(hold.sku);

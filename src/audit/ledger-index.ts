@@ -1,37 +1,20 @@
 /** One reading of the ledgers with its rows found by id, key, checkout and order. */
-import type { ChargeRow, HoldRow, Ledger, OrderRow, StockRow } from '../contract/ledger.ts';
-import { boundedText } from '../history/history-format.ts';
+import type {
+  ChargeRow,
+  EventRow,
+  HoldRow,
+  LedgerRows,
+  OrderRow,
+  Rows,
+  StockRow,
+} from '../contract/ledger.ts';
 import { keyOf } from './attempt.ts';
+import type { LedgerTable } from './ledger-table.ts';
+import { namedAs, namedBy, RowByName, RowsByName } from './row-lookup.ts';
 import { withArchive } from './whole-ledger.ts';
 
-export interface LedgerIndex {
-  /** Its `orders` are those of the archive as well; what is live alone says `live`. */
-  readonly ledger: Ledger;
-  readonly live: readonly OrderRow[];
-  readonly orderById: ReadonlyMap<string, OrderRow>;
-  /** By customer and idempotency key. */
-  readonly orderByKey: ReadonlyMap<string, OrderRow>;
-  readonly ordersByCheckout: ReadonlyMap<string, readonly OrderRow[]>;
-  readonly chargesByOrder: ReadonlyMap<string, readonly ChargeRow[]>;
-  readonly holdsByCheckout: ReadonlyMap<string, readonly HoldRow[]>;
-  readonly stockBySku: ReadonlyMap<string, StockRow>;
-  /** Host-wide µs at which it was read, or the latest instant that it names. */
-  readonly readAtUs: number;
-}
-
-function grouped<T>(rows: readonly T[], idOf: (row: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const row of rows) {
-    const id = boundedText(idOf(row));
-    const group = groups.get(id);
-    if (group === undefined) groups.set(id, [row]);
-    else group.push(row);
-  }
-  return groups;
-}
-
 /** A ledger was read at the latest instant in it at the earliest. */
-function latestInstant({ holds, orders, archived = [], charges }: Ledger): number {
+function latestInstant({ holds, orders, archived = [], charges }: LedgerRows): number {
   let latestUs = 0;
   for (const hold of holds) latestUs = Math.max(latestUs, hold.createdAtUs, hold.resolvedAtUs);
   for (const order of archived) latestUs = Math.max(latestUs, order.createdAtUs);
@@ -40,51 +23,75 @@ function latestInstant({ holds, orders, archived = [], charges }: Ledger): numbe
   return latestUs;
 }
 
-class IndexedLedger implements LedgerIndex {
-  readonly ledger: Ledger;
-  readonly live: readonly OrderRow[];
+export class LedgerIndex {
+  /** Its `orders` are those of the archive as well; what is live alone says `live`. */
+  readonly ledger: LedgerTable;
+  readonly live: Rows<OrderRow>;
+  /** Host-wide µs at which it was read, or the latest instant that it names. */
   readonly readAtUs: number;
-  readonly orderById = new Map<string, OrderRow>();
-  readonly orderByKey = new Map<string, OrderRow>();
   readonly stockBySku: ReadonlyMap<string, StockRow>;
-  // Grouped when first asked for: a reading is rarely looked at from every side.
-  #ordersByCheckout: ReadonlyMap<string, readonly OrderRow[]> | undefined;
-  #chargesByOrder: ReadonlyMap<string, readonly ChargeRow[]> | undefined;
-  #holdsByCheckout: ReadonlyMap<string, readonly HoldRow[]> | undefined;
+  // Made when first asked for: a reading is rarely looked at from every side.
+  #orderById: RowByName<OrderRow> | undefined;
+  #orderByKey: RowByName<OrderRow> | undefined;
+  #ordersByCheckout: RowsByName<OrderRow> | undefined;
+  #chargesByOrder: RowsByName<ChargeRow> | undefined;
+  #eventsByOrder: RowsByName<EventRow> | undefined;
+  #holdsByCheckout: RowsByName<HoldRow> | undefined;
 
-  constructor(ledger: Ledger, readAtUs: number) {
+  constructor(ledger: LedgerTable, readAtUs: number | undefined) {
     this.live = ledger.orders;
     this.ledger = withArchive(ledger);
-    this.readAtUs = readAtUs;
+    this.readAtUs = readAtUs ?? latestInstant(ledger);
     this.stockBySku = new Map(ledger.stock.map((row) => [row.sku, row]));
-    for (const row of this.ledger.orders) {
-      this.orderById.set(boundedText(row.id), row);
-      if (row.key !== '') this.orderByKey.set(keyOf(row.customer, boundedText(row.key)), row);
-    }
   }
 
-  get ordersByCheckout(): ReadonlyMap<string, readonly OrderRow[]> {
-    this.#ordersByCheckout ??= grouped(this.ledger.orders, (row) => row.checkoutId);
+  get orderById(): RowByName<OrderRow> {
+    const { orders, texts } = this.ledger;
+    this.#orderById ??= new RowByName(namedBy(orders, texts.order, 'id'));
+    return this.#orderById;
+  }
+
+  /** By `keyOf` of customer and idempotency key. */
+  get orderByKey(): RowByName<OrderRow> {
+    this.#orderByKey ??= new RowByName(
+      namedAs(this.ledger.orders, ({ customer, key }) => (key === '' ? '' : keyOf(customer, key))),
+    );
+    return this.#orderByKey;
+  }
+
+  get ordersByCheckout(): RowsByName<OrderRow> {
+    const { orders, texts } = this.ledger;
+    this.#ordersByCheckout ??= new RowsByName(namedBy(orders, texts.checkout, 'checkoutId'));
     return this.#ordersByCheckout;
   }
 
-  get chargesByOrder(): ReadonlyMap<string, readonly ChargeRow[]> {
-    this.#chargesByOrder ??= grouped(this.ledger.charges, (row) => row.orderId);
+  get chargesByOrder(): RowsByName<ChargeRow> {
+    const { charges, texts } = this.ledger;
+    this.#chargesByOrder ??= new RowsByName(namedBy(charges, texts.order, 'orderId'));
     return this.#chargesByOrder;
   }
 
-  get holdsByCheckout(): ReadonlyMap<string, readonly HoldRow[]> {
-    this.#holdsByCheckout ??= grouped(this.ledger.holds, (row) => row.checkoutId);
+  get eventsByOrder(): RowsByName<EventRow> {
+    const { events, texts } = this.ledger;
+    this.#eventsByOrder ??= new RowsByName(namedBy(events, texts.order, 'orderId'));
+    return this.#eventsByOrder;
+  }
+
+  get holdsByCheckout(): RowsByName<HoldRow> {
+    const { holds, texts } = this.ledger;
+    this.#holdsByCheckout ??= new RowsByName(namedBy(holds, texts.checkout, 'checkoutId'));
     return this.#holdsByCheckout;
   }
 }
 
-export function indexLedger(ledger: Ledger, readAtUs: number | undefined): LedgerIndex {
-  return new IndexedLedger(ledger, readAtUs ?? latestInstant(ledger));
-}
-
 /** A ledger without a single row is no evidence of anything: it was not really read. */
-export function isUnreadable({ stock, holds, orders, archived = [], charges }: Ledger): boolean {
-  const rows = [stock, holds, orders, archived, charges];
-  return rows.every((list) => list.length === 0);
+export function isUnreadable({
+  stock,
+  holds,
+  orders,
+  archived = [],
+  charges,
+}: LedgerRows): boolean {
+  const lists: readonly Rows<unknown>[] = [stock, holds, orders, archived, charges];
+  return lists.every((list) => list.length === 0);
 }

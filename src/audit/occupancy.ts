@@ -6,7 +6,7 @@ import type { AuditInput } from '../contract/audit.ts';
 import type { AcknowledgedOrder } from './acknowledged-orders.ts';
 import { isSingleLine } from './acknowledged-orders.ts';
 import type { AnswerPace } from './answer-pace.ts';
-import { type Attempt, keyOf } from './attempt.ts';
+import type { Attempt } from './attempt.ts';
 import { type CartLine, type Carts, unitsIn } from './carts.ts';
 import { conclusionOf } from './conclusion.ts';
 import type { CheckoutUse, Evidence } from './evidence.ts';
@@ -14,6 +14,7 @@ import type { FaultTimes } from './fault-times.ts';
 import type { LedgerIndex } from './ledger-index.ts';
 import { Intervals, StepFunction } from './step-function.ts';
 import type { Supply } from './supply.ts';
+import { TextTable } from './text-table.ts';
 
 const FOREVER = Number.POSITIVE_INFINITY;
 
@@ -54,6 +55,8 @@ class StepFunctions {
     if (steps === undefined) {
       steps = new StepFunction(this.#intervals.get(item) ?? new Intervals());
       this.#built.set(item, steps);
+      // Never needed again, and as large as what was made of them.
+      this.#intervals.delete(item);
     }
     return steps;
   }
@@ -109,15 +112,16 @@ export class Occupancy {
 
   /** From the acknowledgement until somebody may have cancelled. */
   #addSureOrders(): void {
-    const counted = new Set<string>();
+    const counted = new TextTable();
     for (const order of this.#sources.acknowledged) {
+      if (!order.singleLine) continue;
+      const { orderId } = order;
       // One order under two keys is a fault of its own kind, not two units.
-      if (!order.singleLine || counted.has(order.orderId)) continue;
       const { opened } = this.#sources.evidence.checkouts.get(order.checkoutId) ?? {};
       if (opened !== undefined && !this.#isSingle(opened)) continue;
-      if (order.orderId !== '') counted.add(order.orderId);
-      const cancelUs = this.#cancelsUs.get(order.orderId);
-      if (cancelUs === undefined && this.#sources.mayBeCancelled(order.orderId)) continue;
+      if (orderId !== '' && !counted.addNew(orderId)) continue;
+      const cancelUs = this.#cancelsUs.get(orderId);
+      if (cancelUs === undefined && this.#sources.mayBeCancelled(orderId)) continue;
       const endUs = cancelUs ?? FOREVER;
       intervalsOf(this.#sure, order.item).add(order.ackedUs, endUs, order.units);
     }
@@ -144,7 +148,7 @@ export class Occupancy {
     const graceUs = this.#graceUs();
     const ttlUs = holdTtlMs * 1000;
     for (const attempt of evidence.heldAttempts) {
-      const use = evidence.checkouts.get(attempt.checkoutId);
+      const use = evidence.checkouts.of(attempt);
       const isKnown = attempt.outcome === 'ok' && use !== undefined;
       // Without an answer it may have held until the deadline, and nobody knows its id to buy it.
       const dueUs = attempt.invokedUs + serverDeadlineMs * 1000 + ttlUs;
@@ -189,7 +193,7 @@ export class Occupancy {
   /** Cancelled orders count as bought: to assume their units in use can only excuse the shop. */
   #mayBeBought(use: CheckoutUse): boolean {
     return use.orders.some((order) => {
-      const keyUse = this.#sources.evidence.keys.get(keyOf(order.customer, order.key));
+      const keyUse = this.#sources.evidence.keys.of(order);
       const conclusion = keyUse === undefined ? 'open' : conclusionOf(keyUse);
       return conclusion === 'confirmed' || conclusion === 'open';
     });

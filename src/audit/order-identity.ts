@@ -6,6 +6,8 @@ import { keyOf } from './attempt.ts';
 import type { AuditContext } from './context.ts';
 import { shown } from './describe.ts';
 import type { Findings } from './findings.ts';
+import { duplicates, duplicatesBy } from './row-lookup.ts';
+import { TextTable } from './text-table.ts';
 import { wasConfirmed } from './unit-moves.ts';
 
 export function checkOrderIdentity(context: AuditContext, findings: Findings): void {
@@ -13,31 +15,13 @@ export function checkOrderIdentity(context: AuditContext, findings: Findings): v
   checkAnswers(context, findings);
 }
 
-/** Groups of two or more under one name; rows without a name belong to no group. */
-function duplicates<T>(rows: Iterable<T>, nameOf: (row: T) => string): [string, T[]][] {
-  const firsts = new Map<string, T>();
-  const groups = new Map<string, T[]>();
-  for (const row of rows) {
-    const name = nameOf(row);
-    if (name === '') continue;
-    const first = firsts.get(name);
-    if (first === undefined) {
-      firsts.set(name, row);
-      continue;
-    }
-    const group = groups.get(name);
-    if (group === undefined) groups.set(name, [first, row]);
-    else group.push(row);
-  }
-  return [...groups];
-}
-
 function checkRows(context: AuditContext, findings: Findings): void {
-  const rows = context.last?.ledger.orders ?? [];
+  if (context.last === undefined) return;
+  const { orders: rows, texts } = context.last.ledger;
   findings.check(rows.length);
   const accuse = (what: string, group: readonly OrderRow[]): void =>
     findings.violation(what, () => group.map((row) => context.describe.order(row)));
-  for (const [id, group] of duplicates(rows, (row) => row.id)) {
+  for (const [id, group] of duplicatesBy(rows, texts.order, 'id')) {
     accuse(`${group.length} orders have the id ${shown(id)}`, group);
   }
   const keyed = rows.filter((row) => row.key !== '');
@@ -70,8 +54,11 @@ function checkAnswers(context: AuditContext, findings: Findings): void {
   for (const [, group] of duplicates(named, (order) => keyOf(order.customer, order.key))) {
     accuse(`one key was answered with ${group.length} orders`, group);
   }
-  const openings = openingsByCheckout(context);
-  const known = named.filter(({ checkoutId }) => openings.get(checkoutId) === 1);
+  const lasting = openedAgain(context);
+  const { checkouts } = context.evidence;
+  const known = named.filter(
+    ({ checkoutId }) => checkouts.get(checkoutId)?.opened !== undefined && !lasting.has(checkoutId),
+  );
   for (const [, group] of duplicates(known, ({ checkoutId }) => checkoutId)) {
     const orders = new Set(group.map(({ orderId }) => orderId)).size;
     const [first] = group;
@@ -93,11 +80,13 @@ function isOneCheckout(context: AuditContext, group: readonly AcknowledgedOrder[
 }
 
 /** A target that gives one id to several checkouts, such as that of a lasting cart, tells nothing. */
-function openingsByCheckout({ evidence }: AuditContext): Map<string, number> {
-  const openings = new Map<string, number>();
-  for (const { outcome, checkoutId } of evidence.heldAttempts) {
-    if (outcome !== 'ok' || checkoutId === '') continue;
-    openings.set(checkoutId, (openings.get(checkoutId) ?? 0) + 1);
+function openedAgain({ evidence }: AuditContext): Set<string> {
+  const opened = new TextTable();
+  const again = new Set<string>();
+  for (const attempt of evidence.heldAttempts) {
+    if (attempt.outcome !== 'ok') continue;
+    const { checkoutId } = attempt;
+    if (checkoutId !== '' && !opened.addNew(checkoutId)) again.add(checkoutId);
   }
-  return openings;
+  return again;
 }

@@ -28,6 +28,7 @@ export function checkOrderStatus(context: AuditContext, findings: Findings): voi
 
 /** After an acknowledgement no answer under the same key may say anything less. */
 function checkObserved(context: AuditContext, findings: Findings, use: KeyUse): void {
+  if (use.reads.length === 0) return;
   const answers = [...use.orders, ...use.reads];
   let acknowledged: Attempt | undefined;
   for (const answer of answers) {

@@ -3,6 +3,7 @@
 import type { Attempt } from './attempt.ts';
 import type { AuditContext } from './context.ts';
 import type { Findings } from './findings.ts';
+import { TextTable } from './text-table.ts';
 import {
   describeMove,
   groupedMoves,
@@ -18,7 +19,7 @@ interface Excess {
   readonly units: number;
   /** Units there were at most when it happened. */
   readonly supply: number;
-  readonly how: string;
+  readonly how: () => string;
   readonly witness: () => string[];
 }
 
@@ -28,17 +29,22 @@ function soldExcess(
   peak: RunningPeak,
   supply: number,
 ): Excess {
-  const counted = moves.slice(0, peak.until);
-  const toProbe = counted.reduce(
-    (sum, { acknowledged, units }) => sum + (acknowledged?.byDrain === true ? units : 0),
-    0,
-  );
-  const probed = toProbe > 0 ? `, ${toProbe} of them to the drain probe` : '';
+  const counted = (): readonly UnitMove[] => moves.slice(0, peak.until);
   return {
     units: peak.units - supply,
     supply,
-    how: `${peak.units} units sold in the order of the ledger and of acknowledgements${probed}`,
-    witness: () => counted.slice(-WITNESSES).map((move) => describeMove(context, move)),
+    how: () => {
+      const toProbe = counted().reduce(
+        (sum, { acknowledged, units }) => sum + (acknowledged?.byDrain === true ? units : 0),
+        0,
+      );
+      const probed = toProbe > 0 ? `, ${toProbe} of them to the drain probe` : '';
+      return `${peak.units} units sold in the order of the ledger and of acknowledgements${probed}`;
+    },
+    witness: () =>
+      counted()
+        .slice(-WITNESSES)
+        .map((move) => describeMove(context, move)),
   };
 }
 
@@ -49,13 +55,13 @@ function drainExcess(context: AuditContext, item: number, supply: number): Exces
     .reduce((sum, probe) => sum + probe.bought, 0);
   let toldProbe = 0;
   let toldShoppers = 0;
-  const counted = new Set<string>();
+  const counted = new TextTable();
   const orders = context.acknowledged.filter((order) => {
     if (order.item !== item || !order.singleLine) return false;
-    if (context.mayBeCancelled(order.orderId) || counted.has(order.orderId)) return false;
+    const { orderId } = order;
+    if (context.mayBeCancelled(orderId)) return false;
     // Two keys may have been told of one order.
-    if (order.orderId !== '') counted.add(order.orderId);
-    return true;
+    return orderId === '' || counted.addNew(orderId);
   });
   for (const order of orders) {
     if (order.byDrain) toldProbe += order.units;
@@ -65,7 +71,7 @@ function drainExcess(context: AuditContext, item: number, supply: number): Exces
   return {
     units: bought === 0 ? 0 : sold - supply,
     supply,
-    how: `${toldShoppers} units acknowledged and ${bought} more bought by the drain probe`,
+    how: () => `${toldShoppers} units acknowledged and ${bought} more bought by the drain probe`,
     witness: () =>
       orders
         .slice(-WITNESSES)
@@ -91,12 +97,11 @@ function soldBeforeRestocks(
         acknowledged !== undefined &&
         acknowledged.ackedUs <= sentUs,
     );
-    const earlier = moves.slice(0, last + 1);
     const supply = context.supply.mostUntil(item, sentUs - 1);
-    const excess = soldExcess(context, earlier, runningPeak(earlier), supply);
+    const excess = soldExcess(context, moves, runningPeak(moves, last + 1), supply);
     return {
       ...excess,
-      how: `${excess.how}, before the restock at ${context.describe.at(sentUs)}`,
+      how: () => `${excess.how()}, before the restock at ${context.describe.at(sentUs)}`,
     };
   });
 }
@@ -109,7 +114,7 @@ function usedExcess(context: AuditContext, item: number): Excess {
   return {
     units: units - supply,
     supply,
-    how: `${units} units surely held or sold at ${context.describe.at(atUs)}`,
+    how: () => `${units} units surely held or sold at ${context.describe.at(atUs)}`,
     witness: () => {
       const { evidence, acknowledged, describe } = context;
       const held: Attempt[] = [];
@@ -155,7 +160,7 @@ export function checkOversell(context: AuditContext, findings: Findings): void {
     context.counts.oversoldUnits += worst.units;
     const name = context.describe.item(item);
     findings.violation(
-      `${name}: ${worst.units} more than the ${worst.supply} there were: ${worst.how}`,
+      `${name}: ${worst.units} more than the ${worst.supply} there were: ${worst.how()}`,
       worst.witness,
     );
   }

@@ -2,7 +2,7 @@
 import { customerIdOf } from '../contract/customer.ts';
 import type { OrderRow } from '../contract/ledger.ts';
 import { boundedText } from '../history/history-format.ts';
-import { keyOf } from './attempt.ts';
+import { type Attempt, keyOf } from './attempt.ts';
 import { isFinalNo } from './conclusion.ts';
 import type { AuditContext } from './context.ts';
 import { shown } from './describe.ts';
@@ -13,17 +13,17 @@ import { wasConfirmed } from './unit-moves.ts';
 export function checkPhantomOrders(context: AuditContext, findings: Findings): void {
   const { before, last, evidence, wholeHistory, describe } = context;
   if (before === undefined || last === undefined) return;
-  const byCustomerId = usesByLedgerName(context);
-  const byKeyAlone = new Map([...evidence.keys.values()].map((use) => [use.key, use]));
+  let byKeyAlone: ReadonlyMap<string, KeyUse> | undefined;
   for (const row of before.ledger.orders) {
     // Without a key there is no telling who asked for it.
     if (row.key === '') continue;
     findings.check();
     const key = boundedText(row.key);
-    const use = byCustomerId.get(keyOf(row.customer, key));
+    const use = useOf(context, row.customer, key);
     if (use === undefined || use.orders.length === 0) {
       // A record of the attempt may be among those that are missing.
       if (!wholeHistory) continue;
+      byKeyAlone ??= new Map([...evidence.keys.values()].map((one) => [one.key, one]));
       const other = byKeyAlone.get(key);
       const why =
         other === undefined
@@ -37,15 +37,13 @@ export function checkPhantomOrders(context: AuditContext, findings: Findings): v
     }
     checkAgainstAnswers(context, findings, row, use);
   }
-  checkLateEffects(context, findings, byCustomerId);
+  checkLateEffects(context, findings);
 }
 
-/** Uses of keys under the customer's name in ledgers. */
-function usesByLedgerName({ evidence }: AuditContext): Map<string, KeyUse> {
-  const uses = new Map<string, KeyUse>();
-  for (const use of evidence.keys.values())
-    uses.set(keyOf(customerIdOf(use.customer), use.key), use);
-  return uses;
+/** What was sent under a key by a customer whom the ledger names. */
+function useOf({ evidence }: AuditContext, customer: string, key: string): KeyUse | undefined {
+  const index = Number(/\d+$/.exec(customer)?.[0] ?? Number.NaN);
+  return customerIdOf(index) === customer ? evidence.keys.get(keyOf(index, key)) : undefined;
 }
 
 function attemptsOf(context: AuditContext, use: KeyUse): string[] {
@@ -74,28 +72,25 @@ function checkAgainstAnswers(
 }
 
 /** A key that was declared unused must stay so, whatever still was on its way. */
-function checkLateEffects(
-  context: AuditContext,
-  findings: Findings,
-  uses: ReadonlyMap<string, KeyUse>,
-): void {
+function checkLateEffects(context: AuditContext, findings: Findings): void {
   const { last, input, describe, evidence } = context;
   if (last === undefined) return;
-  const unused = new Set<string>();
+  /** By `keyOf` as ledgers name customers. */
+  const unused = new Map<string, { readonly customer: number; readonly key: string }>();
   for (const { result, customer, key } of input.resolutions) {
-    if (result === 'absent') unused.add(keyOf(customerIdOf(customer), key));
+    if (result === 'absent') unused.set(keyOf(customerIdOf(customer), key), { customer, key });
   }
   for (const use of evidence.keys.values()) {
-    const isDead = [...use.reads, ...use.tombstones].some(
-      (attempt) => isFinalNo(attempt) && isTombstone(attempt),
-    );
-    if (isDead) unused.add(keyOf(customerIdOf(use.customer), use.key));
+    const isDead = (attempt: Attempt): boolean => isFinalNo(attempt) && isTombstone(attempt);
+    if (!use.reads.some(isDead) && !use.tombstones.some(isDead)) continue;
+    const { customer, key } = use;
+    unused.set(keyOf(customerIdOf(customer), key), { customer, key });
   }
-  for (const name of unused) {
+  for (const [name, { customer, key }] of unused) {
     findings.check();
     const row = last.orderByKey.get(name);
     if (row === undefined || !wasConfirmed(row)) continue;
-    const use = uses.get(name);
+    const use = evidence.keys.get(keyOf(customer, key));
     findings.violation(
       `order ${shown(row.id)} was confirmed although its key had been declared unused`,
       () => [

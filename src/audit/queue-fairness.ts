@@ -1,11 +1,11 @@
 /** O9: who waits is admitted once, and in the order of arrival where that is promised. */
-import type { AdmissionRow } from '../contract/ledger.ts';
+import type { AdmissionRow, Rows } from '../contract/ledger.ts';
 import type { AuditContext } from './context.ts';
 import { shown } from './describe.ts';
 import type { Findings } from './findings.ts';
 
 export function checkQueueFairness(context: AuditContext, findings: Findings): void {
-  const rows = context.last?.ledger.admissions ?? [];
+  const rows: Rows<AdmissionRow> = context.last?.ledger.admissions ?? [];
   const byPlace = new Map<number, AdmissionRow>();
   const ids = new Map<string, AdmissionRow>();
   for (const row of rows) {
@@ -34,11 +34,7 @@ export function checkQueueFairness(context: AuditContext, findings: Findings): v
 }
 
 /** In order of admission nobody may have joined before somebody who was admitted earlier … */
-function checkOrder(
-  context: AuditContext,
-  findings: Findings,
-  rows: readonly AdmissionRow[],
-): void {
+function checkOrder(context: AuditContext, findings: Findings, rows: Rows<AdmissionRow>): void {
   const admitted = rows.filter(({ admittedSeq }) => admittedSeq > 0);
   admitted.sort((a, b) => a.admittedSeq - b.admittedSeq);
   let latest: AdmissionRow | undefined;

@@ -1,25 +1,15 @@
-/** I6 and I7: what shoppers were told about the stock can have been true. */
-import type { OperationRecord } from '../contract/history.ts';
+/** I6, I7 and I8: what shoppers were told about the stock can have been true. */
 import type { AuditContext } from './context.ts';
 import type { Findings } from './findings.ts';
-
-/** Each read that carries a number, for an item of the catalogue. */
-function forEachRead(
-  context: AuditContext,
-  visit: (read: Readonly<OperationRecord>, index: number) => void,
-): void {
-  const items = context.input.catalogue.length;
-  context.evidence.forEachStockRead((read, index) => {
-    if (read.item >= 0 && read.item < items) visit(read, index);
-  });
-}
+import { fallOfReads } from './monotonic-reads.ts';
+import { type RecordCheck, SharedPass } from './shared-pass.ts';
 
 function witness({ describe, evidence }: AuditContext, index: number): string[] {
   return [describe.attempt(evidence.attemptAt(index))];
 }
 
-export function checkReadBounds(context: AuditContext, findings: Findings): void {
-  forEachRead(context, ({ item, stock, doneUs }, index) => {
+const boundsOfReads: RecordCheck = (context, findings) => {
+  return ({ item, stock, doneUs }, index) => {
     findings.check();
     const supply = context.supply.mostUntil(item, doneUs);
     if (stock >= 0 && stock <= supply) return;
@@ -27,17 +17,17 @@ export function checkReadBounds(context: AuditContext, findings: Findings): void
       `${context.describe.item(item)}: ${stock} units shown, but until then there were at most ${supply}, nor fewer than 0`,
       () => witness(context, index),
     );
-  });
-}
+  };
+};
 
 /**
  * The upper bound counts only what is surely in use, so it needs no complete history; the lower
  * one counts everything that may be in use, so it does.
  */
-export function checkReadEnvelope(context: AuditContext, findings: Findings): void {
+const envelopeOfReads: RecordCheck = (context, findings) => {
   const { occupancy, supply, describe } = context;
   const judgeLow = context.wholeHistory && !occupancy.mixedCarts;
-  forEachRead(context, ({ item, stock, invokedUs, doneUs }, index) => {
+  return ({ item, stock, invokedUs, doneUs }, index) => {
     findings.check();
     const most =
       supply.mostUntil(item, doneUs) - occupancy.sure.of(item).minOver(invokedUs, doneUs);
@@ -54,5 +44,28 @@ export function checkReadEnvelope(context: AuditContext, findings: Findings): vo
         () => witness(context, index),
       );
     }
-  });
+  };
+};
+
+/** Each read that carries a number, for an item of the catalogue. */
+const STOCK_READS = new SharedPass(
+  [boundsOfReads, envelopeOfReads, fallOfReads],
+  ({ evidence, input }, visit) => {
+    const items = input.catalogue.length;
+    evidence.forEachStockRead((read, index) => {
+      if (read.item >= 0 && read.item < items) visit(read, index);
+    });
+  },
+);
+
+export function checkReadBounds(context: AuditContext, findings: Findings): void {
+  STOCK_READS.take(boundsOfReads, context, findings);
+}
+
+export function checkReadEnvelope(context: AuditContext, findings: Findings): void {
+  STOCK_READS.take(envelopeOfReads, context, findings);
+}
+
+export function checkMonotonicReads(context: AuditContext, findings: Findings): void {
+  STOCK_READS.take(fallOfReads, context, findings);
 }

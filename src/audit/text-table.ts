@@ -4,30 +4,36 @@
  * has to remember; as strings they would take four times as much.
  */
 import { Buffer } from 'node:buffer';
+import { assert } from '../base/assert.ts';
 import { boundedText } from '../history/history-format.ts';
 import { readText, writeText } from '../history/packed-text.ts';
 
-const FIRST_BYTES = 4096;
+/** Texts are kept in pieces of this size, so that nothing is copied as their number grows. */
+const PIECE_BYTES = 2 ** 18;
+/** Places are 32 bits wide. */
+const PIECES_MAX = 2 ** 32 / PIECE_BYTES;
 const FIRST_SLOTS = 256;
-/** A tag, a length and three bytes of UTF-8 a code unit. */
-const ENTRY_BYTES_MORE = 3;
-/** An entry holds no more than 64 KiB; names are bounded ids, with a customer in front at most. */
+/** An entry fits a piece; names are bounded ids, with a customer in front at most. */
 const TEXT_UNITS_MAX = 4096;
+/** A tag, a length and three bytes of UTF-8 a code unit. */
+const ENTRY_BYTES_MAX = 3 + 3 * TEXT_UNITS_MAX;
 /** Strings of numbers asked for lately: checks look at the same row several times in turn. */
 const RECENT = 1024;
+const NO_NUMBER = 0xffffffff;
 
 export class TextTable {
-  #bytes = Buffer.alloc(FIRST_BYTES);
+  readonly #pieces: Buffer[] = [Buffer.alloc(PIECE_BYTES)];
+  /** Where in the last piece the next text goes, and where it ends that was written there last. */
   #end = 0;
-  /** Where each text begins; one more than there are texts. */
-  #starts = new Float64Array(FIRST_SLOTS / 2 + 2);
-  /** Number + 1 of the text in each slot, 0 for a free one; at most half of them are taken. */
-  #slots = new Uint32Array(FIRST_SLOTS);
+  #written = 0;
+  /** Where each text begins. */
+  #starts = new Uint32Array(FIRST_SLOTS);
+  /** Two words a slot: number + 1 of its text, 0 for a free one, and the text's hash. */
+  #slots = new Uint32Array(2 * FIRST_SLOTS);
+  #hash = 0;
   #size = 0;
   readonly #recent: (string | undefined)[] = new Array(RECENT);
-  readonly #recentOf = new Uint32Array(RECENT).fill(0xffffffff);
-  /** Where the text ends that was written last. */
-  #written = 0;
+  readonly #recentOf = new Uint32Array(RECENT).fill(NO_NUMBER);
 
   get size(): number {
     return this.#size;
@@ -35,18 +41,24 @@ export class TextTable {
 
   /** The number of the text, a new one when it is not there yet. Overlong texts are bounded. */
   add(text: string): number {
-    const start = this.#end;
     const slot = this.#slotOf(text);
     const known = this.#slots[slot] as number;
     if (known > 0) return known - 1;
     // What was written for the comparison is the new entry.
     const number = this.#size++;
-    this.#starts[number] = start;
+    this.#starts[number] = (this.#pieces.length - 1) * PIECE_BYTES + this.#end;
     this.#end = this.#written;
-    this.#starts[number + 1] = this.#end;
     this.#slots[slot] = number + 1;
-    if (this.#size * 2 > this.#slots.length) this.#grow();
+    this.#slots[slot + 1] = this.#hash;
+    // Two thirds of the slots may be taken.
+    if (this.#size * 3 > this.#slots.length) this.#grow();
     return number;
+  }
+
+  /** Adds the text; false when it was there already. */
+  addNew(text: string): boolean {
+    const before = this.#size;
+    return this.add(text) === before;
   }
 
   /** The number of the text, −1 when it was never added. */
@@ -57,61 +69,80 @@ export class TextTable {
   text(number: number): string {
     const place = number % RECENT;
     if (this.#recentOf[place] === number) return this.#recent[place] as string;
-    const text = readText(this.#bytes, this.#starts[number] as number);
+    const start = this.#starts[number] as number;
+    const text = readText(this.#pieceOf(start), start % PIECE_BYTES);
     this.#recent[place] = text;
     this.#recentOf[place] = number;
     return text;
   }
 
-  /** Writes the text behind the last one and finds its slot, or the free one it would take. */
+  #pieceOf(start: number): Buffer {
+    return this.#pieces[Math.floor(start / PIECE_BYTES)] as Buffer;
+  }
+
+  /** Writes the text behind the last one and finds where its slot is, or the free one for it. */
   #slotOf(given: string): number {
     const text = given.length > TEXT_UNITS_MAX ? boundedText(given) : given;
+    if (this.#end + ENTRY_BYTES_MAX > PIECE_BYTES) {
+      assert(this.#pieces.length < PIECES_MAX, 'more than 4 GiB of ids');
+      this.#pieces.push(Buffer.alloc(PIECE_BYTES));
+      this.#end = 0;
+    }
+    const piece = this.#pieces.at(-1) as Buffer;
     const start = this.#end;
-    const needed = start + text.length * 3 + ENTRY_BYTES_MORE;
-    if (needed > this.#bytes.length) {
-      this.#bytes = Buffer.concat([this.#bytes], Math.max(needed, this.#bytes.length * 2));
-    }
-    this.#written = writeText(this.#bytes, start, text);
-    const mask = this.#slots.length - 1;
-    let slot = this.#hash(start, this.#written) & mask;
+    const end = writeText(piece, start, text);
+    this.#written = end;
+    const hash = hashOf(piece, start, end);
+    this.#hash = hash;
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let slot = (2 * hash) & mask;
     for (;;) {
-      const known = this.#slots[slot] as number;
-      if (known === 0 || this.#isSame(known - 1, start, this.#written)) return slot;
-      slot = (slot + 1) & mask;
+      const known = slots[slot] as number;
+      if (known === 0) return slot;
+      if (slots[slot + 1] === hash && this.#isSame(known - 1, piece, start)) return slot;
+      slot = (slot + 2) & mask;
     }
   }
 
-  /** FNV-1a (Fowler, Noll, Vo), its high bits mixed into the low ones that choose the slot. */
-  #hash(start: number, end: number): number {
-    const bytes = this.#bytes;
-    let hash = 0x811c9dc5;
-    for (let at = start; at < end; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
-    return (hash ^ (hash >>> 15)) >>> 0;
-  }
-
-  #isSame(number: number, start: number, end: number): boolean {
-    const bytes = this.#bytes;
-    let at = this.#starts[number] as number;
-    if ((this.#starts[number + 1] as number) - at !== end - start) return false;
-    for (let other = start; other < end; other++, at++) {
-      if (bytes[at] !== bytes[other]) return false;
+  /**
+   * Whether that text is the one last written, at `from`. Entries say themselves where they end: one
+   * that begins like another is the same.
+   */
+  #isSame(number: number, written: Buffer, from: number): boolean {
+    const place = this.#starts[number] as number;
+    const piece = this.#pieceOf(place);
+    let at = place % PIECE_BYTES;
+    for (let other = from; other < this.#written; other++) {
+      if (piece[at++] !== written[other]) return false;
     }
     return true;
   }
 
   #grow(): void {
-    const slots = new Uint32Array(this.#slots.length * 2);
-    const starts = new Float64Array(slots.length / 2 + 2);
-    starts.set(this.#starts);
-    this.#starts = starts;
+    const old = this.#slots;
+    const slots = new Uint32Array(old.length * 2);
     const mask = slots.length - 1;
-    for (let number = 0; number < this.#size; number++) {
-      let slot = this.#hash(starts[number] as number, starts[number + 1] as number) & mask;
-      while (slots[slot] !== 0) slot = (slot + 1) & mask;
-      slots[slot] = number + 1;
+    for (let from = 0; from < old.length; from += 2) {
+      if (old[from] === 0) continue;
+      const hash = old[from + 1] as number;
+      let slot = (2 * hash) & mask;
+      while (slots[slot] !== 0) slot = (slot + 2) & mask;
+      slots[slot] = old[from] as number;
+      slots[slot + 1] = hash;
     }
     this.#slots = slots;
+    const starts = new Uint32Array(slots.length / 3 + 2);
+    starts.set(this.#starts.subarray(0, this.#size));
+    this.#starts = starts;
   }
+}
+
+/** FNV-1a (Fowler, Noll, Vo), its high bits mixed into the low ones that choose the slot. */
+function hashOf(bytes: Buffer, start: number, end: number): number {
+  let hash = 0x811c9dc5;
+  for (let at = start; at < end; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193);
+  return (hash ^ (hash >>> 15)) >>> 0;
 }
 
 /** As `TextTable` for words of which there are few, such as statuses and currencies. */

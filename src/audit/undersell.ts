@@ -4,7 +4,7 @@ import type { HoldRow } from '../contract/ledger.ts';
 import type { Attempt } from './attempt.ts';
 import type { AuditContext } from './context.ts';
 import type { Findings } from './findings.ts';
-import { unitMoves } from './unit-moves.ts';
+import { forEachMove } from './unit-moves.ts';
 
 /** A sweep that is merely late has not stranded anything: that is judged by I5. */
 const STRANDED_MARGIN_US = 1_000_000;
@@ -144,10 +144,10 @@ function checkRest(context: AuditContext, findings: Findings, unsold: UnsoldUnit
   }
   // An acknowledged order that the ledger lacks is lost, but its units are not for sale either.
   const owned = new Map<number, number>();
-  for (const { item, units, row, acknowledged } of unitMoves(context, before)) {
-    if (row === undefined && acknowledged?.byDrain === true) continue;
+  forEachMove(context, before, ({ item, units, row, acknowledged }) => {
+    if (row === undefined && acknowledged?.byDrain === true) return;
     owned.set(item, (owned.get(item) ?? 0) + units);
-  }
+  });
   for (const stock of before.ledger.stock) {
     const item = context.itemOf.get(stock.sku);
     if (item === undefined) continue;

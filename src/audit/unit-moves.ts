@@ -10,6 +10,7 @@ import { keyOf } from './attempt.ts';
 import type { AuditContext } from './context.ts';
 import type { LedgerIndex } from './ledger-index.ts';
 import { isConfirmedStatus } from './order-states.ts';
+import { TextTable } from './text-table.ts';
 
 export interface UnitMove {
   readonly item: number;
@@ -38,28 +39,48 @@ export function rowOf(order: AcknowledgedOrder, index: LedgerIndex): OrderRow | 
   return index.orderByKey.get(keyOf(customerIdOf(order.customer), order.key));
 }
 
-function movesOfRow(context: AuditContext, row: OrderRow): UnitMove[] {
+/** Made for every order of a sale, so that it says who by looking at the order. */
+class OrderMove implements UnitMove {
+  declare readonly item: number;
+  declare readonly units: number;
+  declare readonly position: number;
+  declare readonly row: OrderRow | undefined;
+  declare readonly acknowledged: AcknowledgedOrder | undefined;
+
+  constructor({ item, units, position, row, acknowledged }: Omit<UnitMove, 'customer'>) {
+    this.item = item;
+    this.units = units;
+    this.position = position;
+    this.row = row;
+    this.acknowledged = acknowledged;
+  }
+
+  get customer(): string {
+    return this.row?.customer ?? customerIdOf(this.acknowledged?.customer ?? -1);
+  }
+}
+
+type VisitMove = (move: UnitMove) => void;
+
+function movesOfRow(context: AuditContext, row: OrderRow, visit: VisitMove): void {
   const acknowledged = context.acknowledgedById.get(row.id);
-  const moves: UnitMove[] = [];
-  const { customer } = row;
-  const position = row.confirmedSeq > 0 ? row.confirmedSeq : Number.POSITIVE_INFINITY;
+  const confirmedSeq = row.confirmedSeq;
+  const position = confirmedSeq > 0 ? confirmedSeq : Number.POSITIVE_INFINITY;
   // A return counts unless the client owns the order and never asked to cancel it.
   const returns =
     row.returnedSeq > 0 && (acknowledged === undefined || context.mayBeCancelled(row.id));
-  let units = 0;
-  for (const line of row.lines) {
-    const item = context.itemOf.get(line.sku) ?? -1;
-    units += line.units;
-    moves.push({ item, customer, units: line.units, position, row, acknowledged });
+  let sum = 0;
+  for (const { sku, units } of row.lines) {
+    const item = context.itemOf.get(sku) ?? -1;
+    sum += units;
+    visit(new OrderMove({ item, units, position, row, acknowledged }));
     if (!returns) continue;
-    const back = { item, customer, units: -line.units, position: row.returnedSeq };
-    moves.push({ ...back, row, acknowledged });
+    visit(new OrderMove({ item, units: -units, position: row.returnedSeq, row, acknowledged }));
   }
-  const more = acknowledged === undefined ? 0 : acknowledged.units - units;
+  const more = acknowledged === undefined ? 0 : acknowledged.units - sum;
   if (acknowledged !== undefined && more > 0 && !returns) {
-    moves.push({ item: acknowledged.item, customer, units: more, position, row, acknowledged });
+    visit(new OrderMove({ item: acknowledged.item, units: more, position, row, acknowledged }));
   }
-  return moves;
 }
 
 /** Returns before confirmations at one position, which can only lower the running count. */
@@ -85,22 +106,29 @@ export function unitMoves(
 
 function collectMoves(context: AuditContext, index: LedgerIndex | undefined): UnitMove[] {
   const moves: UnitMove[] = [];
+  forEachMove(context, index, (move) => moves.push(move));
+  return moves.sort(byPosition);
+}
+
+/** All moves, in no order. */
+export function forEachMove(
+  context: AuditContext,
+  index: LedgerIndex | undefined,
+  visit: VisitMove,
+): void {
   for (const row of index?.orderById.values() ?? []) {
-    if (wasConfirmed(row)) moves.push(...movesOfRow(context, row));
+    if (wasConfirmed(row)) movesOfRow(context, row, visit);
   }
-  const counted = new Set<string>();
+  const counted = new TextTable();
   for (const acknowledged of context.acknowledged) {
-    const { orderId, item, units, customer } = acknowledged;
-    if (orderId !== '' && counted.has(orderId)) continue;
-    counted.add(orderId);
+    const { orderId, item, units } = acknowledged;
+    if (orderId !== '' && !counted.addNew(orderId)) continue;
     const row = index === undefined ? undefined : rowOf(acknowledged, index);
     if (row !== undefined && wasConfirmed(row)) continue;
     if (context.mayBeCancelled(orderId)) continue;
     const position = Number.POSITIVE_INFINITY;
-    const owner = customerIdOf(customer);
-    moves.push({ item, customer: owner, units, position, row: undefined, acknowledged });
+    visit(new OrderMove({ item, units, position, row: undefined, acknowledged }));
   }
-  return moves.sort(byPosition);
 }
 
 /** Units per SKU that the orders of a reading own at its end. */
@@ -119,15 +147,18 @@ export interface RunningPeak {
   readonly until: number;
 }
 
-/** The highest running count. */
-export function runningPeak(moves: readonly UnitMove[]): RunningPeak {
+/** The highest running count of the first `among` moves. */
+export function runningPeak(moves: readonly UnitMove[], among = moves.length): RunningPeak {
   let count = 0;
-  let peak: RunningPeak = { units: 0, until: 0 };
-  for (const [i, move] of moves.entries()) {
-    count += move.units;
-    if (count > peak.units) peak = { units: count, until: i + 1 };
+  let units = 0;
+  let until = 0;
+  for (let i = 0; i < among; i++) {
+    count += (moves[i] as UnitMove).units;
+    if (count <= units) continue;
+    units = count;
+    until = i + 1;
   }
-  return peak;
+  return { units, until };
 }
 
 export function groupedMoves<K>(

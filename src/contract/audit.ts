@@ -2,7 +2,7 @@
 import type { CardScan, ForeignProbe } from './audit-probe.ts';
 import type { FaultSpan } from './fault.ts';
 import type { History } from './history.ts';
-import type { Ledger } from './ledger.ts';
+import type { LedgerRows } from './ledger.ts';
 import type { CatalogueItem, Sale } from './scenario.ts';
 import type { TargetPromises } from './target.ts';
 import type { Verdict } from './verdict.ts';
@@ -65,7 +65,7 @@ export interface AuditInput {
   readonly historyKept: boolean;
   readonly history: History;
   /** Two equal readings after the drain, then one after the drain probe; fewer = not readable. */
-  readonly ledgers: readonly Ledger[];
+  readonly ledgers: readonly LedgerRows[];
   /** Host-wide µs at which each of `ledgers` began to be read, where the coordinator knows it. */
   readonly ledgerReadAtUs?: readonly number[];
   /** Both readings before the drain probe agreed. */

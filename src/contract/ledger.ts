@@ -113,6 +113,21 @@ export interface AdmissionRow {
   readonly uses: number;
 }
 
+/** Rows that may be made as they are asked for, each time anew. Arrays are such rows too. */
+export interface Rows<T> extends Iterable<T> {
+  readonly length: number;
+  map<U>(change: (row: T) => U): U[];
+  filter(test: (row: T) => boolean): T[];
+  some(test: (row: T) => boolean): boolean;
+}
+
+/** A ledger to be read from beginning to end. */
+export type LedgerRows = {
+  readonly [List in keyof Ledger]: Ledger[List] extends readonly (infer T)[] | undefined
+    ? Rows<T> | (undefined extends Ledger[List] ? undefined : never)
+    : Ledger[List];
+};
+
 export interface Ledger {
   readonly stock: readonly StockRow[];
   readonly holds: readonly HoldRow[];

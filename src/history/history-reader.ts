@@ -6,7 +6,7 @@ import { closeSync, openSync } from 'node:fs';
 import { assert } from '../base/assert.ts';
 import { messageOf } from '../base/errors.ts';
 import type { History, HistoryInterest, OperationRecord } from '../contract/history.ts';
-import { emptyRecord, RecordDecoder } from './record-decoder.ts';
+import { emptyRecord, operationBits, RecordDecoder } from './record-decoder.ts';
 import { type BlockPlace, invalidHistory, readPlacedBlock, readSegment } from './segment-reader.ts';
 
 export interface OpenHistoryOptions {
@@ -114,10 +114,12 @@ class SegmentedHistory implements OpenedHistory {
     const { decoder } = window;
     decoder.select(interest);
     const record = emptyRecord();
+    const wanted = operationBits(interest);
     for (const segment of this.#segments) {
       if (segment.records === 0) continue;
       withSegment(segment.path, (fd) => {
         for (const place of segment.blocks) {
+          if ((place.contents & wanted) === 0) continue;
           window.show(segment, place, fd);
           for (let i = 0; i < place.records; i++) {
             if (decoder.decode(i, record)) visit(record, segment.first + place.first + i);
@@ -159,12 +161,16 @@ function lastBegun<T extends { readonly first: number }>(parts: readonly T[], in
 class RecordChecker {
   readonly #decoder = new RecordDecoder();
 
-  check(path: string, bytes: Uint8Array, records: number, first: number): void {
+  /** Returns which operations there are, one bit each. */
+  check(path: string, bytes: Uint8Array, records: number, first: number): number {
     this.#decoder.open({ bytes, records, shiftUs: 0 });
+    let operations = 0;
     for (let i = 0; i < records; i++) {
       const problem = this.#decoder.problemOf(i);
       if (problem !== '') throw invalidHistory(path, `record ${first + i} has ${problem}`);
+      operations |= this.#decoder.operationBit(i);
     }
+    return operations;
   }
 }
 

@@ -5,7 +5,7 @@
  * with the number of digits in front · 254 UTF-8 with a 16-bit length in front · 255 a status that
  * everybody knows, by its number.
  */
-import type { Buffer } from 'node:buffer';
+import { Buffer } from 'node:buffer';
 
 const PLAIN_MAX = 127;
 const PACKED = 128;
@@ -102,8 +102,22 @@ export function readText(bytes: Buffer, at: number): string {
   const tag = bytes[at] as number;
   if (tag <= PLAIN_MAX) return bytes.toString('utf8', at + 1, at + 1 + tag);
   if (tag === KNOWN) return STATUSES[bytes[at + 1] as number] as string;
-  const end = endOfText(bytes, at);
-  if (tag === LONG) return bytes.toString('utf8', at + 3, end);
-  const tail = at + 2 + (tag - PACKED);
-  return bytes.toString('latin1', at + 2, tail) + bytes.toString('hex', tail, end);
+  if (tag === LONG) return bytes.toString('utf8', at + 3, endOfText(bytes, at));
+  return readPacked(bytes, at, tag - PACKED);
+}
+
+/** Unpacked into one piece: two pieces would have to be joined before anybody can compare them. */
+const UNPACKED = Buffer.alloc(HEAD_MAX + DIGITS_MAX);
+const DIGIT_CODES = Uint8Array.from(HEX, (digit) => digit.charCodeAt(0));
+
+function readPacked(bytes: Buffer, at: number, head: number): string {
+  let from = at + 2;
+  for (let i = 0; i < head; i++) UNPACKED[i] = bytes[from++] as number;
+  const length = head + (bytes[at + 1] as number);
+  for (let i = head; i < length; i += 2) {
+    const byte = bytes[from++] as number;
+    UNPACKED[i] = DIGIT_CODES[byte >> 4] as number;
+    UNPACKED[i + 1] = DIGIT_CODES[byte & 15] as number;
+  }
+  return UNPACKED.toString('latin1', 0, length);
 }

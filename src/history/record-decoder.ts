@@ -83,6 +83,11 @@ export class RecordDecoder {
     this.#i32 = new Int32Array(buffer);
   }
 
+  /** One bit for the operation of record `index`, as `operationBits`. */
+  operationBit(index: number): number {
+    return 1 << (this.#u8[BLOCK_HEADER_BYTES + index * RECORD_BYTES + FIELD.operation] as number);
+  }
+
   /** What is wrong with record `index` of the block, or ''. */
   problemOf(index: number): string {
     const at = BLOCK_HEADER_BYTES + index * RECORD_BYTES;
@@ -174,6 +179,12 @@ export class RecordDecoder {
 function ticketOf(text: string): number {
   const ticket = Number(text);
   return Number.isSafeInteger(ticket) ? ticket : -1;
+}
+
+/** Which operations somebody is after, one bit each; there are fewer than 32. */
+export function operationBits(interest: HistoryInterest | undefined): number {
+  if (interest === undefined) return -1;
+  return interest.operations.reduce((bits, name) => bits | (1 << OPERATION_CODE[name]), 0);
 }
 
 const VIEW_STOCK = OPERATION_CODE.viewStock;

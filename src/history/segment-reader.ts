@@ -26,6 +26,8 @@ export interface BlockPlace {
   /** Index of its first record in the segment. */
   readonly first: number;
   readonly checksum: number;
+  /** What `VisitBlock` said of it. */
+  readonly contents: number;
 }
 
 export interface Segment {
@@ -36,8 +38,11 @@ export interface Segment {
   readonly lost: number;
 }
 
-/** Sees every intact block once; the bytes are valid until it returns. */
-type VisitBlock = (bytes: Uint8Array, place: BlockPlace) => void;
+/**
+ * Sees every intact block once; the bytes are valid until it returns. `first` is the index of its
+ * first record in the segment. The answer is kept with the place of the block.
+ */
+type VisitBlock = (bytes: Uint8Array, block: { records: number; first: number }) => number;
 
 interface BlockHead {
   kind: number;
@@ -159,9 +164,9 @@ function readBlocks(
     else if (head.kind === BLOCK_KIND.footer) footer = parseFooter(path, bytes);
     else {
       const { records } = head;
-      const place = { at, bytes: head.bytes, records, first: read, checksum: checksumOf(bytes) };
-      visit(bytes, place);
-      blocks.push(place);
+      const contents = visit(bytes, { records, first: read });
+      const checksum = checksumOf(bytes);
+      blocks.push({ at, bytes: head.bytes, records, first: read, checksum, contents });
       read += records;
     }
     at += head.bytes;

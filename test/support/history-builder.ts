@@ -112,6 +112,9 @@ export interface StoryOptions {
 
 const us = (ms: number): number => Math.round(ms * 1000);
 
+/** What an audit is given, with ledgers that tests may look into. */
+export type StoryInput = Omit<AuditInput, 'ledgers'> & { readonly ledgers: readonly Ledger[] };
+
 export class SaleStory {
   readonly records: OperationRecord[] = [];
   readonly holds: Mutable<HoldRow>[] = [];
@@ -409,7 +412,7 @@ export class SaleStory {
     overrides: Partial<AuditInput> = {},
     edit: (ledger: EditableLedger) => void = () => {},
     before: EditableLedger = this.ledger(),
-  ): AuditInput {
+  ): StoryInput {
     const ledgers: EditableLedger[] = [before, structuredClone(before), this.ledger()];
     for (const ledger of ledgers) edit(ledger);
     return {
@@ -438,6 +441,6 @@ export class SaleStory {
       requiredGoals: [],
       startUs: START_US,
       ...overrides,
-    };
+    } as StoryInput;
   }
 }

@@ -60,5 +60,7 @@ export function countBusiness(scenario: Scenario, known: Known): BusinessFacts {
 function waitingRoomOf(scenario: Scenario, { promises, ledgers, history }: Known) {
   if (promises.waitingRoom === undefined) return null;
   const populations = scenario.populations.map(({ name }) => name);
-  return queueFairness({ book: ledgers.at(-1)?.admissions, history, populations });
+  const admissions = ledgers.at(-1)?.admissions;
+  const book = admissions === undefined ? undefined : [...admissions];
+  return queueFairness({ book, history, populations });
 }

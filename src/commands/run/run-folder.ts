@@ -1,5 +1,5 @@
 /** The folder of one run: made before anything starts, written phase by phase, never half a file. */
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, type Hash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -12,6 +12,9 @@ export const HISTORY_DIR = 'history';
 
 type Artefact = RunResult['artefacts'][number];
 
+/** Whole, or in parts that are made as they are written. */
+export type FileContent = string | Uint8Array | Iterable<string | Uint8Array>;
+
 export interface RunFolder {
   readonly runId: string;
   readonly path: string;
@@ -19,7 +22,7 @@ export interface RunFolder {
   readonly shownPath: string;
   file(name: string): string;
   /** Writes a file in one step; a failure is kept and told, never thrown into a measurement. */
-  write(name: string, content: string | Uint8Array): Promise<void>;
+  write(name: string, content: FileContent): Promise<void>;
   /** Adds a file that something else wrote. */
   adopt(name: string): Promise<void>;
   artefacts(): readonly Artefact[];
@@ -88,8 +91,7 @@ async function probeWritable(folder: string): Promise<void> {
 function openRunFolder(runId: string, folder: string, shownPath: string): RunFolder {
   const artefacts = new Map<string, Artefact>();
   const problems: string[] = [];
-  const register = (name: string, content: string | Uint8Array): void => {
-    const sha256 = createHash('sha256').update(content).digest('hex');
+  const register = (name: string, sha256: string): void => {
     artefacts.set(name, { name, path: name, sha256 });
   };
   return {
@@ -99,15 +101,17 @@ function openRunFolder(runId: string, folder: string, shownPath: string): RunFol
     file: (name) => path.join(folder, name),
     write: async (name, content) => {
       try {
-        await writeAtomically(path.join(folder, name), content);
-        if (name !== 'result.json') register(name, content);
+        const hash = createHash('sha256');
+        await writeAtomically(path.join(folder, name), hashed(content, hash));
+        if (name !== 'result.json') register(name, hash.digest('hex'));
       } catch (error) {
         problems.push(`${name} could not be written: ${messageOf(error)}`);
       }
     },
     adopt: async (name) => {
       try {
-        register(name, await readFile(path.join(folder, name)));
+        const hash = createHash('sha256').update(await readFile(path.join(folder, name)));
+        register(name, hash.digest('hex'));
       } catch (error) {
         problems.push(`${name} could not be read back: ${messageOf(error)}`);
       }
@@ -120,8 +124,17 @@ function openRunFolder(runId: string, folder: string, shownPath: string): RunFol
   };
 }
 
+/** The same content, which the hash has seen once it has been written. */
+function* hashed(content: FileContent, hash: Hash): Generator<string | Uint8Array> {
+  const isWhole = typeof content === 'string' || content instanceof Uint8Array;
+  for (const part of isWhole ? [content] : content) {
+    hash.update(part);
+    yield part;
+  }
+}
+
 /** A reader never sees half a file: write beside it, then rename. */
-export async function writeAtomically(file: string, content: string | Uint8Array): Promise<void> {
+export async function writeAtomically(file: string, content: FileContent): Promise<void> {
   const temporary = `${file}.part`;
   try {
     await writeFile(temporary, content, { mode: 0o644 });

@@ -1,24 +1,23 @@
 /** The audit's evidence on disk: written beside the result so that a run can be judged again. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+import type { LedgerTable } from '../../audit/ledger-table.ts';
+import { LedgerTexts } from '../../audit/ledger-texts.ts';
 import { EcomsimError, messageOf } from '../../base/errors.ts';
 import type { AuditInput } from '../../contract/audit.ts';
-import type { Ledger } from '../../contract/ledger.ts';
 import { openHistory } from '../../history/history-reader.ts';
 import { HISTORY_DIR, type RunFolder } from './run-folder.ts';
+import { ledgerParts, loadLedger, type StoredLedger } from './stored-ledger.ts';
 
 const INPUT_FILE = 'audit-input.json';
 const MAX_BYTES = 512 * 1024 * 1024;
-const LEDGER_LISTS = ['stock', 'holds', 'orders', 'events', 'charges', 'notifications'] as const;
-/** Written by a target that has them; runs of earlier versions have none. */
-const OPTIONAL_LISTS = ['archived', 'callbacks', 'callbackEffects', 'admissions'] as const;
 
 export async function storeAudit(folder: RunFolder, input: AuditInput): Promise<void> {
   const { history: _history, ledgers, ...rest } = input;
   const evidence = { ...rest, ledgers: ledgers.length };
   await folder.write(INPUT_FILE, `${JSON.stringify(evidence, null, 2)}\n`);
   for (const [index, ledger] of ledgers.entries()) {
-    await folder.write(`ledger-${index + 1}.json`, `${JSON.stringify(ledger)}\n`);
+    await folder.write(`ledger-${index + 1}.json`, ledgerParts(ledger));
   }
 }
 
@@ -36,19 +35,6 @@ async function readJson(file: string): Promise<unknown> {
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function asLedger(value: unknown, file: string): Ledger {
-  const missing = isRecord(value)
-    ? [
-        ...LEDGER_LISTS.filter((name) => !Array.isArray(value[name])),
-        ...OPTIONAL_LISTS.filter((name) => name in value && !Array.isArray(value[name])),
-      ]
-    : LEDGER_LISTS;
-  if (missing.length > 0) {
-    throw new EcomsimError('INVALID_HISTORY', `${file} is no ledger: no ${missing.join(', ')}`);
-  }
-  return value as unknown as Ledger;
 }
 
 const REQUIRED = [
@@ -70,10 +56,14 @@ export async function loadAudit(folder: string): Promise<AuditInput> {
     throw new EcomsimError('INVALID_HISTORY', `${file} lacks ${missing.join(', ')}`);
   }
   const ledgerCount = Number(evidence['ledgers']);
-  const ledgers: Ledger[] = [];
+  const ledgers: LedgerTable[] = [];
+  const texts = new LedgerTexts();
+  let before: StoredLedger | undefined;
   for (let index = 1; index <= Math.min(ledgerCount, 16); index++) {
     const ledgerFile = path.join(folder, `ledger-${index}.json`);
-    ledgers.push(asLedger(await readJson(ledgerFile), ledgerFile));
+    const table = loadLedger(ledgerFile, texts, before);
+    before = { file: ledgerFile, table };
+    ledgers.push(table);
   }
   const historyDir = path.join(folder, HISTORY_DIR);
   const names = await readdir(historyDir).catch(() => []);

@@ -89,7 +89,10 @@ describe('the audit of a target that is not ours', () => {
     const given = input(story, ['sales', 'orders', 'charges']);
     const ledgers = given.ledgers.map((ledger) => ({
       ...ledger,
-      charges: ledger.charges.flatMap((charge) => [charge, { ...charge, id: `${charge.id}-2` }]),
+      charges: [...ledger.charges].flatMap((charge) => [
+        charge,
+        { ...charge, id: `${charge.id}-2` },
+      ]),
     }));
     expect(judge({ ...given, ledgers }).doubleCharges).toBeGreaterThan(0);
   });
