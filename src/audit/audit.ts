@@ -42,8 +42,8 @@ import { checkRateLimits } from './rate-limits.ts';
 import { checkRecovery } from './recovery.ts';
 import { checkReplays } from './replay.ts';
 import { checkSaleWindow } from './sale-window.ts';
-import { checkTicketOrder } from './ticket-order.ts';
 import { checkMonotonicReads, checkReadBounds, checkReadEnvelope } from './stock-reads.ts';
+import { checkTicketOrder } from './ticket-order.ts';
 import { checkUndersell } from './undersell.ts';
 
 type Check = (context: AuditContext, findings: Findings) => void;
