@@ -51,7 +51,7 @@ export async function hearNotice(
   const reply = await deps.orders.hearCallback(notice);
   deps.crashPoints.reach('callback: heard');
   if (reply.kind === 'mismatch') return 'refused';
-  if (reply.order === undefined) return 'idle';
+  if (reply.order === undefined) return hearAboutArchived(deps, notice);
   const otherwise = reply.kind === 'repeated' ? 'repeated' : 'idle';
   const { id, status } = reply.order;
   if (REACTIONS[notice.kind][status] === undefined) return otherwise;
@@ -64,6 +64,18 @@ export async function hearNotice(
     deps.underWay.settled(settled);
     return settled.status === order.status ? otherwise : 'applied';
   });
+}
+
+/** An order that has left for good changes no more, but money for nothing goes back. */
+async function hearAboutArchived(
+  { orders, payments }: PaymentNoticeDeps,
+  notice: PaymentNotice,
+): Promise<NoticeOutcome> {
+  const order = await orders.byId(notice.orderId);
+  if (order !== undefined && REACTIONS[notice.kind][order.status] === 'give_back') {
+    await payments.cancel(order.id);
+  }
+  return 'idle';
 }
 
 async function react(

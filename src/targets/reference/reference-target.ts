@@ -15,23 +15,13 @@ import {
 } from '../../reference-system/index.ts';
 import { ControlClient } from './control-client.ts';
 import { type FaultReach, healFault, injectFault } from './fault-injector.ts';
-import { readPages } from './ledger-pages.ts';
-import {
-  readAdmissionRow,
-  readEventRow,
-  readHoldRow,
-  readInventoryCounts,
-  readNotificationRow,
-  readObservation,
-  readOrderRow,
-  readProcessUsage,
-  readStockRow,
-} from './ledger-rows.ts';
+import { readInventoryCounts, readObservation, readProcessUsage } from './ledger-rows.ts';
 import { giveCards } from './payment-cards.ts';
-import { readPaymentLedger } from './payment-ledger.ts';
 import { promisesOf } from './promises.ts';
 import { RowReader } from './row-reader.ts';
+import { readShopLedger, readUnfinished } from './shop-ledger.ts';
 import { askAsStranger } from './stranger-requests.ts';
+import { testCardNumber } from './test-cards.ts';
 import { tokensOf } from './tokens.ts';
 
 /** Longest wait for one answer of a control port: a stopped process must not stop us. */
@@ -82,6 +72,8 @@ export class ReferenceTarget implements Target {
   #isDead = false;
   #isClosed = false;
   #customers = 0;
+  /** Customers 0 … who have given a card; those of probes have none. */
+  #cards = 0;
   #skus: readonly string[] = [];
 
   constructor(options: ReferenceTargetOptions) {
@@ -145,6 +137,7 @@ export class ReferenceTarget implements Target {
       this.#skus = catalogue.map(({ sku }) => sku);
       const tokens = await this.#createCustomers(seeding.customers);
       const { seed, system } = this.#options;
+      this.#cards = tokens.length;
       const paymentTokens = await giveCards(this.#use(), { seed, tokens, limits: system.limits });
       const limitsAddresses = (this.#options.system.limits.perAddressPerSec ?? 0) > 0;
       return {
@@ -229,6 +222,11 @@ export class ReferenceTarget implements Target {
     return askAsStranger(this.#use().front, question, this.#controlTimeoutMs);
   }
 
+  cardNumbers(): readonly string[] {
+    const { seed } = this.#options;
+    return Array.from({ length: this.#cards }, (_, customer) => testCardNumber(seed, customer));
+  }
+
   storedIn(): readonly string[] {
     return [this.#use().shop.dataDir];
   }
@@ -253,33 +251,11 @@ export class ReferenceTarget implements Target {
   }
 
   /** Throws TARGET_UNREACHABLE, or TARGET_BAD_ANSWER with the row and what is wrong with it. */
-  async ledger(): Promise<Ledger> {
-    const { control, gateway } = this.#use();
-    const timeoutMs = this.#controlTimeoutMs;
-    const hasRoom = this.promises.waitingRoom !== undefined;
-    // One after the other, in the direction in which orders move: so that none is in neither.
-    const readOrders = async () => {
-      const orders = await readPages(control, '/ledger/orders', readOrderRow, timeoutMs);
-      const archived = await readPages(control, '/control/archive', readOrderRow, timeoutMs);
-      return { orders, archived };
-    };
-    const [stock, holds, { orders, archived }, events, notifications, money, pending, admissions] =
-      await Promise.all([
-        readPages(control, '/ledger/stock', readStockRow, timeoutMs),
-        readPages(control, '/ledger/holds', readHoldRow, timeoutMs),
-        readOrders(),
-        readPages(control, '/ledger/events', readEventRow, timeoutMs),
-        readPages(control, '/ledger/notifications', readNotificationRow, timeoutMs),
-        readPaymentLedger(gateway, control, timeoutMs),
-        this.#pending(timeoutMs),
-        hasRoom ? readPages(control, '/ledger/admissions', readAdmissionRow, timeoutMs) : undefined,
-      ]);
-    const { heldUnits: _, callbacks: __, ...unfinished } = pending;
-    return {
-      ...{ stock, holds, orders, archived, events, notifications, ...money },
-      pending: unfinished,
-      ...(admissions !== undefined && { admissions }),
-    };
+  ledger(): Promise<Ledger> {
+    return readShopLedger(this.#use(), {
+      hasWaitingRoom: this.promises.waitingRoom !== undefined,
+      timeoutMs: this.#controlTimeoutMs,
+    });
   }
 
   onDeath(listener: (reason: string) => void): void {
@@ -363,21 +339,6 @@ export class ReferenceTarget implements Target {
     return tokens;
   }
 
-  async #pending(
-    timeoutMs: number,
-  ): Promise<{ orders: number; outbox: number; heldUnits: number; callbacks: number }> {
-    const { control, gateway } = this.#use();
-    const request = { method: 'GET', path: '/control/pending', timeoutMs } as const;
-    const [answer, messages] = await Promise.all([control.send(request), gateway.send(request)]);
-    const row = new RowReader(answer, '/control/pending');
-    return {
-      callbacks: new RowReader(messages, 'what is pending at the gateway').count('callbacks'),
-      orders: row.count('orders'),
-      outbox: row.count('outbox'),
-      heldUnits: row.whole('heldUnits'),
-    };
-  }
-
   /** The shoppers have gone home: whoever were admitted now would never come. */
   async #closeWaitingRoom(): Promise<void> {
     if (this.promises.waitingRoom === undefined || this.#isDead) return;
@@ -389,7 +350,7 @@ export class ReferenceTarget implements Target {
     try {
       // Nothing may move while the books are read. Said each time: a restarted shop has forgotten it.
       await this.#post('/control/archive', { moving: false }, timeoutMs);
-      const { orders, outbox, heldUnits, callbacks } = await this.#pending(timeoutMs);
+      const { orders, outbox, heldUnits, callbacks } = await readUnfinished(this.#use(), timeoutMs);
       return orders === 0 && outbox === 0 && heldUnits === 0 && callbacks === 0;
     } catch (error) {
       if (error instanceof EcomsimError && error.code === 'TARGET_UNREACHABLE') return false;

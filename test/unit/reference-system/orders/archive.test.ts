@@ -55,6 +55,23 @@ describe('the mover', () => {
     expect((await live()).map(({ status }) => status)).toEqual(['payment_unknown']);
   });
 
+  test('lets money for an archived order that came to nothing go back', async () => {
+    await open(ARCHIVE_AFTER_MS);
+    bench.payments.behaviour = { ...CALM, declined: 1 };
+    await expect(buy('c-1', 'k-1', 'tok_x')).rejects.toMatchObject({ code: 'payment_declined' });
+    await bench.pass(4 * ARCHIVE_AFTER_MS);
+    const [order] = await archived();
+    const charge = bench.payments.charges.get(order?.id ?? '');
+    if (order === undefined || charge === undefined) throw new Error('nothing was archived');
+    // The gateway changes its mind, as one does whose decline was told too early.
+    Object.assign(charge, { status: 'captured', captures: 1 });
+    const { id: orderId, totalMinor: amountMinor, currency } = order;
+    const notice = { id: 'cb_late', kind: 'captured', orderId, amountMinor, currency } as const;
+    expect(await bench.until(bench.core.orders.hearNotice(notice))).toBe('idle');
+    expect(charge).toMatchObject({ status: 'refunded', refunds: 1 });
+    expect((await archived()).map(({ status }) => status)).toEqual(['declined']);
+  });
+
   test('does nothing in a shop that archives nothing', async () => {
     await open();
     await buy('c-1', 'k-1');
