@@ -27,7 +27,7 @@ type WriteArgs = readonly [hold: HoldArgs, tokens: Tokens];
 export const lease: InventoryStrategy = {
   name: 'lease',
   explanation: 'distributed lock with an end; oversells after a pause without fencing (emulated)',
-  declaredBreaches: ({ fencing }) => (fencing ? [] : ['I1', 'I3', 'I6', 'I7']),
+  declaredBreaches: ({ fencing }) => (fencing ? [] : ['I1', 'I3', 'I6', 'I7', 'I8']),
   emulated: () => 'the locks and the paused holder are in the one process of the shop',
   longestWaitMs: (options) => options.lockTimeoutMs + options.leasePauseMs + holdMsOf(options),
 
