@@ -54,9 +54,6 @@ system:
     declined: 4%
     # Share of charges that happen but whose answer is lost.
     lostAnswers: 0.5%
-  archive:
-    # A completed order can be cancelled this long; then it is moved to the archive. never: it stays.
-    after: 5s
     # Signed messages of the gateway about each charge, and what befalls them.
     callbacks:
       delay: { p50: 100ms, p99: 1s }
@@ -69,6 +66,9 @@ system:
       # The same bytes again a while later; beside the true one another that lies.
       replayed: 1%
       forged: 1%
+  archive:
+    # A completed order can be cancelled this long; then it is moved to the archive. never: it stays.
+    after: 5s
   limits:
     # Units of a sale item per customer.
     perCustomer: 2

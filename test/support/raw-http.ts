@@ -72,7 +72,9 @@ function answersIn(bytes: Buffer, firstHasNoBody: boolean): RawAnswer[] {
     );
     rest = rest.slice(headEnd + 4);
     const isChunked = headers.get('transfer-encoding') === 'chunked';
-    const hasBody = !(firstHasNoBody && answers.length === 0);
+    // Of a head that cannot be read the method is not known either: then the body comes after all.
+    const isNext = rest === '' || rest.startsWith('HTTP/1.1 ');
+    const hasBody = !(firstHasNoBody && answers.length === 0 && isNext);
     const length = hasBody ? Number(headers.get('content-length') ?? 0) : 0;
     const body = isChunked ? chunk(rest) : rest.slice(0, length);
     const used = isChunked ? rest.indexOf('0\r\n\r\n') + 5 : length;
