@@ -149,8 +149,8 @@ test.each(SEEDS)('seed %i', async (seed) => {
 });
 
 test('the seeds together had messages that settled orders, and messages that came again', () => {
-  expect(effects.applied).toBeGreaterThan(20);
-  expect(effects.repeated).toBeGreaterThan(20);
+  expect(effects.applied).toBeGreaterThan(10);
+  expect(effects.repeated).toBeGreaterThan(10);
 });
 
 test('the seeds together met every kind of refusal that chance can bring', () => {
