@@ -55,13 +55,14 @@ export function renderComparison(comparison: Comparison, options: ReporterOption
   ]);
 }
 
-function contextOf({ scenario, arms, samePlan }: Comparison): string[] {
+function contextOf({ scenario, arms, samePlan, varied }: Comparison): string[] {
   const counts = arms.map(({ runs }) => runs.length);
   const least = Math.min(...counts);
   const most = Math.max(...counts);
   const each = least === most ? `${least}` : `${least} to ${most}`;
   return [
     scenario,
+    `by ${varied}`,
     `${each} run${most === 1 ? '' : 's'} of each`,
     samePlan ? 'the same plan for all' : 'different plans',
   ];
@@ -71,7 +72,7 @@ function tableLines(comparison: Comparison, page: Page): string[] {
   const { arms, varied } = comparison;
   const severalRuns = arms.some(({ runs }) => runs.length > 1);
   const columns = [
-    { title: varied, dropRank: 0 },
+    { title: shortName(varied), dropRank: 0 },
     ...COLUMNS.map((column) =>
       column.title === '95 % interval' && severalRuns
         ? { ...column, title: 'P99 of runs' }
@@ -86,6 +87,14 @@ function tableLines(comparison: Comparison, page: Page): string[] {
     'Lock wait: mean of a request for units, in ms.';
   const narrow = dropped.length > 0 ? ` Too narrow to show ${dropped.join(', ')}.` : '';
   return [...lines, ...hanging('', `${about}${narrow}`, page).map(page.paint.dim)];
+}
+
+/** `system.inventory.strategy · load.rate` → `strategy · rate`: the context says it in full. */
+function shortName(varied: string): string {
+  return varied
+    .split(' · ')
+    .map((path) => path.split('.').at(-1) ?? path)
+    .join(' · ');
 }
 
 function cellsOf(arm: ComparedArm, severalRuns: boolean): string[] {
