@@ -29,6 +29,8 @@ import {
 } from './ledger-rows.ts';
 import { giveCards } from './payment-cards.ts';
 import { readPaymentLedger } from './payment-ledger.ts';
+import { PaymentWishes } from './payment-wishes.ts';
+import { readPending } from './pending.ts';
 import { promisesOf } from './promises.ts';
 import { RowReader } from './row-reader.ts';
 import { askAsStranger } from './stranger-requests.ts';
@@ -78,6 +80,7 @@ export class ReferenceTarget implements Target {
   readonly #options: ReferenceTargetOptions;
   readonly #controlTimeoutMs: number;
   readonly #deathListeners: ((reason: string) => void)[] = [];
+  readonly #payments = new PaymentWishes((behaviour) => this.#sendPayment(behaviour));
   #opened: Opened | null = null;
   #isDead = false;
   #isClosed = false;
@@ -192,9 +195,9 @@ export class ReferenceTarget implements Target {
     await this.#post('/control/price', { sku, priceMinor }, this.#controlTimeoutMs);
   }
 
-  async setPayment(behaviour: PaymentBehaviour | null): Promise<void> {
-    const request = { method: 'POST', path: '/control/payment', body: { behaviour } } as const;
-    await this.#use().gateway.send({ ...request, timeoutMs: this.#controlTimeoutMs });
+  /** Beside faults that are active: the worse of both holds. */
+  setPayment(behaviour: PaymentBehaviour | null): Promise<void> {
+    return this.#payments.setBase(behaviour);
   }
 
   inject(injection: Injection): Promise<void> {
@@ -271,7 +274,7 @@ export class ReferenceTarget implements Target {
         readPages(control, '/ledger/events', readEventRow, timeoutMs),
         readPages(control, '/ledger/notifications', readNotificationRow, timeoutMs),
         readPaymentLedger(gateway, control, timeoutMs),
-        this.#pending(timeoutMs),
+        readPending(this.#use(), timeoutMs),
         hasRoom ? readPages(control, '/ledger/admissions', readAdmissionRow, timeoutMs) : undefined,
       ]);
     const { heldUnits: _, callbacks: __, ...unfinished } = pending;
@@ -311,8 +314,13 @@ export class ReferenceTarget implements Target {
       tell: async (body) => {
         await this.#post('/control/faults', body, this.#controlTimeoutMs);
       },
-      setPayment: (behaviour) => this.setPayment(behaviour),
+      payments: this.#payments,
     };
+  }
+
+  async #sendPayment(behaviour: PaymentBehaviour | null): Promise<void> {
+    const request = { method: 'POST', path: '/control/payment', body: { behaviour } } as const;
+    await this.#use().gateway.send({ ...request, timeoutMs: this.#controlTimeoutMs });
   }
 
   #die(reason: string): void {
@@ -363,21 +371,6 @@ export class ReferenceTarget implements Target {
     return tokens;
   }
 
-  async #pending(
-    timeoutMs: number,
-  ): Promise<{ orders: number; outbox: number; heldUnits: number; callbacks: number }> {
-    const { control, gateway } = this.#use();
-    const request = { method: 'GET', path: '/control/pending', timeoutMs } as const;
-    const [answer, messages] = await Promise.all([control.send(request), gateway.send(request)]);
-    const row = new RowReader(answer, '/control/pending');
-    return {
-      callbacks: new RowReader(messages, 'what is pending at the gateway').count('callbacks'),
-      orders: row.count('orders'),
-      outbox: row.count('outbox'),
-      heldUnits: row.whole('heldUnits'),
-    };
-  }
-
   /** The shoppers have gone home: whoever were admitted now would never come. */
   async #closeWaitingRoom(): Promise<void> {
     if (this.promises.waitingRoom === undefined || this.#isDead) return;
@@ -389,7 +382,7 @@ export class ReferenceTarget implements Target {
     try {
       // Nothing may move while the books are read. Said each time: a restarted shop has forgotten it.
       await this.#post('/control/archive', { moving: false }, timeoutMs);
-      const { orders, outbox, heldUnits, callbacks } = await this.#pending(timeoutMs);
+      const { orders, outbox, heldUnits, callbacks } = await readPending(this.#use(), timeoutMs);
       return orders === 0 && outbox === 0 && heldUnits === 0 && callbacks === 0;
     } catch (error) {
       if (error instanceof EcomsimError && error.code === 'TARGET_UNREACHABLE') return false;
