@@ -1,13 +1,8 @@
 /** `kill=at:12s,down:1s` → a fault with all its arguments, or everything that is wrong with it. */
 import { suggestion } from '../base/nearest-name.ts';
 import { formatDuration, formatRatio, parseDurationMs, parseRatio } from '../base/units.ts';
-import {
-  type ArgumentKind,
-  type ArgumentValues,
-  FAULT_KINDS,
-  type FaultArgument,
-  type FaultKind,
-} from './fault-kinds.ts';
+import type { ArgumentKind, ArgumentValues, FaultArgument, FaultKind } from './fault-kind.ts';
+import { FAULT_KINDS } from './fault-kinds.ts';
 
 /** When: an instant of the load, a share of it, or null for one drawn from the seed. */
 export type FaultInstant =

@@ -146,6 +146,8 @@ export interface InventoryService {
    * and finds again what a crash left beside the database.
    */
   recover(): Promise<void>;
+  /** A fault: what is kept beside the store is lost, and made again from it. */
+  wipeCache(): Promise<void>;
   /**
    * For the strategy that keeps its row locks while the shopper pays: waits for them and returns
    * what gives them back. Absent for all others. Throws Refusal 503 `contention`, or `overloaded`.

@@ -147,7 +147,10 @@ function buildShop(
   const users = createUserService({ store: stores.of('users'), tokenSecret, clock });
   const faults: FaultControls = {
     skewClock: (ms) => clock.skew(ms),
-    wipeCaches: () => pages.forget(),
+    wipeCaches: async () => {
+      pages.forget();
+      await inventory.wipeCache();
+    },
     deliverEvents: (delivery) => bus.set(delivery),
   };
   const shoppers = { pages, catalogue, sale, users, inventory, cart };

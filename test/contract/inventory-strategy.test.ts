@@ -62,6 +62,20 @@ describe.each(VARIANTS)('strategy %s', (_title, strategy, strategyOptions) => {
     expect(await stock('a')).toBe(3);
   });
 
+  test('a wiped cache changes nothing, not even for holds that are on their way', async () => {
+    expect(await hold('k1', one('a', 2))).toEqual({ held: true });
+    const { inventory } = bench.core;
+    const onTheirWay = ['b', 'c/d'].map((sku) => inventory.hold(request(`k ${sku}`, one(sku))));
+    const wiped = inventory.wipeCache();
+    const after = inventory.hold(request('k4', one('a', 3)));
+    const outcomes = await until(Promise.all([...onTheirWay, after]));
+    await until(wiped);
+    expect(outcomes).toEqual([{ held: true }, { held: true }, { held: true }]);
+    expect(await hold('k5', one('a'))).toMatchObject({ held: false, code: 'sold_out' });
+    expect(await hold('k6', one('b', 3))).toMatchObject({ held: false, code: 'sold_out' });
+    expect([await stock('a'), await stock('b'), await stock('c/d')]).toEqual([0, 2, 1]);
+  });
+
   test('more than there is is refused with the SKU that was short', async () => {
     expect(await hold('k1', one('b', 4))).toEqual({ held: false, code: 'sold_out', sku: 'b' });
     expect(await stock('b')).toBe(3);

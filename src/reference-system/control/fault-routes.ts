@@ -6,7 +6,8 @@ import type { EventDelivery } from '../../contract/fault.ts';
 /** What of a running shop can be put out of order. */
 export interface FaultControls {
   skewClock(ms: number): void;
-  wipeCaches(): void;
+  /** Resolves when what must not be missing is there again. */
+  wipeCaches(): Promise<void>;
   deliverEvents(delivery: EventDelivery | null): void;
 }
 
@@ -43,7 +44,7 @@ export function faultRoutes(
     handler: async (request) => {
       const { clockSkewMs, stallMs, cacheWipe, events } = request.body;
       if (clockSkewMs !== undefined) faults.skewClock(clockSkewMs);
-      if (cacheWipe === true) faults.wipeCaches();
+      if (cacheWipe === true) await faults.wipeCaches();
       if (events !== undefined) faults.deliverEvents(events);
       if (stallMs !== undefined) clock.after(ANSWER_FIRST_MS, () => clock.pause(stallMs * 1000));
       return { done: true };

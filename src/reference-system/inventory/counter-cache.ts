@@ -51,6 +51,12 @@ export class CounterCache {
     file.set(sku, (file.get(sku) ?? 0) + units);
   }
 
+  /** Until it is read again nothing seems to be free. */
+  wipe(): void {
+    this.#file.clear();
+    this.#claims.clear();
+  }
+
   /**
    * Takes over what the database says, but for the counters that are known where `keepKnown`.
    * Returns by how many units they were wrong. Nothing else may be under way.

@@ -40,6 +40,14 @@ export class CounterFile {
     this.#size += Buffer.byteLength(line);
   }
 
+  /** As a cache server that was started anew. */
+  clear(): void {
+    fs.ftruncateSync(this.#descriptor);
+    this.#values.clear();
+    this.#positions.clear();
+    this.#size = 0;
+  }
+
   /** A line that was cut off by a death of the host is left out, and written over. */
   #read(text: string): void {
     for (const line of text.split('\n').slice(0, -1)) {

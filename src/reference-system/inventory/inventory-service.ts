@@ -54,6 +54,9 @@ export function createInventoryService(service: InventoryServiceOptions): Invent
       await store.call('takeForm', null);
       await actions.recover?.();
     },
+    async wipeCache() {
+      await actions.wipeCache?.();
+    },
     commit: (checkoutId) => actions.commit(checkoutId),
     release: (checkoutId) => actions.release(checkoutId),
     returnUnits: (checkoutId) => actions.returnUnits(checkoutId),

@@ -49,7 +49,8 @@ export interface RunningShop {
   killShop(): Promise<void>;
   /**
    * Kills the shop's process if it lives and starts it on the same data and ports. `tellFirst`: as
-   * `tellShop`, before it begins. Throws TARGET_START_FAILED or PORT_TAKEN.
+   * `tellShop`, before it begins; its end is then no surprise either. Throws TARGET_START_FAILED or
+   * PORT_TAKEN.
    */
   restartShop(tellFirst?: object): Promise<void>;
   /** Resolves when the shop's process of this moment has ended, with a plain sentence. */
@@ -176,13 +177,18 @@ class ReferenceSystem implements RunningShop {
     this.#shop.tell(message);
   }
 
-  async restartShop(): Promise<void> {
+  async restartShop(tellFirst?: object): Promise<void> {
     await this.killShop();
     if (this.#isStopping)
       throw new EcomsimError('TARGET_START_FAILED', 'the shop is being stopped');
     this.#shop = this.#fork('shop');
     this.instance = newInstance();
     this.#deathReason = undefined;
+    if (tellFirst !== undefined) {
+      // Whoever tells a start something of its own may have told it to end.
+      this.expectShopToEnd();
+      this.tellShop(tellFirst);
+    }
     await this.#startShop();
   }
 

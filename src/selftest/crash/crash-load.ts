@@ -19,6 +19,7 @@ import {
   NEVER,
   PLAIN_ITEMS,
   SCARCE_UNITS,
+  TELLING,
 } from './crash-shop.ts';
 
 export interface CrashLoadParts {
@@ -56,6 +57,8 @@ export function trafficFor(point: CrashPoint): CrashTraffic {
       return { payment: LATE, shoppers: 6, way: 'buy' };
     case 'refund':
       return { payment: CALM, shoppers: 6, way: 'cancel' };
+    case 'callback':
+      return { payment: TELLING, shoppers: 6, way: 'buy' };
     default:
       return CALM_TRAFFIC;
   }

@@ -43,6 +43,8 @@ const SETTLE_TIMEOUT_MS = 30_000;
 const HOT_UNITS_PER_CYCLE = 12;
 const ORDERS_BEFORE = 12;
 const POLL_MS = 20;
+/** How long a start that was armed may go on: part of what is made up for comes after the ports. */
+const RECOVERING_MS = 300;
 
 /** What one cycle came to. */
 export interface CycleResult {
@@ -285,7 +287,9 @@ class CrashLife {
         : undefined;
     try {
       await starting;
-      return true;
+      if (arming === undefined) return true;
+      const late = clock.sleep(RECOVERING_MS).then(() => true);
+      return await Promise.race([shop.shopEnded().then(() => false), late]);
     } catch (error) {
       if (error instanceof EcomsimError && error.code === 'TARGET_START_FAILED') return false;
       throw error;

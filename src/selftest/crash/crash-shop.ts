@@ -1,6 +1,11 @@
 /** The shop that is killed again and again: its size, its goods, and how its payments can go. */
 import type { Clock } from '../../base/clock.ts';
-import type { PaymentBehaviour, StoreLayout, SystemOptions } from '../../contract/profile.ts';
+import type {
+  CallbackOptions,
+  PaymentBehaviour,
+  StoreLayout,
+  SystemOptions,
+} from '../../contract/profile.ts';
 import type { CatalogueItem } from '../../contract/scenario.ts';
 import { ReferenceTarget } from '../../targets/reference/reference-target.ts';
 
@@ -28,11 +33,21 @@ export const CALM: PaymentBehaviour = {
   declined: 0,
   lostAnswers: 0,
 };
+const PROMPT_CALLBACKS: CallbackOptions = {
+  delay: { p50Ms: 5, p99Ms: 40 },
+  ...{ lost: 0, late: 0, lateMs: 1000, duplicated: 0, early: 0, replayed: 0, forged: 0 },
+};
+/** The gateway tells of every payment; elsewhere it does not, or its word would come first. */
+export const TELLING: PaymentBehaviour = { ...CALM, callbacks: PROMPT_CALLBACKS };
 /** Some of everything. */
 export const MIXED: PaymentBehaviour = {
   latency: { p50Ms: 10, p99Ms: 120 },
   declined: 0.15,
   lostAnswers: 0.1,
+  callbacks: {
+    ...PROMPT_CALLBACKS,
+    ...{ lost: 0.2, late: 0.1, duplicated: 0.2, early: 0.1, replayed: 0.1, forged: 0.1 },
+  },
 };
 export const DECLINING: PaymentBehaviour = { ...CALM, declined: 1 };
 export const LOSING: PaymentBehaviour = { ...CALM, lostAnswers: 1 };

@@ -1,13 +1,13 @@
 /** Puts the bundled shop out of order and in order again: its processes, or what runs in them. */
 import type { Injection } from '../../contract/fault.ts';
-import type { PaymentBehaviour } from '../../contract/profile.ts';
 import type { RunningShop } from '../../reference-system/index.ts';
+import type { PaymentWishes } from './payment-wishes.ts';
 
 export interface FaultReach {
   readonly shop: Pick<RunningShop, 'killShop' | 'restartShop' | 'signal'>;
   /** Body of `POST /control/faults`. */
   tell(body: Readonly<Record<string, unknown>>): Promise<void>;
-  setPayment(behaviour: PaymentBehaviour | null): Promise<void>;
+  readonly payments: PaymentWishes;
 }
 
 /** Throws TARGET_UNREACHABLE when it is not known whether it happened. */
@@ -26,7 +26,7 @@ export async function injectFault(reach: FaultReach, injection: Injection): Prom
     case 'events':
       return reach.tell({ events: injection.delivery });
     case 'payment':
-      return reach.setPayment(injection.payment);
+      return reach.payments.add(injection.payment);
   }
 }
 
@@ -45,7 +45,7 @@ export async function healFault(reach: FaultReach, injection: Injection): Promis
     case 'events':
       return reach.tell({ events: null });
     case 'payment':
-      return reach.setPayment(null);
+      return reach.payments.remove(injection.payment);
     case 'stall':
     case 'cache-wipe':
       return;

@@ -17,6 +17,7 @@ import { ControlClient } from './control-client.ts';
 import { type FaultReach, healFault, injectFault } from './fault-injector.ts';
 import { readInventoryCounts, readObservation, readProcessUsage } from './ledger-rows.ts';
 import { giveCards } from './payment-cards.ts';
+import { PaymentWishes } from './payment-wishes.ts';
 import { promisesOf } from './promises.ts';
 import { RowReader } from './row-reader.ts';
 import { readShopLedger, readUnfinished } from './shop-ledger.ts';
@@ -68,6 +69,7 @@ export class ReferenceTarget implements Target {
   readonly #options: ReferenceTargetOptions;
   readonly #controlTimeoutMs: number;
   readonly #deathListeners: ((reason: string) => void)[] = [];
+  readonly #payments = new PaymentWishes((behaviour) => this.#sendPayment(behaviour));
   #opened: Opened | null = null;
   #isDead = false;
   #isClosed = false;
@@ -185,9 +187,9 @@ export class ReferenceTarget implements Target {
     await this.#post('/control/price', { sku, priceMinor }, this.#controlTimeoutMs);
   }
 
-  async setPayment(behaviour: PaymentBehaviour | null): Promise<void> {
-    const request = { method: 'POST', path: '/control/payment', body: { behaviour } } as const;
-    await this.#use().gateway.send({ ...request, timeoutMs: this.#controlTimeoutMs });
+  /** Beside faults that are active: the worse of both holds. */
+  setPayment(behaviour: PaymentBehaviour | null): Promise<void> {
+    return this.#payments.setBase(behaviour);
   }
 
   inject(injection: Injection): Promise<void> {
@@ -287,8 +289,13 @@ export class ReferenceTarget implements Target {
       tell: async (body) => {
         await this.#post('/control/faults', body, this.#controlTimeoutMs);
       },
-      setPayment: (behaviour) => this.setPayment(behaviour),
+      payments: this.#payments,
     };
+  }
+
+  async #sendPayment(behaviour: PaymentBehaviour | null): Promise<void> {
+    const request = { method: 'POST', path: '/control/payment', body: { behaviour } } as const;
+    await this.#use().gateway.send({ ...request, timeoutMs: this.#controlTimeoutMs });
   }
 
   #die(reason: string): void {

@@ -47,6 +47,8 @@ describe('a fault as it is written', () => {
     ['kill=at:1s,at:2s', ['at is given twice']],
     ['kill=at:1s,times:2', ['happens either at an instant (at) or several times (times)']],
     ['pause=constructor:1s', ['pause has no argument "constructor"']],
+    ['callbacks-lots', ['did you mean "callbacks-lost"?']],
+    ['callbacks-lost=share:2,by:1s', ['share: "2"', 'no argument "by"']],
     ['kill=\u001b[31m:1', ['kill has no argument "\uFFFD[31m"']],
     [`kill=${'x'.repeat(300)}`, ['is too long for a fault']],
     ['payment-brownout=declined:2,lost:x,slow:1', ['declined: ', 'lost: ', 'no argument "slow"']],

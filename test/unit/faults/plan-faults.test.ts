@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { CALLBACK_TWISTS } from '../../../src/contract/profile.ts';
 import { type FaultQuestion, planFaults } from '../../../src/faults/plan-faults.ts';
 
 const QUESTION: FaultQuestion = {
@@ -68,6 +69,48 @@ describe('the plan of faults', () => {
       kind: 'payment',
       payment: { latency: { p50Ms: 600, p99Ms: 3000 }, declined: 0.2, lostAnswers: 0.2 },
     });
+  });
+
+  it('has a fault for everything that can befall a message of the gateway, and for payments', () => {
+    const { latency, declined, lostAnswers } = QUESTION.payment;
+    for (const twist of CALLBACK_TWISTS) {
+      const [fault] = plan(`callbacks-${twist}=share:70%`).faults;
+      expect(fault?.injection, twist).toMatchObject({
+        kind: 'payment',
+        payment: { latency, declined, lostAnswers, callbacks: { [twist]: 0.7 } },
+      });
+    }
+    expect(plan('callbacks-late=by:4s').faults[0]?.injection).toMatchObject({
+      payment: { callbacks: { late: 0.5, lateMs: 4000 } },
+    });
+    expect(plan('payment-declined').faults[0]?.injection).toEqual({
+      kind: 'payment',
+      payment: { latency, declined: 0.8, lostAnswers },
+    });
+    expect(plan('payment-lost-answers').faults[0]?.injection).toEqual({
+      kind: 'payment',
+      payment: { latency, declined, lostAnswers: 0.5 },
+    });
+  });
+
+  it('keeps what is configured of the messages, and only adds to it', () => {
+    const callbacks = {
+      delay: { p50Ms: 7, p99Ms: 70 },
+      ...{ lost: 0.1, late: 0.2, lateMs: 9000, duplicated: 0.3, early: 0, replayed: 0, forged: 0 },
+    };
+    const payment = { ...QUESTION.payment, callbacks };
+    const texts = ['callbacks-duplicated=share:5%', 'callbacks-forged=share:60%'];
+    const injections = planFaults({ ...QUESTION, texts, payment }).faults.map(
+      ({ injection }) => injection,
+    );
+    expect(injections).toContainEqual(
+      expect.objectContaining({ payment: expect.objectContaining({ callbacks }) }),
+    );
+    expect(injections).toContainEqual(
+      expect.objectContaining({
+        payment: expect.objectContaining({ callbacks: { ...callbacks, forged: 0.6 } }),
+      }),
+    );
   });
 
   it('says of all that is wrong at once what it is, and plans the rest', () => {

@@ -68,6 +68,13 @@ export const counterFirst: InventoryStrategy = {
       recover: async () => {
         await cache.read({ keepKnown: true });
       },
+      // At once, whoever is in the middle of a hold; who comes now waits until it is made again.
+      wipeCache: () => {
+        cache.wipe();
+        return gate.alone(async () => {
+          await cache.read();
+        });
+      },
       async tidy() {
         if (options.reconcileEveryMs === 0 || clock.nowUs() < reconcileAtUs) return;
         reconcileAtUs = clock.nowUs() + options.reconcileEveryMs * 1000;

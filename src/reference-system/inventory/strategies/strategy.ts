@@ -53,6 +53,8 @@ export interface StrategyActions {
   recover?(): Promise<void>;
   /** Called at every sweep, after what is due has been expired. */
   tidy?(): Promise<void>;
+  /** Loses what is kept beside the database and makes it again; absent: there is nothing. */
+  wipeCache?(): Promise<void>;
   readonly lockForPayment?: (checkoutId: string) => Promise<() => void>;
 }
 
