@@ -136,7 +136,7 @@ function settledBy(
   customer: number,
   key: string,
 ): Settled {
-  const use = evidence.keys.get(keyOf(customer, key));
+  const use = evidence.keys.get(customer, key);
   const conclusion = use === undefined ? 'open' : conclusionOf(use);
   if (conclusion === 'confirmed') return 'applied';
   if (conclusion === 'not_bought') return 'absent';
