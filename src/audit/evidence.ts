@@ -220,7 +220,7 @@ function cancelsOf(table: AttemptTable, rows: Uint32Array): Map<string, Attempt[
 }
 
 const CHECKOUTS: readonly OperationName[] = ['checkout'];
-const STOCK_READS: readonly OperationName[] = ['viewStock'];
+const UNKEPT: readonly OperationName[] = ['checkout', 'viewStock'];
 
 /** Puts, removals and views. */
 const CART_EDITS: readonly OperationName[] = ['addToCart', 'viewCart'];
@@ -267,13 +267,16 @@ export class Evidence {
     );
   }
 
-  /** Every stock read that was answered, in order of the history. The record is reused. */
-  forEachStockRead(visit: Visit): void {
+  /** The checkouts and every stock read that was answered: as `forEachCheckout`, in one visit. */
+  forEachUnkept(visit: Visit): void {
     this.#history.forEach(
       (record, index) => {
-        if (record.operation === 'viewStock' && record.outcome === 'ok') visit(record, index);
+        const { operation } = record;
+        if (operation === 'checkout' || (operation === 'viewStock' && record.outcome === 'ok')) {
+          visit(record, index);
+        }
       },
-      { operations: STOCK_READS, texts: false },
+      { operations: UNKEPT, texts: false },
     );
   }
 
