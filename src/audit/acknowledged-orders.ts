@@ -4,7 +4,6 @@ import type { Resolution } from '../contract/audit.ts';
 import { PROBE_JOURNEY } from '../contract/history.ts';
 import type { CatalogueItem } from '../contract/scenario.ts';
 import type { Attempt } from './attempt.ts';
-import { keyOf } from './attempt.ts';
 import { confirms } from './conclusion.ts';
 import type { Evidence, KeyUse } from './evidence.ts';
 import { isConfirmedStatus } from './order-states.ts';
@@ -137,7 +136,7 @@ function fromResolution(
   catalogue: readonly CatalogueItem[],
 ): AcknowledgedOrder {
   const { customer, key, item, units } = resolution;
-  const sent = evidence.keys.get(keyOf(customer, key))?.orders[0];
+  const sent = evidence.keys.get(customer, key)?.orders[0];
   return {
     orderId: resolution.orderId,
     key,
@@ -168,7 +167,7 @@ export function acknowledgedOrders(
   for (const resolution of resolutions) {
     const { result, orderStatus, customer, key } = resolution;
     if (result !== 'applied' || !isConfirmedStatus(orderStatus)) continue;
-    const use = evidence.keys.get(keyOf(customer, key));
+    const use = evidence.keys.get(customer, key);
     if (use !== undefined && answersByOrder(use).size > 0) continue;
     orders.push(fromResolution(resolution, evidence, catalogue));
   }

@@ -1,7 +1,6 @@
 /** Rows of the attempt table under a common name, in order of the names' first appearance. */
 import type { Attempt } from './attempt.ts';
 import { type AttemptTable, StoredAttempt } from './attempt-table.ts';
-import type { TextTable } from './text-table.ts';
 
 /** Lists longer than this are handed to the library's sort. */
 const INSERTION_MAX = 12;
@@ -26,7 +25,7 @@ function sortRows(rows: Uint32Array, from: number, to: number, compare: Compare)
 
 export class AttemptGroups {
   readonly table: AttemptTable;
-  readonly names: TextTable;
+  readonly size: number;
   /** The rows of group g are `rows[starts[g], starts[g + 1])`. */
   readonly #starts: Uint32Array;
   readonly #rows: Uint32Array;
@@ -34,7 +33,8 @@ export class AttemptGroups {
   /** `members` are rows of the table; `groupOf` gives the number of each row's name. */
   constructor(options: {
     readonly table: AttemptTable;
-    readonly names: TextTable;
+    /** How many names there are. */
+    readonly names: number;
     readonly members: Uint32Array;
     readonly groupOf: Uint32Array;
     /** Within a group. */
@@ -42,13 +42,13 @@ export class AttemptGroups {
   }) {
     const { table, names, members, groupOf, compare } = options;
     this.table = table;
-    this.names = names;
-    const starts = new Uint32Array(names.size + 1);
+    this.size = names;
+    const starts = new Uint32Array(names + 1);
     for (const row of members) {
       const next = (groupOf[row] as number) + 1;
       starts[next] = (starts[next] as number) + 1;
     }
-    for (let group = 0; group < names.size; group++) {
+    for (let group = 0; group < names; group++) {
       starts[group + 1] = (starts[group + 1] as number) + (starts[group] as number);
     }
     const filled = starts.slice();
@@ -59,7 +59,7 @@ export class AttemptGroups {
       rows[at] = row;
       filled[group] = at + 1;
     }
-    for (let group = 0; group < names.size; group++) {
+    for (let group = 0; group < names; group++) {
       sortRows(rows, starts[group] as number, starts[group + 1] as number, compare);
     }
     this.#starts = starts;

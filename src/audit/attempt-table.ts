@@ -2,6 +2,7 @@
  * The attempts that an audit has to remember, as columns: orders, look-ups, cancellations and the
  * checkouts that may have held something. An attempt is looked at through a small view of its row.
  */
+import type { Buffer } from 'node:buffer';
 import type { OperationRecord } from '../contract/history.ts';
 import { OPERATION_CODE, OPERATION_NAMES, type OperationName } from '../contract/operation.ts';
 import {
@@ -12,8 +13,10 @@ import {
   REASONS,
   type Reason,
 } from '../contract/outcome.ts';
-import { type Attempt, keyOf } from './attempt.ts';
-import { LabelTable, TextTable } from './text-table.ts';
+import type { Attempt } from './attempt.ts';
+import type { LedgerTexts } from './ledger-texts.ts';
+import { PairTable } from './pair-table.ts';
+import { LabelTable, type TextTable } from './text-table.ts';
 
 const FIRST_ROWS = 1024;
 
@@ -38,7 +41,7 @@ export class AttemptTable {
   customer = new Uint32Array(FIRST_ROWS);
   item = new Int32Array(FIRST_ROWS);
   units = new Int32Array(FIRST_ROWS);
-  /** Number in `keyNames`, which has the customer in front. */
+  /** Number in `keyNames`. */
   keyName = new Uint32Array(FIRST_ROWS);
   checkout = new Uint32Array(FIRST_ROWS);
   order = new Uint32Array(FIRST_ROWS);
@@ -48,10 +51,19 @@ export class AttemptTable {
   doneUs = new Float64Array(FIRST_ROWS);
   totalMinor = new Float64Array(FIRST_ROWS);
   expiresUs = new Float64Array(FIRST_ROWS);
-  readonly keyNames = new TextTable();
-  readonly checkouts = new TextTable();
-  readonly orders = new TextTable();
+  /** Customer and number of the key: two customers may use the same one. */
+  readonly keyNames = new PairTable();
+  readonly keys: TextTable;
+  readonly checkouts: TextTable;
+  readonly orders: TextTable;
   readonly statuses = new LabelTable();
+
+  /** Ids are kept where the ledgers keep theirs: most are the same. */
+  constructor(texts: LedgerTexts) {
+    this.keys = texts.key;
+    this.checkouts = texts.checkout;
+    this.orders = texts.order;
+  }
 
   /** Returns the new row. */
   add(record: OperationRecord, index: number): number {
@@ -69,12 +81,7 @@ export class AttemptTable {
     this.customer[row] = record.customer;
     this.item[row] = record.item;
     this.units[row] = record.units;
-    this.keyName[row] =
-      record.operation === 'checkout'
-        ? NO_KEY
-        : this.keyNames.add(keyOf(record.customer, record.key));
-    this.checkout[row] = this.checkouts.add(record.checkoutId);
-    this.order[row] = this.orders.add(record.orderId);
+    this.#addIds(row, record);
     this.orderStatus[row] = this.statuses.add(record.orderStatus);
     this.index[row] = index;
     this.invokedUs[row] = record.invokedUs;
@@ -82,6 +89,21 @@ export class AttemptTable {
     this.totalMinor[row] = record.totalMinor;
     this.expiresUs[row] = record.expiresUs;
     return row;
+  }
+
+  #addIds(row: number, record: OperationRecord): void {
+    const isKeyed = record.operation !== 'checkout';
+    this.keyName[row] = isKeyed
+      ? this.keyNames.add(record.customer, numberOf(this.keys, record, 'key'))
+      : NO_KEY;
+    this.checkout[row] = numberOf(this.checkouts, record, 'checkoutId');
+    this.order[row] = numberOf(this.orders, record, 'orderId');
+  }
+
+  /** Number of a customer's key, −1 when nothing was sent under it. */
+  findKey(customer: number, key: string): number {
+    const number = this.keys.find(key);
+    return number < 0 ? -1 : this.keyNames.find(customer, number);
   }
 
   /** Earlier invocations first, then earlier records. */
@@ -93,8 +115,7 @@ export class AttemptTable {
   keyText(row: number): string {
     const keyName = this.keyName[row] as number;
     if (keyName === NO_KEY) return '';
-    const name = this.keyNames.text(keyName);
-    return name.slice(name.indexOf(' ') + 1);
+    return this.keys.text(this.keyNames.second(keyName));
   }
 
   #grow(): void {
@@ -120,6 +141,17 @@ export class AttemptTable {
     this.totalMinor = grown(this.totalMinor, rows);
     this.expiresUs = grown(this.expiresUs, rows);
   }
+}
+
+function numberOf(
+  table: TextTable,
+  record: OperationRecord,
+  name: 'key' | 'checkoutId' | 'orderId',
+): number {
+  const { packed } = record;
+  if (packed === undefined) return table.add(record[name]);
+  const at = packed[name];
+  return at < 0 ? table.add('') : table.addPacked(packed.bytes as Buffer, at);
 }
 
 /** Checkouts have no idempotency key. */

@@ -39,10 +39,10 @@ import { checkPrices } from './prices.ts';
 import { checkPurchaseLimit } from './purchase-limit.ts';
 import { checkQueueFairness } from './queue-fairness.ts';
 import { checkRateLimits } from './rate-limits.ts';
+import { checkMonotonicReads, checkReadBounds, checkReadEnvelope } from './record-pass.ts';
 import { checkRecovery } from './recovery.ts';
 import { checkReplays } from './replay.ts';
 import { checkSaleWindow } from './sale-window.ts';
-import { checkMonotonicReads, checkReadBounds, checkReadEnvelope } from './stock-reads.ts';
 import { checkTicketOrder } from './ticket-order.ts';
 import { checkUndersell } from './undersell.ts';
 
@@ -136,7 +136,7 @@ function settledBy(
   customer: number,
   key: string,
 ): Settled {
-  const use = evidence.keys.get(keyOf(customer, key));
+  const use = evidence.keys.get(customer, key);
   const conclusion = use === undefined ? 'open' : conclusionOf(use);
   if (conclusion === 'confirmed') return 'applied';
   if (conclusion === 'not_bought') return 'absent';

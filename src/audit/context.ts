@@ -13,7 +13,7 @@ import { Describer } from './describe.ts';
 import { type Evidence, gatherEvidence } from './evidence.ts';
 import { FaultTimes } from './fault-times.ts';
 import { isUnreadable, LedgerIndex } from './ledger-index.ts';
-import { tableOf } from './ledger-table.ts';
+import { LedgerTable, tableOf } from './ledger-table.ts';
 import { LedgerTexts } from './ledger-texts.ts';
 import { Occupancy } from './occupancy.ts';
 import { AFTER_CONFIRMED, isConfirmedStatus } from './order-states.ts';
@@ -65,17 +65,23 @@ function unreadable(ledgerProblem: string): Readings {
 }
 
 /** What clients were told is judged even where a ledger is nonsense. */
-function readings(input: AuditInput): Readings {
+function readings(input: AuditInput, texts: LedgerTexts): Readings {
   try {
-    return readLedgers(input);
+    return readLedgers(input, texts);
   } catch (error) {
     return unreadable(`${UNREADABLE}: ${messageOf(error)}`);
   }
 }
 
+/** Ledgers that were read from files have their texts already. */
+function textsOf(ledgers: readonly LedgerRows[]): LedgerTexts {
+  const stored = ledgers.find((ledger) => ledger instanceof LedgerTable);
+  return stored instanceof LedgerTable ? stored.texts : new LedgerTexts();
+}
+
 const UNREADABLE = 'the ledgers could not be read';
 
-function readLedgers(input: AuditInput): Readings {
+function readLedgers(input: AuditInput, texts: LedgerTexts): Readings {
   const { ledgers, ledgerStable, promises } = input;
   // A ledger that is shared with others, or not offered, may well hold nothing of ours.
   const isReadable = (ledger: LedgerRows): boolean =>
@@ -84,7 +90,6 @@ function readLedgers(input: AuditInput): Readings {
   if (readable.length < ledgers.length || ledgers.length === 0) return unreadable(UNREADABLE);
   // Of two equal readings the second; with none equal there is only one before the drain probe.
   const beforeAt = ledgerStable && ledgers.length > 1 ? 1 : 0;
-  const texts = new LedgerTexts();
   const indexed = ledgers.map((ledger, i) =>
     i < beforeAt ? undefined : new LedgerIndex(tableOf(ledger, texts), input.ledgerReadAtUs?.[i]),
   );
@@ -119,10 +124,11 @@ function mayHaveLostCancel(
 
 export function createContext(input: AuditInput): AuditContext {
   const { catalogue, sale, history, currency, startUs } = input;
-  const evidence = gatherEvidence(history);
+  const texts = textsOf(input.ledgers);
+  const evidence = gatherEvidence(history, texts);
   const acknowledged = acknowledgedOrders(evidence, input.resolutions, catalogue);
   const pace = new AnswerPace(history);
-  const ledgers = readings(input);
+  const ledgers = readings(input, texts);
   const wholeHistory = input.historyKept && history.lost === 0;
   const mayBeCancelled = (orderId: string): boolean =>
     wasCancelTried(evidence, orderId) ||

@@ -3,10 +3,11 @@
  * reads and refused checkouts, most of a history, are not kept: who needs them visits them again.
  */
 import type { History, OperationRecord } from '../contract/history.ts';
-import type { OperationName } from '../contract/operation.ts';
+import { OPERATION_NAMES, type OperationName } from '../contract/operation.ts';
 import { type Attempt, keyOf } from './attempt.ts';
 import { AttemptGroups } from './attempt-groups.ts';
 import { AttemptTable, StoredAttempt } from './attempt-table.ts';
+import { LedgerTexts } from './ledger-texts.ts';
 
 /** Everything that was sent under one idempotency key of one customer. */
 export interface KeyUse {
@@ -85,7 +86,7 @@ export class KeyUses {
     this.#kindOf = (row) => kinds[row] as number;
     this.#groups = new AttemptGroups({
       table,
-      names: table.keyNames,
+      names: table.keyNames.size,
       members,
       groupOf: table.keyName,
       compare: (a, b) => (kinds[a] as number) - (kinds[b] as number) || table.compareTimes(a, b),
@@ -97,8 +98,8 @@ export class KeyUses {
     this.size = size;
   }
 
-  get(name: string): KeyUse | undefined {
-    const group = this.#groups.names.find(name);
+  get(customer: number, key: string): KeyUse | undefined {
+    const group = this.#groups.table.findKey(customer, key);
     return group < 0 || this.#groups.count(group) === 0 ? undefined : this.#use(group);
   }
 
@@ -106,14 +107,14 @@ export class KeyUses {
   of(attempt: Attempt): KeyUse | undefined {
     const { table } = this.#groups;
     if (!(attempt instanceof StoredAttempt) || attempt.table !== table) {
-      return this.get(keyOf(attempt.customer, attempt.key));
+      return this.get(attempt.customer, attempt.key);
     }
     const group = table.keyName[attempt.row] as number;
     return this.#groups.count(group) > 0 ? this.#use(group) : undefined;
   }
 
   *values(): Generator<KeyUse> {
-    for (let group = 0; group < this.#groups.names.size; group++) {
+    for (let group = 0; group < this.#groups.size; group++) {
       if (this.#groups.count(group) > 0) yield this.#use(group);
     }
   }
@@ -157,7 +158,7 @@ export class CheckoutUses {
   constructor(table: AttemptTable, openings: Uint32Array, orders: Uint32Array) {
     this.#groups = new AttemptGroups({
       table,
-      names: table.checkouts,
+      names: table.checkouts.size,
       members: orders.filter((row) => table.checkouts.text(table.checkout[row] as number) !== ''),
       groupOf: table.checkout,
       compare: (a, b) => table.compareTimes(a, b),
@@ -171,7 +172,7 @@ export class CheckoutUses {
   }
 
   get(id: string): CheckoutUse | undefined {
-    const group = this.#groups.names.find(id);
+    const group = this.#groups.table.checkouts.find(id);
     return group < 0 || !this.#isUsed(group) ? undefined : this.#use(group);
   }
 
@@ -192,14 +193,14 @@ export class CheckoutUses {
   }
 
   #isUsed(group: number): boolean {
-    return this.#opened[group] !== 0 || this.#groups.count(group) > 0;
+    return (this.#opened[group] ?? 0) !== 0 || this.#groups.count(group) > 0;
   }
 
   #use(group: number): CheckoutUse {
-    const { table, names } = this.#groups;
+    const { table } = this.#groups;
     const opened = this.#opened[group] as number;
     return {
-      id: names.text(group),
+      id: table.checkouts.text(group),
       opened: opened === 0 ? undefined : new StoredAttempt(table, opened - 1),
       orders: this.#groups.attempts(group),
     };
@@ -219,7 +220,7 @@ function cancelsOf(table: AttemptTable, rows: Uint32Array): Map<string, Attempt[
 }
 
 const CHECKOUTS: readonly OperationName[] = ['checkout'];
-const STOCK_READS: readonly OperationName[] = ['viewStock'];
+const UNKEPT: readonly OperationName[] = ['checkout', 'viewStock'];
 
 /** Puts, removals and views. */
 const CART_EDITS: readonly OperationName[] = ['addToCart', 'viewCart'];
@@ -241,9 +242,9 @@ export class Evidence {
   readonly journeys: number;
   readonly #history: History;
 
-  constructor(history: History) {
+  constructor(history: History, texts: LedgerTexts) {
     this.#history = history;
-    const gathered = gather(history);
+    const gathered = gather(history, texts);
     const { table } = gathered;
     const held = gathered.held.done();
     const orders = gathered.orders.done();
@@ -266,13 +267,16 @@ export class Evidence {
     );
   }
 
-  /** Every stock read that was answered, in order of the history. The record is reused. */
-  forEachStockRead(visit: Visit): void {
+  /** The checkouts and every stock read that was answered: as `forEachCheckout`, in one visit. */
+  forEachUnkept(visit: Visit): void {
     this.#history.forEach(
       (record, index) => {
-        if (record.operation === 'viewStock' && record.outcome === 'ok') visit(record, index);
+        const { operation } = record;
+        if (operation === 'checkout' || (operation === 'viewStock' && record.outcome === 'ok')) {
+          visit(record, index);
+        }
       },
-      { operations: STOCK_READS, texts: false },
+      { operations: UNKEPT, texts: false },
     );
   }
 
@@ -318,8 +322,10 @@ interface Gathered {
 /** Journeys are numbered without gaps; a number beyond is none of ours. */
 const JOURNEYS_MAX = 2 ** 26;
 
-function gather(history: History): Gathered {
-  const table = new AttemptTable();
+const ALL = { operations: OPERATION_NAMES, texts: true, packedIds: true };
+
+function gather(history: History, texts: LedgerTexts): Gathered {
+  const table = new AttemptTable(texts);
   const held = new RowList();
   const orders = new RowList();
   const keyed = new RowList();
@@ -356,11 +362,11 @@ function gather(history: History): Gathered {
       default:
         break;
     }
-  });
+  }, ALL);
   return { table, held, orders, keyed, cancels, itemsTried, lastUs, journeys };
 }
 
-/** Lists come out in order of invocation. */
-export function gatherEvidence(history: History): Evidence {
-  return new Evidence(history);
+/** Lists come out in order of invocation. `texts`: those of the ledgers, where there are any. */
+export function gatherEvidence(history: History, texts = new LedgerTexts()): Evidence {
+  return new Evidence(history, texts);
 }

@@ -1,10 +1,11 @@
 /** Situations that a run should have met: an audit that never saw them has proven little. */
-
-import { PROBE_JOURNEY } from '../contract/history.ts';
 import type { Attempt } from './attempt.ts';
 import { confirms, isFinalNo } from './conclusion.ts';
 import type { AuditContext } from './context.ts';
 import type { CheckoutUse, KeyUse } from './evidence.ts';
+import { Findings } from './findings.ts';
+import { type CheckoutGoals, goalsOfCheckouts, goalsSeen } from './goals-of-checkouts.ts';
+import { RECORD_PASS } from './record-pass.ts';
 
 export interface AuditedGoal {
   readonly name: string;
@@ -42,19 +43,10 @@ type GoalName = (typeof AUDITED_GOALS)[number]['name'];
 export type GoalHits = Record<GoalName, number>;
 
 export function countGoals(context: AuditContext): GoalHits {
-  const { evidence, input, occupancy, last } = context;
+  const { evidence, input, last } = context;
   const hits = Object.fromEntries(AUDITED_GOALS.map(({ name }) => [name, 0])) as GoalHits;
   hits.order_confirmed = context.acknowledged.filter((order) => !order.byDrain).length;
-  evidence.forEachCheckout(({ journey, outcome, reason, item, invokedUs, doneUs }) => {
-    // The drain probe always ends with a sold-out answer; only the sale's own ones count.
-    if (journey === PROBE_JOURNEY) return;
-    if (outcome === 'ok' && isAfterRestock(context, item, invokedUs)) hits.restock_sold++;
-    if (outcome !== 'refused') return;
-    if (reason === 'limit_reached') hits.limit_refused++;
-    if (reason !== 'sold_out') return;
-    hits.sold_out_seen++;
-    if (occupancy.sureHolds.of(item).maxOver(invokedUs, doneUs) > 0) hits.sold_out_while_held++;
-  });
+  Object.assign(hits, checkoutGoals(context));
   for (const use of evidence.keys.values()) {
     for (const order of use.orders) countOrder(order, hits);
     if (isRetriedWithItsKey(use)) hits.retried_with_its_key++;
@@ -69,8 +61,10 @@ export function countGoals(context: AuditContext): GoalHits {
   return hits;
 }
 
-function isAfterRestock({ supply }: AuditContext, item: number, invokedUs: number): boolean {
-  return supply.restocksOf(item).some(({ sentUs }) => sentUs <= invokedUs);
+/** What checkouts show, counted while they are visited for the invariants. */
+function checkoutGoals(context: AuditContext): CheckoutGoals {
+  RECORD_PASS.take(goalsOfCheckouts, context, new Findings());
+  return goalsSeen(context);
 }
 
 function isRetriedWithItsKey({ orders }: KeyUse): boolean {

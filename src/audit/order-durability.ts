@@ -3,7 +3,6 @@ import { customerIdOf } from '../contract/customer.ts';
 import type { OrderRow } from '../contract/ledger.ts';
 import { boundedText } from '../history/history-format.ts';
 import type { AcknowledgedOrder } from './acknowledged-orders.ts';
-import { keyOf } from './attempt.ts';
 import type { AuditContext } from './context.ts';
 import { shown } from './describe.ts';
 import type { Findings } from './findings.ts';
@@ -83,7 +82,7 @@ function isOtherClick(context: AuditContext, order: AcknowledgedOrder, key: stri
   // What was sent under it may be among the missing records.
   if (!context.wholeHistory) return true;
   if (order.checkoutId === '') return false;
-  const use = context.evidence.keys.get(keyOf(order.customer, key));
+  const use = context.evidence.keys.get(order.customer, key);
   return use?.orders.some(({ checkoutId }) => checkoutId === order.checkoutId) ?? false;
 }
 

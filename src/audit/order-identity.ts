@@ -6,7 +6,9 @@ import { keyOf } from './attempt.ts';
 import type { AuditContext } from './context.ts';
 import { shown } from './describe.ts';
 import type { Findings } from './findings.ts';
+import { PairTable } from './pair-table.ts';
 import { duplicates, duplicatesBy } from './row-lookup.ts';
+import type { RowTable } from './row-table.ts';
 import { TextTable } from './text-table.ts';
 import { wasConfirmed } from './unit-moves.ts';
 
@@ -24,8 +26,7 @@ function checkRows(context: AuditContext, findings: Findings): void {
   for (const [id, group] of duplicatesBy(rows, texts.order, 'id')) {
     accuse(`${group.length} orders have the id ${shown(id)}`, group);
   }
-  const keyed = rows.filter((row) => row.key !== '');
-  for (const [, group] of duplicates(keyed, (row) => keyOf(row.customer, boundedText(row.key)))) {
+  for (const [, group] of underOneKey(rows)) {
     accuse(`one key led to ${group.length} orders`, group);
   }
   // An order that was declined may be followed by another one for the same checkout.
@@ -34,6 +35,17 @@ function checkRows(context: AuditContext, findings: Findings): void {
     if (new Set(group.map((row) => row.id)).size === 1) continue;
     accuse(`checkout ${shown(id)} was bought ${group.length} times`, group);
   }
+}
+
+/** No text is looked at when no two are of one customer and key. */
+function underOneKey(rows: RowTable<OrderRow>): [string, OrderRow[]][] {
+  const pairs = new PairTable();
+  for (let row = 0; row < rows.length; row++) {
+    pairs.add(rows.numberOf('customer', row), rows.numberOf('key', row));
+  }
+  if (pairs.size === rows.length) return [];
+  const keyed = rows.filter((row) => row.key !== '');
+  return duplicates(keyed, (row) => keyOf(row.customer, boundedText(row.key)));
 }
 
 /** The same, from what clients were told: no ledger is needed for it. */

@@ -1,5 +1,5 @@
 /** O6: whoever placed or cancelled an order reads it so from the answer on. */
-import { type Attempt, keyOf } from './attempt.ts';
+import type { Attempt } from './attempt.ts';
 import type { AuditContext } from './context.ts';
 import { shown } from './describe.ts';
 import type { KeyUse } from './evidence.ts';
@@ -43,7 +43,7 @@ function checkPlaced(context: AuditContext, findings: Findings, use: KeyUse): vo
 function checkCancelled(context: AuditContext, findings: Findings, cancel: Attempt): void {
   // Only an answer that says so itself makes the order a cancelled one.
   if (cancel.outcome !== 'ok' || cancel.orderStatus === 'confirmed') return;
-  const use = context.evidence.keys.get(keyOf(cancel.customer, cancel.key));
+  const use = context.evidence.keys.get(cancel.customer, cancel.key);
   for (const read of use?.reads ?? []) {
     if (read.invokedUs <= cancel.doneUs || read.outcome !== 'ok') continue;
     findings.check();

@@ -43,7 +43,7 @@ export function checkPhantomOrders(context: AuditContext, findings: Findings): v
 /** What was sent under a key by a customer whom the ledger names. */
 function useOf({ evidence }: AuditContext, customer: string, key: string): KeyUse | undefined {
   const index = Number(/\d+$/.exec(customer)?.[0] ?? Number.NaN);
-  return customerIdOf(index) === customer ? evidence.keys.get(keyOf(index, key)) : undefined;
+  return customerIdOf(index) === customer ? evidence.keys.get(index, key) : undefined;
 }
 
 function attemptsOf(context: AuditContext, use: KeyUse): string[] {
@@ -90,7 +90,7 @@ function checkLateEffects(context: AuditContext, findings: Findings): void {
     findings.check();
     const row = last.orderByKey.get(name);
     if (row === undefined || !wasConfirmed(row)) continue;
-    const use = evidence.keys.get(keyOf(customer, key));
+    const use = evidence.keys.get(customer, key);
     findings.violation(
       `order ${shown(row.id)} was confirmed although its key had been declared unused`,
       () => [

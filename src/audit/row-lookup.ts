@@ -127,6 +127,21 @@ export class RowsByName<T> {
   }
 }
 
+/** True when no two of the rows have the same text in a field that holds an id. */
+export function areDistinct<T>(
+  rows: RowTable<T>,
+  among: readonly number[],
+  { names, field }: { readonly names: TextTable; readonly field: keyof T & string },
+): boolean {
+  const seen = new Uint8Array(names.size);
+  for (const row of among) {
+    const number = rows.numberOf(field, row);
+    if (seen[number] === 1) return false;
+    seen[number] = 1;
+  }
+  return true;
+}
+
 /** As `duplicates`, by a field that holds an id: no text is looked at when no two are equal. */
 export function duplicatesBy<T>(
   rows: RowTable<T>,

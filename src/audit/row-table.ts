@@ -1,8 +1,10 @@
 /** Rows of one list of a ledger as columns; a row is a small view that decodes what is asked for. */
+import type { Buffer } from 'node:buffer';
 import type { OrderLine, Rows } from '../contract/ledger.ts';
 import { boundedText } from '../history/history-format.ts';
 import type { Kind, Schema } from './ledger-schema.ts';
-import type { LedgerTexts } from './ledger-texts.ts';
+import { isLines, type LedgerTexts } from './ledger-texts.ts';
+import { type ByteField, RowParser } from './row-parser.ts';
 
 const FIRST_ROWS = 64;
 const INT32_MIN = -(2 ** 31);
@@ -50,8 +52,7 @@ class NumberColumn {
 }
 
 /** One field of a list: how a value goes in and comes out. */
-interface Field {
-  readonly name: string;
+interface Field extends ByteField {
   readonly column: NumberColumn;
   /** Throws when the value is of the wrong type. */
   set(row: number, value: unknown): void;
@@ -67,6 +68,9 @@ function numberField(name: string, isOptional: boolean): Field {
   return {
     name,
     column,
+    isOptional,
+    setNumber: (row, value) => column.set(row, value),
+    setAbsent: (row) => column.setAbsent(row),
     set: (row, value) => {
       if (typeof value === 'number') column.set(row, value);
       else if (isOptional && (value === undefined || value === null)) column.setAbsent(row);
@@ -83,11 +87,13 @@ function tableField<T>(
   name: string,
   table: { add(value: T): number; at(number: number): T },
   isOne: (value: unknown) => value is T,
-): Field {
+): Field & { readonly column: NumberColumn } {
   const column = new NumberColumn();
   return {
     name,
     column,
+    isOptional: false,
+    setAbsent: (row) => column.setAbsent(row),
     set: (row, value) => {
       if (!isOne(value)) throw wrongType(name, row, 'what a ledger has there');
       column.set(row, table.add(value));
@@ -98,8 +104,6 @@ function tableField<T>(
 
 const isText = (value: unknown): value is string => typeof value === 'string';
 const isFlag = (value: unknown): value is boolean => typeof value === 'boolean';
-const isLines = (value: unknown): value is readonly OrderLine[] =>
-  Array.isArray(value) && value.every((line) => typeof line === 'object' && line !== null);
 
 function fieldOf(name: string, kind: Kind, texts: LedgerTexts): Field {
   switch (kind) {
@@ -114,7 +118,15 @@ function fieldOf(name: string, kind: Kind, texts: LedgerTexts): Field {
         add: (lines: readonly OrderLine[]) => table.add(lines),
         at: (number: number) => table.lines(number),
       };
-      return tableField(name, access, isLines);
+      const field = tableField(name, access, isLines);
+      return {
+        ...field,
+        setList: (row, bytes, from, to) => {
+          const number = table.addJson(bytes, from, to);
+          if (number >= 0) field.column.set(row, number);
+          return number >= 0;
+        },
+      };
     }
     case 'label': {
       const table = texts.label;
@@ -122,7 +134,10 @@ function fieldOf(name: string, kind: Kind, texts: LedgerTexts): Field {
         add: (text: string) => table.add(text),
         at: (number: number) => table.text(number),
       };
-      return tableField(name, access, isText);
+      const field = tableField(name, access, isText);
+      const setAscii: ByteField['setAscii'] = (row, bytes, from, to) =>
+        field.column.set(row, table.add(bytes.toString('latin1', from, to)));
+      return { ...field, setAscii };
     }
     default: {
       const table = texts[kind];
@@ -130,7 +145,10 @@ function fieldOf(name: string, kind: Kind, texts: LedgerTexts): Field {
         add: (text: string) => table.add(boundedText(text)),
         at: (number: number) => table.text(number),
       };
-      return tableField(name, access, isText);
+      const field = tableField(name, access, isText);
+      const setAscii: ByteField['setAscii'] = (row, bytes, from, to) =>
+        field.column.set(row, table.addAscii(bytes, from, to));
+      return { ...field, setAscii };
     }
   }
 }
@@ -167,6 +185,7 @@ export class RowTable<T> implements Rows<T> {
   readonly #fields: readonly Field[];
   readonly #byName: ReadonlyMap<string, Field>;
   readonly #View: typeof RowView;
+  readonly #parser: RowParser;
   #length = 0;
 
   constructor(schema: Schema<T>, texts: LedgerTexts) {
@@ -174,6 +193,7 @@ export class RowTable<T> implements Rows<T> {
     this.#fields = kinds.map(([name, kind]) => fieldOf(name, kind, texts));
     this.#byName = new Map(this.#fields.map((field) => [field.name, field]));
     this.#View = viewOf(this.#fields);
+    this.#parser = new RowParser(this.#fields);
   }
 
   get length(): number {
@@ -189,6 +209,17 @@ export class RowTable<T> implements Rows<T> {
       set(this.#length, (row as Record<string, unknown>)[name]);
     }
     this.#length++;
+  }
+
+  /** As `add`, of a row as JSON. Throws SyntaxError as well. */
+  addJson(bytes: Buffer): void {
+    if (this.#parser.parse(this.#length, bytes)) {
+      this.#length++;
+      return;
+    }
+    const row: unknown = JSON.parse(bytes.toString('utf8'));
+    this.add(row);
+    this.#parser.learn(Object.keys(row as object));
   }
 
   /** Adds a copy of a row of another reading that shares the texts. */

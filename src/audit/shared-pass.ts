@@ -11,22 +11,29 @@ export type VisitRecord = (record: Readonly<OperationRecord>, index: number) => 
 /** Makes what one check does with each record, or undefined when it has nothing to do. */
 export type RecordCheck = (context: AuditContext, findings: Findings) => VisitRecord | undefined;
 
+/** What the checks of a pass are after. */
+export type RecordKind = 'stockRead' | 'checkout';
+
 interface Part {
+  readonly kind: RecordKind;
   readonly findings: Findings;
   visit: VisitRecord | undefined;
   error: unknown;
 }
 
 export class SharedPass {
-  readonly #checks: readonly RecordCheck[];
-  readonly #read: (context: AuditContext, visit: VisitRecord) => void;
+  readonly #checks: ReadonlyMap<RecordCheck, RecordKind>;
+  readonly #read: (
+    context: AuditContext,
+    visits: Readonly<Record<RecordKind, VisitRecord>>,
+  ) => void;
   readonly #done = new WeakMap<AuditContext, ReadonlyMap<RecordCheck, Part>>();
 
   constructor(
-    checks: readonly RecordCheck[],
-    read: (context: AuditContext, visit: VisitRecord) => void,
+    checks: readonly (readonly [RecordCheck, RecordKind])[],
+    read: (context: AuditContext, visits: Readonly<Record<RecordKind, VisitRecord>>) => void,
   ) {
-    this.#checks = checks;
+    this.#checks = new Map(checks);
     this.#read = read;
   }
 
@@ -45,8 +52,8 @@ export class SharedPass {
 
   #run(context: AuditContext): ReadonlyMap<RecordCheck, Part> {
     const parts = new Map<RecordCheck, Part>();
-    for (const check of this.#checks) {
-      const part: Part = { findings: new Findings(), visit: undefined, error: undefined };
+    for (const [check, kind] of this.#checks) {
+      const part: Part = { kind, findings: new Findings(), visit: undefined, error: undefined };
       parts.set(check, part);
       try {
         part.visit = check(context, part.findings);
@@ -56,17 +63,24 @@ export class SharedPass {
     }
     const open = [...parts.values()].filter(({ visit }) => visit !== undefined);
     if (open.length === 0) return parts;
-    this.#read(context, (record, index) => {
-      for (const part of open) {
-        try {
-          part.visit?.(record, index);
-        } catch (error) {
-          fail(part, error);
-        }
-      }
+    this.#read(context, {
+      stockRead: visitOf(open.filter(({ kind }) => kind === 'stockRead')),
+      checkout: visitOf(open.filter(({ kind }) => kind === 'checkout')),
     });
     return parts;
   }
+}
+
+function visitOf(parts: readonly Part[]): VisitRecord {
+  return (record, index) => {
+    for (const part of parts) {
+      try {
+        part.visit?.(record, index);
+      } catch (error) {
+        fail(part, error);
+      }
+    }
+  };
 }
 
 /** It is over for this check; whoever asks for what it found is told. */

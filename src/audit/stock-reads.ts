@@ -1,14 +1,12 @@
-/** I6, I7 and I8: what shoppers were told about the stock can have been true. */
+/** I6 and I7: what shoppers were told about the stock can have been true. */
 import type { AuditContext } from './context.ts';
-import type { Findings } from './findings.ts';
-import { fallOfReads } from './monotonic-reads.ts';
-import { type RecordCheck, SharedPass } from './shared-pass.ts';
+import type { RecordCheck } from './shared-pass.ts';
 
 function witness({ describe, evidence }: AuditContext, index: number): string[] {
   return [describe.attempt(evidence.attemptAt(index))];
 }
 
-const boundsOfReads: RecordCheck = (context, findings) => {
+export const boundsOfReads: RecordCheck = (context, findings) => {
   return ({ item, stock, doneUs }, index) => {
     findings.check();
     const supply = context.supply.mostUntil(item, doneUs);
@@ -24,7 +22,7 @@ const boundsOfReads: RecordCheck = (context, findings) => {
  * The upper bound counts only what is surely in use, so it needs no complete history; the lower
  * one counts everything that may be in use, so it does.
  */
-const envelopeOfReads: RecordCheck = (context, findings) => {
+export const envelopeOfReads: RecordCheck = (context, findings) => {
   const { occupancy, supply, describe } = context;
   const judgeLow = context.wholeHistory && !occupancy.mixedCarts;
   return ({ item, stock, invokedUs, doneUs }, index) => {
@@ -46,26 +44,3 @@ const envelopeOfReads: RecordCheck = (context, findings) => {
     }
   };
 };
-
-/** Each read that carries a number, for an item of the catalogue. */
-const STOCK_READS = new SharedPass(
-  [boundsOfReads, envelopeOfReads, fallOfReads],
-  ({ evidence, input }, visit) => {
-    const items = input.catalogue.length;
-    evidence.forEachStockRead((read, index) => {
-      if (read.item >= 0 && read.item < items) visit(read, index);
-    });
-  },
-);
-
-export function checkReadBounds(context: AuditContext, findings: Findings): void {
-  STOCK_READS.take(boundsOfReads, context, findings);
-}
-
-export function checkReadEnvelope(context: AuditContext, findings: Findings): void {
-  STOCK_READS.take(envelopeOfReads, context, findings);
-}
-
-export function checkMonotonicReads(context: AuditContext, findings: Findings): void {
-  STOCK_READS.take(fallOfReads, context, findings);
-}

@@ -6,7 +6,14 @@
 import { Buffer } from 'node:buffer';
 import { assert } from '../base/assert.ts';
 import { boundedText } from '../history/history-format.ts';
-import { readText, writeText } from '../history/packed-text.ts';
+import {
+  endOfText,
+  isPackedAsWritten,
+  PLAIN_BYTES_MAX,
+  readText,
+  writeAsciiText,
+  writeText,
+} from '../history/packed-text.ts';
 
 /** Texts are kept in pieces of this size, so that nothing is copied as their number grows. */
 const PIECE_BYTES = 2 ** 18;
@@ -34,6 +41,9 @@ export class TextTable {
   #size = 0;
   readonly #recent: (string | undefined)[] = new Array(RECENT);
   readonly #recentOf = new Uint32Array(RECENT).fill(NO_NUMBER);
+  /** Who has just been given a text mostly asks for its number next, in another list. */
+  #lastText = '';
+  #lastNumber = -1;
 
   get size(): number {
     return this.#size;
@@ -41,7 +51,32 @@ export class TextTable {
 
   /** The number of the text, a new one when it is not there yet. Overlong texts are bounded. */
   add(text: string): number {
-    const slot = this.#slotOf(text);
+    if (text === this.#lastText && this.#lastNumber >= 0) return this.#lastNumber;
+    return this.#addAt(this.#slotOf(text));
+  }
+
+  /** As `add`, of an entry that is packed already, at `from` of `bytes`, and whole. */
+  addPacked(bytes: Buffer, from: number): number {
+    // Two entries of one text would be two texts.
+    if (!isPackedAsWritten(bytes, from)) return this.add(readText(bytes, from));
+    const piece = this.#roomyPiece();
+    const to = endOfText(bytes, from);
+    let end = this.#end;
+    for (let at = from; at < to; at++) piece[end++] = bytes[at] as number;
+    return this.#addAt(this.#slotOfWritten(piece, end));
+  }
+
+  /** As `add`, of printable ASCII characters: `bytes[from, to)`. */
+  addAscii(bytes: Buffer, from: number, to: number): number {
+    if (to - from > PLAIN_BYTES_MAX)
+      return this.add(boundedText(bytes.toString('latin1', from, to)));
+    const piece = this.#roomyPiece();
+    return this.#addAt(
+      this.#slotOfWritten(piece, writeAsciiText(piece, this.#end, bytes, [from, to])),
+    );
+  }
+
+  #addAt(slot: number): number {
     const known = this.#slots[slot] as number;
     if (known > 0) return known - 1;
     // What was written for the comparison is the new entry.
@@ -63,16 +98,20 @@ export class TextTable {
 
   /** The number of the text, −1 when it was never added. */
   find(text: string): number {
+    if (text === this.#lastText && this.#lastNumber >= 0) return this.#lastNumber;
     return (this.#slots[this.#slotOf(text)] as number) - 1;
   }
 
   text(number: number): string {
     const place = number % RECENT;
-    if (this.#recentOf[place] === number) return this.#recent[place] as string;
-    const start = this.#starts[number] as number;
-    const text = readText(this.#pieceOf(start), start % PIECE_BYTES);
-    this.#recent[place] = text;
-    this.#recentOf[place] = number;
+    if (this.#recentOf[place] !== number) {
+      const start = this.#starts[number] as number;
+      this.#recent[place] = readText(this.#pieceOf(start), start % PIECE_BYTES);
+      this.#recentOf[place] = number;
+    }
+    const text = this.#recent[place] as string;
+    this.#lastText = text;
+    this.#lastNumber = number;
     return text;
   }
 
@@ -83,14 +122,23 @@ export class TextTable {
   /** Writes the text behind the last one and finds where its slot is, or the free one for it. */
   #slotOf(given: string): number {
     const text = given.length > TEXT_UNITS_MAX ? boundedText(given) : given;
+    const piece = this.#roomyPiece();
+    return this.#slotOfWritten(piece, writeText(piece, this.#end, text));
+  }
+
+  /** The last piece, with room for one entry more. */
+  #roomyPiece(): Buffer {
     if (this.#end + ENTRY_BYTES_MAX > PIECE_BYTES) {
       assert(this.#pieces.length < PIECES_MAX, 'more than 4 GiB of ids');
       this.#pieces.push(Buffer.alloc(PIECE_BYTES));
       this.#end = 0;
     }
-    const piece = this.#pieces.at(-1) as Buffer;
+    return this.#pieces[this.#pieces.length - 1] as Buffer;
+  }
+
+  /** As `#slotOf`, of the entry that was written behind the last text and ends at `end`. */
+  #slotOfWritten(piece: Buffer, end: number): number {
     const start = this.#end;
-    const end = writeText(piece, start, text);
     this.#written = end;
     const hash = hashOf(piece, start, end);
     this.#hash = hash;

@@ -4,7 +4,7 @@
  */
 import type { FaultSpan } from '../contract/fault.ts';
 import { isSingleLine } from './acknowledged-orders.ts';
-import { type Attempt, keyOf } from './attempt.ts';
+import type { Attempt } from './attempt.ts';
 import { conclusionOf } from './conclusion.ts';
 import type { AuditContext } from './context.ts';
 import type { CheckoutUse } from './evidence.ts';
@@ -108,7 +108,7 @@ export class UnitReturns {
   /** Confirmed, and before its hold can have ended. */
   #isBought({ opened, orders }: CheckoutUse): boolean {
     return orders.some((order) => {
-      const use = this.#context.evidence.keys.get(keyOf(order.customer, order.key));
+      const use = this.#context.evidence.keys.of(order);
       if (use === undefined || conclusionOf(use) !== 'confirmed') return false;
       return opened !== undefined && order.doneUs < opened.expiresUs;
     });

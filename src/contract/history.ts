@@ -3,6 +3,15 @@ import type { Call } from './call.ts';
 import type { OperationName } from './operation.ts';
 import type { Outcome, Reason } from './outcome.ts';
 
+/** Where the ids of a record stand as the history packs them; −1: it has none. */
+export interface PackedIds {
+  /** Valid until the visit returns. */
+  readonly bytes: Uint8Array;
+  readonly key: number;
+  readonly checkoutId: number;
+  readonly orderId: number;
+}
+
 /** Decoded record. Instants are microseconds since the start of the run. */
 export interface OperationRecord {
   operation: OperationName;
@@ -33,6 +42,8 @@ export interface OperationRecord {
   replayed: boolean;
   /** checkout: the hold's place in the order of holds of its item; absent or -1: none was told. */
   ticket?: number;
+  /** Only for a visitor that asks for it: the ids, which then are '' above. */
+  packed?: PackedIds;
 }
 
 /** What a visitor is after. A history may leave out everything else, and need not. */
@@ -40,6 +51,8 @@ export interface HistoryInterest {
   readonly operations: readonly OperationName[];
   /** False: key, ids and order status may be ''; they cost most of a visit. */
   readonly texts: boolean;
+  /** True: ids and tickets may be left as they are stored, in `packed`. Absent: false. */
+  readonly packedIds?: boolean;
 }
 
 /** Stored in reading order: not necessarily sorted by time. */

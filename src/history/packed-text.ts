@@ -83,6 +83,51 @@ function writeAscii(bytes: Buffer, at: number, text: string, length: number): nu
   return at + length;
 }
 
+/**
+ * As `writeText`, from ASCII characters that are bytes already: `source[from, to)`.
+ * At most PLAIN_BYTES_MAX of them.
+ */
+export function writeAsciiText(
+  bytes: Buffer,
+  at: number,
+  source: Uint8Array,
+  [from, to]: readonly [number, number],
+): number {
+  let first = to;
+  while (first > from && DIGIT[source[first - 1] as number] !== 255) first--;
+  const digits = (to - first) & ~1;
+  const packed = digits >= DIGITS_MIN;
+  const head = packed ? to - from - digits : to - from;
+  let end = at + 1;
+  if (packed) {
+    bytes[at] = PACKED + head;
+    bytes[end++] = digits;
+  } else bytes[at] = head;
+  let next = from;
+  for (const stop = from + head; next < stop; next++) bytes[end++] = source[next] as number;
+  for (; next < to; next += 2) {
+    const high = DIGIT[source[next] as number] as number;
+    bytes[end++] = (high << 4) | (DIGIT[source[next + 1] as number] as number);
+  }
+  return end;
+}
+
+/** Up to this length `writeAsciiText` can write every text. */
+export const PLAIN_BYTES_MAX = HEAD_MAX;
+
+/** True for a packed entry with the bytes that `writeText` makes of its text. */
+export function isPackedAsWritten(bytes: Uint8Array, at: number): boolean {
+  const tag = bytes[at] as number;
+  const digits = bytes[at + 1] as number;
+  if (tag <= PLAIN_MAX || tag >= LONG || digits < DIGITS_MIN || digits % 2 !== 0) return false;
+  const head = tag - PACKED;
+  for (let i = at + 2; i < at + 2 + head; i++) if ((bytes[i] as number) >= 0x80) return false;
+  if (digits === DIGITS_MAX || head < 2) return true;
+  // The longest even run is packed: no more than one digit is left in front of it.
+  const isDigit = (i: number): boolean => DIGIT[bytes[i] as number] !== 255;
+  return !(isDigit(at + head) && isDigit(at + head + 1));
+}
+
 /** Where the entry at `at` ends; −1 when it is none or does not fit into `bytes`. */
 export function endOfText(bytes: Buffer, at: number): number {
   const tag = bytes[at];

@@ -1,6 +1,6 @@
 /** Turns the bytes of one block back into records; checks them when a file is opened. */
 import { Buffer } from 'node:buffer';
-import type { HistoryInterest, OperationRecord } from '../contract/history.ts';
+import type { HistoryInterest, OperationRecord, PackedIds } from '../contract/history.ts';
 import { OPERATION_CODE, OPERATION_NAMES } from '../contract/operation.ts';
 import { OUTCOMES, REASONS } from '../contract/outcome.ts';
 import {
@@ -51,6 +51,8 @@ export function emptyRecord(): OperationRecord {
   };
 }
 
+type Places = { -readonly [Field in keyof PackedIds]: PackedIds[Field] };
+
 /** Numbers are in the machine's own byte order, which is checked on opening. */
 export class RecordDecoder {
   #u8: Uint8Array = new Uint8Array(0);
@@ -60,12 +62,17 @@ export class RecordDecoder {
   #text: Buffer = Buffer.alloc(0);
   #shiftUs = 0;
   #withTexts = true;
+  #packed: Places | undefined;
   /** By operation code: 1 for those that are decoded. */
   readonly #wanted = new Uint8Array(256).fill(1);
 
   /** What `decode` leaves out from now on; without an interest nothing. */
   select(interest: HistoryInterest | undefined): void {
     this.#withTexts = interest?.texts ?? true;
+    const isPacked = interest?.packedIds === true;
+    this.#packed = isPacked
+      ? { bytes: this.#text, key: -1, checkoutId: -1, orderId: -1 }
+      : undefined;
     this.#wanted.fill(interest === undefined ? 1 : 0);
     for (const name of interest?.operations ?? []) this.#wanted[OPERATION_CODE[name]] = 1;
   }
@@ -130,7 +137,9 @@ export class RecordDecoder {
     into.stock = isStock ? amount : -1;
     into.replayed = (bits & FLAG.replayed) !== 0;
     into.ticket = -1;
-    if (this.#withTexts) this.#texts(this.#u16[half + (FIELD.texts >> 1)] as number, bits, into);
+    const texts = this.#u16[half + (FIELD.texts >> 1)] as number;
+    if (this.#packed !== undefined) this.#packedTexts(texts, bits, into);
+    else if (this.#withTexts) this.#texts(texts, bits, into);
     return true;
   }
 
@@ -149,6 +158,32 @@ export class RecordDecoder {
       if (start < 0) return 'text outside its block';
     }
     return '';
+  }
+
+  /** Only says where the ids are; a ticket stands in the place of an order. */
+  #packedTexts(first: number, bits: number, into: OperationRecord): void {
+    const packed = this.#packed as Places;
+    into.packed = packed;
+    into.orderStatus = '';
+    packed.bytes = this.#text;
+    packed.key = -1;
+    packed.checkoutId = -1;
+    packed.orderId = -1;
+    if ((bits & ANY_TEXT) === 0) return;
+    let at = first;
+    if ((bits & FLAG.hasKey) !== 0) {
+      packed.key = at;
+      at = endOfText(this.#text, at);
+    }
+    if ((bits & FLAG.hasCheckoutId) !== 0) {
+      packed.checkoutId = at;
+      at = endOfText(this.#text, at);
+    }
+    if ((bits & FLAG.hasOrderId) !== 0) {
+      if (into.operation !== 'checkout') packed.orderId = at;
+      at = endOfText(this.#text, at);
+    }
+    if ((bits & FLAG.hasStatus) !== 0) into.orderStatus = readText(this.#text, at);
   }
 
   #texts(first: number, bits: number, into: OperationRecord): void {

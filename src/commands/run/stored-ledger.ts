@@ -142,6 +142,13 @@ class EarlierRows {
 
   /** The number of a row with exactly this text that is not far ahead, or −1. */
   find(text: Buffer): number {
+    // The usual case: nothing has changed, and nothing has to be kept.
+    if (this.#window.length === 0 && !this.#isOver) {
+      const line = this.#lines.next();
+      const row = line === undefined ? undefined : rowOf(line);
+      if (row?.equals(text) === true) return this.#rows++;
+      this.#take(line);
+    }
     while (!this.#isOver && this.#window.length < LOOK_AHEAD) this.#fill();
     const at = this.#window.findIndex((one) => one.text.equals(text));
     if (at < 0) return -1;
@@ -151,7 +158,10 @@ class EarlierRows {
   }
 
   #fill(): void {
-    const line = this.#lines.next();
+    this.#take(this.#lines.next());
+  }
+
+  #take(line: Buffer | undefined): void {
     const text = line === undefined ? undefined : rowOf(line);
     if (text !== undefined) this.#window.push({ text: Buffer.from(text), row: this.#rows++ });
     else {
@@ -172,7 +182,7 @@ function readByLine(fd: number, texts: LedgerTexts, earlier: EarlierRows | undef
     if (row !== undefined && list !== undefined) {
       const same = earlierList === undefined ? -1 : (earlier?.find(row) ?? -1);
       if (same >= 0 && earlierList !== undefined) list.addFrom(earlierList, same);
-      else list.add(JSON.parse(row.toString('utf8')));
+      else list.addJson(row);
       continue;
     }
     if (line[0] === CLOSE_BRACKET && line[line.length - 1] === CLOSE_BRACE) {
