@@ -20,6 +20,33 @@ export function checkPrices(context: AuditContext, findings: Findings): void {
     }
   }
   checkAcknowledgedTotals(context, findings, prices);
+  checkLockedTotals(context, findings);
+}
+
+/** Where prices change, an order has to cost what its checkout said, and nobody else's. */
+function checkLockedTotals({ input, last, describe }: AuditContext, findings: Findings): void {
+  const { priceChanges = [], promises, history } = input;
+  // On a foreign target an order may cost more than its checkout: the way to the customer, say.
+  if (priceChanges.length === 0 || promises.evidence !== undefined || last === undefined) return;
+  const told = new Map<string, { readonly totalMinor: number; readonly index: number }>();
+  history.forEach(
+    ({ operation, outcome, checkoutId, totalMinor }, index) => {
+      if (operation !== 'checkout' || outcome !== 'ok' || totalMinor < 0) return;
+      if (checkoutId !== '') told.set(checkoutId, { totalMinor, index });
+    },
+    { operations: ['checkout'], texts: true },
+  );
+  for (const row of last.ledger.orders) {
+    const checkout = told.get(boundedText(row.checkoutId));
+    if (checkout === undefined) continue;
+    findings.check();
+    if (checkout.totalMinor === row.totalMinor) continue;
+    const { index, totalMinor } = checkout;
+    findings.violation(
+      `order ${shown(row.id)}: total ${row.totalMinor}, its checkout said ${totalMinor}`,
+      () => [describe.attempt({ ...history.at(index), index }), describe.order(row)],
+    );
+  }
 }
 
 interface PricedOrder {
@@ -31,13 +58,13 @@ interface PricedOrder {
 /** The price was told at the checkout, whose hold was still open when the order was made. */
 function checkedOutWithin(
   { input: { faults = [], promises, startUs } }: AuditContext,
-  { createdAtUs }: OrderRow,
+  { createdAtUs, status }: OrderRow,
 ): readonly [fromUs: number, untilUs: number] {
   // While it was put through faults the shop's own instants may be wrong: any price it ever had.
-  if (faults.length > 0 || createdAtUs === 0) {
-    return [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
-  }
+  if (faults.length > 0 || createdAtUs === 0) return EVER;
   const orderedUs = createdAtUs - startUs;
+  // It came too late: its checkout may have been made at any time before.
+  if (status === 'expired') return [Number.NEGATIVE_INFINITY, orderedUs];
   return [orderedUs - (promises.holdTtlMs + promises.sweepGraceMs) * 1000, orderedUs];
 }
 

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { createSystemClock } from '../../src/base/clock.ts';
+import { scanForCards } from '../../src/commands/run/card-scan.ts';
 import { createPaint } from '../../src/reporters/terminal-paint.ts';
 import {
   alarmLines,
@@ -25,7 +26,7 @@ function run(options: Partial<AuditSelftestOptions>): Promise<AuditSelftestResul
   return new AuditSelftest({
     ...{ defects: [], seeds: SEEDS, sales: 0, strategies: ['guarded-update'] },
     ...{ clock: createSystemClock(), onDefect: () => {}, onCampaign: () => {} },
-    onProgress: () => {},
+    ...{ onProgress: () => {}, searchForCards: scanForCards },
     ...options,
   }).run();
 }
@@ -116,6 +117,7 @@ describe('the selftest of the audit', () => {
     const selftest: AuditSelftest = new AuditSelftest({
       ...{ defects: DEFECTS, seeds: SEEDS, sales: 10, strategies: ['guarded-update'] },
       ...{ clock: createSystemClock(), onProgress: () => {}, onCampaign: () => {} },
+      searchForCards: scanForCards,
       onDefect: () => selftest.stop(),
     });
     const results = await selftest.run();

@@ -175,6 +175,15 @@ describe('a change to the evidence of a correct sale is convicted by its invaria
         ledger.notifications.push({ orderId: id, sent: 1 });
       },
     ],
+    [
+      'a refund is given that nobody asked for',
+      'P5',
+      (ledger, prng) => {
+        const { id } = pick(bought(ledger), prng);
+        const charge = ledger.charges.find((row) => row.orderId === id)!;
+        charge.refundedMinor = charge.amountMinor;
+      },
+    ],
   ];
 
   for (const [name, invariant, mutate] of mutants) {
@@ -199,5 +208,67 @@ describe('a change to the evidence of a correct sale is convicted by its invaria
       const found = violated(judge(withRecords(input, records))).filter((id) => id !== 'I8');
       expect([seed, ...found]).toEqual([seed, 'I6', 'I7']);
     });
+  });
+});
+
+/** Numbers every hold of an item as a shop that counts them would: in the order of the answers. */
+function withTickets(input: AuditInput): { input: AuditInput; numbered: OperationRecord[] } {
+  const records = recordsOf(input);
+  const numbered = records
+    .filter(({ operation, outcome }) => operation === 'checkout' && outcome === 'ok')
+    .sort((a, b) => a.doneUs - b.doneUs);
+  for (const [number, record] of numbered.entries()) record.ticket = number;
+  const promises = { ...input.promises, tickets: true };
+  return { input: { ...withRecords(input, records), promises }, numbered };
+}
+
+describe('the numbers that holds are answered with', () => {
+  it('are silent in the order of the answers', () => {
+    forEachSale((sale, _prng, seed) => {
+      const { input } = withTickets(sale);
+      expect([seed, ...violated(judge(input))]).toEqual([seed]);
+    });
+  });
+
+  it('are convicted when two are swapped beyond what real time allows', () => {
+    let swapped = 0;
+    forEachSale((sale, _prng, seed) => {
+      const { input, numbered } = withTickets(sale);
+      const first = numbered.find(({ item }) => item === 0);
+      const later = numbered.findLast(
+        ({ item, invokedUs }) => item === 0 && invokedUs > (first?.doneUs ?? 0),
+      );
+      if (first === undefined || later === undefined) return;
+      [first.ticket, later.ticket] = [later.ticket ?? -1, first.ticket ?? -1];
+      const records = recordsOf(input);
+      expect([seed, ...violated(judge(withRecords(input, records)))]).toEqual([seed, 'I7b']);
+      swapped++;
+    });
+    expect(swapped).toBeGreaterThan(SEEDS / 2);
+  });
+});
+
+describe('calling an order failed of which nobody knows', () => {
+  it('is convicted where it was carried out, and silent where it was not', () => {
+    const counts = { convicted: 0, silent: 0 };
+    forEachSale((input, _prng, seed) => {
+      const rows = new Set(
+        input.ledgers.flatMap((ledger) => [...ledger.orders].map(({ key }) => key)),
+      );
+      for (const { key, journey, result } of input.resolutions) {
+        const records = recordsOf(input);
+        const own = records.filter((record) => record.key === key && record.journey === journey);
+        if (own.length === 0 || own.some(({ outcome }) => outcome === 'ok')) continue;
+        for (const record of own) if (record.outcome === 'unknown') record.outcome = 'failed';
+        const resolutions = input.resolutions.filter((one) => one.key !== key);
+        const found = violated(judge({ ...withRecords(input, records), resolutions }));
+        if (result === 'absent' && !rows.has(key)) {
+          expect([seed, key, ...found]).toEqual([seed, key]);
+          counts.silent++;
+        } else if (result === 'applied' && found.includes('O2')) counts.convicted++;
+      }
+    });
+    expect(counts.convicted).toBeGreaterThan(5);
+    expect(counts.silent).toBeGreaterThan(5);
   });
 });

@@ -16,6 +16,7 @@ import type { Defect } from '../../selftest/audit/defect.ts';
 import { DEFECTS } from '../../selftest/audit/defects/catalogue.ts';
 import { wantsColor } from '../color.ts';
 import type { CommandContext, OptionValues } from '../command.ts';
+import { scanForCards } from '../run/card-scan.ts';
 import { watchInterrupts } from '../run/interrupts.ts';
 import { optionText, optionTexts } from '../run/option-values.ts';
 
@@ -83,6 +84,7 @@ export async function audit(options: OptionValues, context: CommandContext): Pro
   const interrupts = watchInterrupts(clock);
   const selftest = new AuditSelftest({
     ...{ defects, seeds, sales, clock, strategies: strategyNames },
+    searchForCards: scanForCards,
     onDefect: (result) => stdout.write(`${defectLine(result, page)}\n`),
     onCampaign: (campaign) => stdout.write(`${alarmLines(campaign, page).join('\n')}\n`),
     onProgress: (text) => {

@@ -5,8 +5,7 @@ import { messageOf } from '../../base/errors.ts';
 import type { AuditReport } from '../../contract/audit.ts';
 import type { Defect } from './defect.ts';
 import { type CorrectSale, correctSale } from './false-alarms.ts';
-import type { SaleTraffic } from './sale-traffic.ts';
-import { simulateSale } from './simulate-sale.ts';
+import { type SaleOptions, type SearchForCards, simulateSale } from './simulate-sale.ts';
 import { violatedIn } from './violated-in.ts';
 
 /** The default of the shop; the defects are in what all strategies share. */
@@ -53,6 +52,7 @@ export interface AuditSelftestOptions {
   readonly sales: number;
   readonly strategies: readonly string[];
   readonly clock: Clock;
+  readonly searchForCards: SearchForCards;
   readonly onDefect: (result: DefectResult) => void;
   readonly onCampaign: (campaign: Campaign) => void;
   readonly onProgress: (text: string) => void;
@@ -94,9 +94,10 @@ export class AuditSelftest {
 
   /** Over seeds 1, 2, … until one convicts. */
   async #tryDefect(defect: Defect): Promise<DefectResult> {
-    const { seeds, clock } = this.#options;
+    const { seeds, clock, searchForCards } = this.#options;
     const startUs = clock.nowUs();
     const traffic = defect.traffic ?? {};
+    const sale = { traffic, searchForCards };
     const problems: string[] = [];
     const done = (more: Partial<DefectResult>, seedsTried: number): DefectResult => ({
       ...{ defect, killedBy: undefined, alsoViolated: [], falseAlarms: [], controlPassed: false },
@@ -106,9 +107,9 @@ export class AuditSelftest {
       await this.#breathe();
       if (this.#isStopped) return done({}, seed - 1);
       try {
-        const found = violatedIn(await judged(seed, traffic, defect));
+        const found = violatedIn(await judged({ ...sale, seed, defect }));
         if (!found.includes(defect.invariant)) continue;
-        const control = await judged(seed, traffic);
+        const control = await judged({ ...sale, seed });
         return done(
           {
             killedBy: seed,
@@ -126,7 +127,7 @@ export class AuditSelftest {
   }
 
   async #sell(strategy: string): Promise<Campaign> {
-    const { sales, clock, onProgress } = this.#options;
+    const { sales, clock, onProgress, searchForCards } = this.#options;
     const startUs = clock.nowUs();
     const sums = { sales: 0, operations: 0, crashes: 0, inDoubt: 0 };
     const alarms: CorrectSale[] = [];
@@ -134,7 +135,7 @@ export class AuditSelftest {
     for (let seed = 1; seed <= sales && !this.#isStopped; seed++) {
       if (seed % PROGRESS_EVERY_SALES === 1) onProgress(`${strategy}: sale ${seed} of ${sales}`);
       await this.#breathe();
-      const sale = await correctSale(seed, strategy);
+      const sale = await correctSale({ seed, strategy, searchForCards });
       sums.sales++;
       sums.operations += sale.operations;
       sums.crashes += sale.crashes;
@@ -159,12 +160,7 @@ function verdictOf(report: AuditReport, invariant: string): string | undefined {
   return report.invariants.find(({ id }) => id === invariant)?.verdict;
 }
 
-async function judged(
-  seed: number,
-  traffic: Partial<SaleTraffic>,
-  defect?: Defect,
-): Promise<AuditReport> {
-  const options = { seed, strategy: STRATEGY, traffic };
-  const { input } = await simulateSale(defect === undefined ? options : { ...options, defect });
+async function judged(sale: Omit<SaleOptions, 'strategy'>): Promise<AuditReport> {
+  const { input } = await simulateSale({ ...sale, strategy: STRATEGY });
   return judge(input);
 }

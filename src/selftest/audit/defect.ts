@@ -2,6 +2,7 @@
 import type { InvariantId } from '../../audit/invariants.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Prng } from '../../base/prng.ts';
+import type { AdmissionOptions } from '../../contract/profile.ts';
 import type { EventLog } from '../../reference-system/events/event-log.ts';
 import type { Outbox } from '../../reference-system/events/relay.ts';
 import type { NotificationsService } from '../../reference-system/notifications/notifications-service.ts';
@@ -13,8 +14,11 @@ import type {
   CartService,
   CatalogueService,
   InventoryService,
+  OrdersService,
+  PaymentMessages,
   PaymentService,
   SaleService,
+  WaitingRoomService,
 } from '../../reference-system/services.ts';
 import type {
   Procedure,
@@ -30,6 +34,12 @@ export interface Rewrite {
   readonly store: StoreName;
   readonly from: string;
   readonly to: string;
+}
+
+/** Who may send another request now. */
+export interface RequestLimit {
+  /** False when the name has used up what it may. */
+  take(name: string): boolean;
 }
 
 /** Procedures of one store, by name. */
@@ -57,6 +67,12 @@ export interface Replacements {
   readonly eventLog?: (real: EventLog) => EventLog;
   readonly notifications?: (real: NotificationsService) => NotificationsService;
   readonly ids?: (real: IdSource) => IdSource;
+  /** Where messages of the payment gateway come in, in front of `orders`. */
+  readonly messages?: (real: PaymentMessages, orders: OrdersService) => PaymentMessages;
+  readonly waitingRoom?: (real: WaitingRoomService) => WaitingRoomService;
+  /** What the waiting room goes by; what it promises stays as it is. */
+  readonly admission?: (promised: AdmissionOptions) => AdmissionOptions;
+  readonly rateLimit?: (real: RequestLimit) => RequestLimit;
   /** The inventory's own clock. */
   readonly inventoryClock?: (real: Clock) => Clock;
 }
@@ -67,6 +83,10 @@ export interface DefectKit {
   readonly prng: Prng;
   /** 1 for the first life of the shop, one more after each crash. */
   readonly life: number;
+  /** Where the shop keeps its files. */
+  readonly dataDir: string;
+  /** Requests per second of one customer. */
+  readonly perUserPerSec: number;
   /** False once the life that this belongs to has ended: nothing more may then be done. */
   isAlive(): boolean;
 }

@@ -1,9 +1,10 @@
 /** The shop as it is, under ever other bad luck: whatever the audit accuses it of is a false alarm. */
 import { judge } from '../../audit/audit.ts';
 import { Prng } from '../../base/prng.ts';
+import type { AdmissionOptions, CallbackOptions } from '../../contract/profile.ts';
 import { declaredBreaches } from '../../reference-system/index.ts';
-import type { SaleTraffic } from './sale-traffic.ts';
-import { simulateSale } from './simulate-sale.ts';
+import { PLAIN_CALLBACKS, type SaleTraffic, WAITING_ROOM } from './sale-traffic.ts';
+import { type SaleOptions, simulateSale } from './simulate-sale.ts';
 import { violatedIn } from './violated-in.ts';
 
 export interface CorrectSale {
@@ -22,7 +23,7 @@ export interface CorrectSale {
 export function badLuckOf(seed: number): Partial<SaleTraffic> {
   const prng = new Prng(seed, 'bad luck');
   const some = (most: number): number => (prng.chance(0.5) ? prng.unit() * most : 0);
-  return {
+  const usual = {
     shoppers: 20 + prng.below(25),
     units: [3 + prng.below(12), 6 + prng.below(20)],
     lossShare: some(0.12),
@@ -42,10 +43,43 @@ export function badLuckOf(seed: number): Partial<SaleTraffic> {
     crashes: prng.chance(0.6) ? 1 + prng.below(3) : 0,
     crashesDeclared: prng.chance(0.5),
   };
+  // A limit starts anew with the shop: who is not told of a crash takes that for a breach.
+  const isLimited = prng.chance(0.3) && (usual.crashes === 0 || usual.crashesDeclared);
+  return {
+    ...usual,
+    callbacks: prng.chance(0.6) ? messageLuckOf(some) : null,
+    paysByCard: prng.chance(0.3),
+    priceChanges: prng.chance(0.3) ? 1 + prng.below(3) : 0,
+    admission: prng.chance(0.3) ? admissionOf(prng) : null,
+    foreignTokenShare: some(0.3),
+    perUserPerSec: isLimited ? 10 + prng.below(10) : 0,
+  };
 }
 
-export async function correctSale(seed: number, strategy: string): Promise<CorrectSale> {
-  const { input, crashes } = await simulateSale({ seed, strategy, traffic: badLuckOf(seed) });
+function messageLuckOf(some: (most: number) => number): CallbackOptions {
+  return {
+    ...PLAIN_CALLBACKS,
+    ...{ lost: some(0.3), late: some(0.4), duplicated: some(0.5) },
+    ...{ early: some(0.4), replayed: some(0.4), forged: some(0.4) },
+  };
+}
+
+function admissionOf(prng: Prng): AdmissionOptions {
+  const isByRate = prng.chance(0.5);
+  return {
+    ...WAITING_ROOM,
+    ratePerSec: isByRate ? 8 + prng.below(40) : 0,
+    atOnce: isByRate ? 0 : 3 + prng.below(8),
+    tokenTtlMs: 600 + prng.below(2000),
+    checkouts: 1 + prng.below(2),
+  };
+}
+
+export async function correctSale(
+  options: Pick<SaleOptions, 'seed' | 'strategy' | 'searchForCards'>,
+): Promise<CorrectSale> {
+  const { seed, strategy } = options;
+  const { input, crashes } = await simulateSale({ ...options, traffic: badLuckOf(seed) });
   const report = judge(input);
   const declared = declaredBreaches(strategy);
   return {

@@ -1,5 +1,9 @@
 /** What shoppers and bad luck do in a simulated sale; shares are probabilities. */
+import type { AdmissionOptions, CallbackOptions } from '../../contract/profile.ts';
 import type { CrashPoint } from '../../reference-system/crash-points.ts';
+
+/** Customers below it come back, those from it on buy once. */
+export const FIRST_NEW_CUSTOMER = 1000;
 
 export interface SaleTraffic {
   readonly shoppers: number;
@@ -45,11 +49,23 @@ export interface SaleTraffic {
   /** Of requests that never reach the payment gateway. */
   readonly gatewayLossShare: number;
   readonly paymentP99Ms: number;
+  /** What befalls the messages of the payment gateway; null: it sends none. */
+  readonly callbacks: CallbackOptions | null;
+  /** Customers pay with the token of a card of their own instead of one to try things out with. */
+  readonly paysByCard: boolean;
   /** Of batches of events that are delivered twice. */
   readonly redeliveryShare: number;
   /** How long a completed order rests before it is archived; null: for ever. */
   readonly archiveAfterMs: number | null;
   readonly restockShare: number;
+  /** How often the price of the item that is in the sale changes. */
+  readonly priceChanges: number;
+  /** The waiting room in front of the item that is in the sale; null: there is none. */
+  readonly admission: AdmissionOptions | null;
+  /** Of shoppers who try the admission token of somebody else. */
+  readonly foreignTokenShare: number;
+  /** Requests per second of one customer, a second's worth at once; 0: no limit. */
+  readonly perUserPerSec: number;
   /** The shop dies so often in the sale, each time at a point drawn from `crashPoints`. */
   readonly crashes: number;
   /** They come within so long; null: for as long as shoppers arrive, and a little longer. */
@@ -90,11 +106,29 @@ export const USUAL_TRAFFIC: SaleTraffic = {
   lostAnswers: 0.08,
   gatewayLossShare: 0.04,
   paymentP99Ms: 250,
+  callbacks: null,
+  paysByCard: false,
   redeliveryShare: 0.05,
   archiveAfterMs: 900,
   restockShare: 0.4,
+  priceChanges: 0,
+  admission: null,
+  foreignTokenShare: 0,
+  perUserPerSec: 0,
   crashes: 0,
   crashWithinMs: null,
   crashesDeclared: false,
   crashPoints: [],
+};
+
+/** Messages of the gateway that come as they should, each soon after what it tells of. */
+export const PLAIN_CALLBACKS: CallbackOptions = {
+  delay: { p50Ms: 40, p99Ms: 400 },
+  ...{ lost: 0, late: 0, lateMs: 1500, duplicated: 0, early: 0, replayed: 0, forged: 0 },
+};
+
+/** One checkout for each who is admitted, some of them before others. */
+export const WAITING_ROOM: AdmissionOptions = {
+  waitingRoom: true,
+  ...{ ratePerSec: 25, atOnce: 0, tokenTtlMs: 1500, checkouts: 1, placeTtlMs: 2000 },
 };

@@ -8,9 +8,15 @@ import {
   NO_CLIENT_STATS,
 } from '../../contract/call.ts';
 import { customerIdOf } from '../../contract/customer.ts';
-import { type Checkout, type OrderView, Refusal } from '../../reference-system/services.ts';
+import {
+  type Checkout,
+  type OrderView,
+  type QueuePlace,
+  Refusal,
+} from '../../reference-system/services.ts';
 import { applyRuling, rulingOfRefusal, rulingOfTransport } from '../../targets/outcome-table.ts';
 import type { ShopLife, SimulatedShop } from './simulated-shop.ts';
+import type { WalletOfCards } from './wallet-of-cards.ts';
 
 const NETWORK_MS = 20;
 const SHED_CODES: ReadonlySet<string> = new Set(['overloaded', 'rate_limited']);
@@ -20,6 +26,7 @@ export interface ShopClientOptions {
   readonly clock: Clock;
   readonly prng: Prng;
   readonly skus: readonly string[];
+  readonly wallet: WalletOfCards;
   /** Of requests, and of answers. */
   readonly lossShare: number;
   readonly timeoutMs: number;
@@ -89,8 +96,11 @@ export class ShopClient implements LoadClient {
   }
 
   /** Resolves with what writes the answer into the call. Rejects as the services do. */
-  async #serve({ orders, inventory, cart }: ShopLife, call: Call): Promise<(call: Call) => void> {
+  async #serve(life: ShopLife, call: Call): Promise<(call: Call) => void> {
+    const { orders, inventory, cart, waitingRoom } = life;
     const customer = customerIdOf(call.customer);
+    const isCounted = call.operation !== 'viewStock';
+    if (isCounted && life.limit?.take(customer) === false) throw new Refusal(429, 'rate_limited');
     const sku = this.#options.skus[call.item] ?? '';
     switch (call.operation) {
       case 'viewStock': {
@@ -113,14 +123,27 @@ export class ShopClient implements LoadClient {
       }
       case 'checkout': {
         const lines = call.direct ? [{ sku, quantity: call.quantity }] : null;
-        const checkout = await orders.checkout(customer, lines);
+        const [token = ''] = call.values ?? [];
+        const checkout =
+          waitingRoom === undefined
+            ? await orders.checkout(customer, lines)
+            : await waitingRoom.checkOut(customer, token, (gate) =>
+                orders.checkout(customer, lines, { gate }),
+              );
         return (to) => showCheckout(to, checkout);
+      }
+      case 'joinQueue':
+      case 'queueStatus': {
+        const asked = call.operation === 'joinQueue' ? waitingRoom?.join(customer) : undefined;
+        const place = (await asked) ?? waitingRoom?.look(customer);
+        if (place === undefined) throw new Refusal(404, 'not_found');
+        return (to) => showPlace(to, place);
       }
       case 'order':
       case 'orderDuplicate':
       case 'orderReplay':
       case 'orderChanged': {
-        const request = { checkoutId: call.checkoutId, paymentToken: paymentTokenOf(call) };
+        const request = { checkoutId: call.checkoutId, paymentToken: this.#paymentTokenOf(call) };
         const { order, accepted, replayed } = await orders.order(customer, call.key, request);
         return (to) => {
           showOrder(to, order, accepted ? 202 : 201);
@@ -150,11 +173,18 @@ export class ShopClient implements LoadClient {
         throw new Error(`the simulated shop has no ${call.operation}`);
     }
   }
+
+  #paymentTokenOf({ operation, instantPayment, customer }: Call): string {
+    if (instantPayment) return 'tok_instant';
+    if (operation === 'orderChanged') return `tok_other_${customer}`;
+    return this.#options.wallet.tokenOf(customer) ?? `tok_${customer}`;
+  }
 }
 
-function paymentTokenOf({ operation, instantPayment, customer }: Call): string {
-  if (instantPayment) return 'tok_instant';
-  return operation === 'orderChanged' ? `tok_other_${customer}` : `tok_${customer}`;
+function showPlace(call: Call, place: QueuePlace): void {
+  accept(call, 200);
+  if (place.status === 'waiting') call.reason = 'waiting';
+  else call.values = [place.token];
 }
 
 function accept(call: Call, status: number): void {

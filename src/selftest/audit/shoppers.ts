@@ -4,14 +4,15 @@ import type { Prng } from '../../base/prng.ts';
 import { type Call, createCall, type LoadClient, resetAnswer } from '../../contract/call.ts';
 import type { HistoryWriter } from '../../contract/history.ts';
 import { traitsOf } from '../../contract/operation.ts';
-import type { SaleTraffic } from './sale-traffic.ts';
+import { FIRST_NEW_CUSTOMER, type SaleTraffic } from './sale-traffic.ts';
 import { HOLD_TTL_MS } from './simulated-shop.ts';
 
 const CHECKOUT_TRIES = 3;
 const ORDER_TRIES = 4;
-const NEW_CUSTOMERS_FROM = 1000;
 const HURRY_MS = 250;
 const POLLS = 4;
+const QUEUE_POLLS = 25;
+const QUEUE_POLL_MS = 150;
 
 export interface ShoppersOptions {
   readonly client: LoadClient;
@@ -30,11 +31,15 @@ interface Shopper {
   readonly customer: number;
   readonly item: number;
   readonly units: number;
+  /** Of the waiting room; '' where there is none, or without a turn. */
+  readonly admission: string;
 }
 
 export class Shoppers {
   readonly #options: ShoppersOptions;
   readonly #keys = new Map<number, number>();
+  /** Admission tokens that somebody was given, the latest last. */
+  readonly #tokens: string[] = [];
 
   constructor(options: ShoppersOptions) {
     this.#options = options;
@@ -51,9 +56,10 @@ export class Shoppers {
       await this.#visit({
         journey,
         prng: own,
-        customer: returns ? own.below(traffic.returning) : NEW_CUSTOMERS_FROM + journey,
+        customer: returns ? own.below(traffic.returning) : FIRST_NEW_CUSTOMER + journey,
         item: hot ? 0 : 1 + own.below(traffic.units.length - 1),
         units: 1 + own.below(traffic.maxUnits),
+        admission: '',
       });
     });
     await Promise.all(visits);
@@ -68,15 +74,39 @@ export class Shoppers {
     const isCart = prng.chance(traffic.cartShare);
     if (isCart) {
       // A cart is known by the item that was put into it first.
-      const buyer = { ...shopper, item: 0, units: 1 };
+      const buyer = await this.#admitted({ ...shopper, item: 0, units: 1 });
       if (await this.#fillCart(buyer)) await this.#buy(buyer, false, 1);
       return;
     }
     const second = prng.chance(traffic.secondCheckoutShare);
+    const buyer = await this.#admitted(shopper);
     await Promise.all([
-      this.#buy(shopper, true, CHECKOUT_TRIES),
-      second ? this.#buyAgain(shopper) : undefined,
+      this.#buy(buyer, true, CHECKOUT_TRIES),
+      second ? this.#buyAgain(buyer) : undefined,
     ]);
+  }
+
+  /** Waits for a turn; whoever has no patience tries the token of somebody else. */
+  async #admitted(shopper: Shopper): Promise<Shopper> {
+    const { traffic, clock } = this.#options;
+    if (traffic.admission === null || shopper.item !== 0) return shopper;
+    const found = this.#tokens.at(-1);
+    if (found !== undefined && shopper.prng.chance(traffic.foreignTokenShare)) {
+      return { ...shopper, admission: found };
+    }
+    let operation: 'joinQueue' | 'queueStatus' = 'joinQueue';
+    for (let poll = 0; poll < QUEUE_POLLS; poll++) {
+      const place = await this.#send(shopper, { operation, item: 0 });
+      const [token] = place.values ?? [];
+      if (place.outcome === 'ok' && token !== undefined) {
+        this.#tokens.push(token);
+        return { ...shopper, admission: token };
+      }
+      if (place.reason === 'sale_closed') break;
+      operation = place.outcome === 'ok' ? 'queueStatus' : 'joinQueue';
+      await clock.sleep(QUEUE_POLL_MS);
+    }
+    return shopper;
   }
 
   async #buyAgain(shopper: Shopper): Promise<void> {
@@ -108,6 +138,7 @@ export class Shoppers {
     const { prng, item, units } = shopper;
     for (let attempt = 1; attempt <= tries; attempt++) {
       const asked: Asked = { operation: 'checkout', item, quantity: units, direct, attempt };
+      if (traffic.admission !== null) asked.values = [shopper.admission];
       const opened = await this.#send(shopper, asked);
       if (opened.outcome === 'ok') {
         if (prng.chance(traffic.abandonShare)) return;

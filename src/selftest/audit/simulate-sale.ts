@@ -5,37 +5,43 @@ import path from 'node:path';
 import { inDoubtOrders } from '../../audit/in-doubt.ts';
 import { createVirtualClock, type VirtualClock } from '../../base/clock.ts';
 import { Prng } from '../../base/prng.ts';
-import type { AuditInput, DrainProbe, Resolution, RestockCommand } from '../../contract/audit.ts';
-import type { ForeignProbe } from '../../contract/audit-probe.ts';
+import type {
+  AuditInput,
+  DrainProbe,
+  PriceCommand,
+  Resolution,
+  RestockCommand,
+} from '../../contract/audit.ts';
+import type { CardScan, ForeignProbe } from '../../contract/audit-probe.ts';
 import type { FaultSpan } from '../../contract/fault.ts';
 import type { Ledger } from '../../contract/ledger.ts';
 import type { StrategyOptions } from '../../contract/profile.ts';
 import type { CatalogueItem } from '../../contract/scenario.ts';
+import type { TargetPromises } from '../../contract/target.ts';
 import { drainStock, resolveInDoubt } from '../../engine/audit-probes.ts';
 import { fillCart, lookIntoCart } from '../../engine/cart-probes.ts';
 import { ask, type ProbeParts } from '../../engine/probe-calls.ts';
 import { CRASH_POINTS } from '../../reference-system/crash-points.ts';
-import { declaredBreaches, longestWaitMs } from '../../reference-system/index.ts';
-import type { Page } from '../../reference-system/services.ts';
+import type { Deliver } from '../../reference-system/payments/callback-sender.ts';
 import type { Defect } from './defect.ts';
 import { MemoryHistory } from './memory-history.ts';
+import { messageLine } from './message-line.ts';
 import { type SaleTraffic, USUAL_TRAFFIC } from './sale-traffic.ts';
 import { ShopClient } from './shop-client.ts';
 import { Shoppers } from './shoppers.ts';
 import { SimulatedGateway } from './simulated-gateway.ts';
-import { HOLD_TTL_MS, type ShopLife, SimulatedShop, SWEEP_EVERY_MS } from './simulated-shop.ts';
+import { readLedger } from './simulated-ledger.ts';
+import { simulatedPromises } from './simulated-promises.ts';
+import { type ShopLife, SimulatedShop } from './simulated-shop.ts';
 import { Stranger } from './stranger.ts';
 import { drive } from './virtual-run.ts';
+import { WalletOfCards } from './wallet-of-cards.ts';
 
 /** Host-wide µs at which a sale starts; any instant will do. */
 const START_US = 5_000_000_000;
 const WALL_START_MS = 1_700_000_000_000;
 const TIMEOUT_MS = 1200;
-/** Longest way of one request through the shop: both payment attempts, their pause, one queue. */
-const SERVER_DEADLINE_MS = 1000;
-const SWEEP_GRACE_MS = SWEEP_EVERY_MS + 600;
 const FIRST_PROBE_CUSTOMER = 3000;
-const PAGE = 50;
 const RESOLVE_AT_ONCE = 8;
 const HAND_OVER_MS = 3000;
 const SETTLE_LIMIT_MS = 15_000;
@@ -46,7 +52,14 @@ export interface SaleOptions {
   readonly strategyOptions?: Partial<StrategyOptions>;
   readonly traffic?: Partial<SaleTraffic>;
   readonly defect?: Defect;
+  /** Searches folders, by the name that findings give them, for the card numbers that were sent. */
+  readonly searchForCards?: SearchForCards;
 }
+
+export type SearchForCards = (
+  folders: Readonly<Record<string, string>>,
+  sent: readonly string[],
+) => Promise<CardScan>;
 
 export interface SimulatedSale {
   readonly input: AuditInput;
@@ -81,6 +94,10 @@ class Sale {
   readonly #gateway: SimulatedGateway;
   readonly #shop: SimulatedShop;
   readonly #restocks: RestockCommand[] = [];
+  readonly #priceChanges: PriceCommand[] = [];
+  readonly #promises: TargetPromises;
+  readonly #wallet = new WalletOfCards();
+  readonly #dataDir: string;
   #down: Promise<void> | undefined;
   /** Opening files takes real time, during which virtual time stands still. */
   #opening: Promise<ShopLife> | undefined;
@@ -89,9 +106,12 @@ class Sale {
 
   constructor(options: SaleOptions, dataDir: string) {
     this.#options = options;
+    this.#dataDir = dataDir;
     this.#traffic = { ...USUAL_TRAFFIC, ...options.defect?.traffic, ...options.traffic };
     const { seed, strategy, strategyOptions = {}, defect } = options;
     const { currency, redeliveryShare, archiveAfterMs, units, pricesMinor } = this.#traffic;
+    const { admission, perUserPerSec } = this.#traffic;
+    this.#promises = simulatedPromises(strategy, strategyOptions, this.#traffic);
     this.#prng = new Prng(seed, 'sale');
     const more = this.#prng.below(6);
     this.#catalogue = units.map((seeded, item) => ({
@@ -100,10 +120,13 @@ class Sale {
     }));
     const clock = this.#clock;
     const prng = this.#prng.fork('gateway');
-    this.#gateway = new SimulatedGateway({ dataDir, clock, seed, prng, traffic: this.#traffic });
+    const deliver: Deliver = (message) => messageLine(this.#shop, clock)(message);
+    const traffic = this.#traffic;
+    this.#gateway = new SimulatedGateway({ dataDir, clock, seed, prng, traffic, deliver });
     this.#shop = new SimulatedShop({
       ...{ dataDir, clock, seed, strategy, strategyOptions, currency, redeliveryShare, defect },
       ...{ archiveAfterMs, catalogue: this.#catalogue, gateway: this.#gateway },
+      ...{ admission, perUserPerSec, firstProbeCustomer: FIRST_PROBE_CUSTOMER - 3 },
     });
   }
 
@@ -124,10 +147,16 @@ class Sale {
       ...{ client, clock, writer: this.#history, traffic: this.#traffic },
       prng: new Prng(seed, 'shoppers'),
     });
-    await this.#drive(Promise.all([shoppers.run(), this.#badLuck(), this.#restock()]));
+    const coordinator = [this.#badLuck(), this.#restock(), this.#reprice()];
+    await this.#drive(Promise.all([shoppers.run(), ...coordinator]));
     this.#shop.arm(undefined);
     await this.#drive(this.#whileDown());
-    return this.#drive(this.#investigate());
+    const { input, crashes } = await this.#drive(this.#investigate());
+    // Reads real files, for which virtual time would not wait.
+    const { searchForCards } = this.#options;
+    if (searchForCards === undefined || !this.#traffic.paysByCard) return { input, crashes };
+    const cardScan = await searchForCards({ 'shop data': this.#dataDir }, this.#wallet.numbers);
+    return { input: { ...input, cardScan }, crashes };
   }
 
   async close(): Promise<void> {
@@ -145,12 +174,13 @@ class Sale {
       ...{ shop: this.#shop, clock: this.#clock, lossShare, timeoutMs: TIMEOUT_MS },
       prng: this.#prng.fork(`network ${lossShare}`),
       skus: this.#catalogue.map(({ sku }) => sku),
+      wallet: this.#wallet,
     });
   }
 
   async #prepare(life: ShopLife): Promise<void> {
     const { perCustomer, opensAtMs, closesAtMs } = this.#traffic;
-    await life.inventory.recover();
+    await life.recover();
     await life.inventory.seed(this.#catalogue.map(({ sku, units }) => ({ sku, units })));
     life.announce({
       skus: [this.#sku(0)],
@@ -158,6 +188,10 @@ class Sale {
       closesAtUs: closesAtMs === null ? null : START_US + closesAtMs * 1000,
       perCustomer,
     });
+    if (this.#traffic.paysByCard) {
+      const { shoppers, returning } = this.#traffic;
+      await this.#wallet.fill(life.payments, { shoppers, returning });
+    }
   }
 
   /** Arms a crash point at as many random instants as the traffic asks for. */
@@ -179,8 +213,7 @@ class Sale {
     this.#opening = this.#shop.open();
     const life = await this.#opening;
     this.#opening = undefined;
-    await life.inventory.recover();
-    await life.orders.recover();
+    await life.recover();
     this.#shop.receive(life);
     life.start();
     const toMs = (this.#clock.nowUs() - START_US) / 1000;
@@ -210,17 +243,29 @@ class Sale {
     this.#restocks.push({ item: 0, units, sentUs, doneUs });
   }
 
-  get #deadlineMs(): number {
-    const { strategy, strategyOptions = {} } = this.#options;
-    return SERVER_DEADLINE_MS + longestWaitMs(strategy, strategyOptions);
+  /** The price goes up and down again, and stays changed in between. */
+  async #reprice(): Promise<void> {
+    const { priceChanges, arriveForMs } = this.#traffic;
+    const first = this.#catalogue[0]?.priceMinor ?? 0;
+    const prng = this.#prng.fork('prices');
+    for (let change = 0; change < priceChanges; change++) {
+      await this.#clock.sleep((arriveForMs / priceChanges) * (0.3 + 0.6 * prng.unit()));
+      await this.#whileDown();
+      const priceMinor = first + (change % 2 === 0 ? 100 * (1 + prng.below(5)) : 0);
+      const sentUs = Math.floor(this.#clock.nowUs() - START_US);
+      await this.#shop.life?.catalogue.reprice(this.#sku(0), priceMinor);
+      const doneUs = Math.ceil(this.#clock.nowUs() - START_US);
+      this.#priceChanges.push({ item: 0, priceMinor, sentUs, doneUs });
+    }
   }
 
   // --- after the sale, as the coordinator does it ---
 
   async #investigate(): Promise<SimulatedSale> {
     const clock = this.#clock;
+    this.#shop.life?.waitingRoom?.close();
     const probes = { client: this.#client(0), clock, writer: this.#history };
-    const deadlineUs = clock.nowUs() + this.#deadlineMs * 1000;
+    const deadlineUs = clock.nowUs() + this.#promises.serverDeadlineMs * 1000;
     const orders = inDoubtOrders(this.#history);
     const concurrency = RESOLVE_AT_ONCE;
     const resolutions = await resolveInDoubt({ ...probes, orders, concurrency, deadlineUs });
@@ -230,7 +275,7 @@ class Sale {
     const ledgerReadAtUs: number[] = [];
     const read = async (): Promise<void> => {
       ledgerReadAtUs.push(clock.nowUs());
-      ledgers.push(await this.#ledger());
+      ledgers.push(await readLedger(this.#shop.life, this.#gateway));
     };
     await read();
     await read();
@@ -273,6 +318,7 @@ class Sale {
     const checkoutId = await fillCart(probes, { customer: owner, kept, dropped });
     const stranger = new Stranger(life.orders, FIRST_PROBE_CUSTOMER - 2);
     const probed = await stranger.tryOrders(this.#history);
+    if (this.#wallet.numbers.length > 0) probed.push(...(await this.#payWithStolenCard(probes)));
     if (checkoutId === '') return probed;
     probed.push(await stranger.payFor(owner, checkoutId));
     const about = { customer: owner, item: kept, key: 'cart-probe', checkoutId };
@@ -280,6 +326,21 @@ class Sale {
     await this.#settle();
     await lookIntoCart(probes, { customer: owner, kept, dropped });
     return probed;
+  }
+
+  /** With the token of a card that is another's: it has to be declined. */
+  async #payWithStolenCard(probes: ProbeParts): Promise<ForeignProbe[]> {
+    const intruder = FIRST_PROBE_CUSTOMER - 3;
+    const item = this.#catalogue.length - 1;
+    const owner = 0;
+    const about = { customer: intruder, item, quantity: 1 };
+    const opened = await ask(probes, { operation: 'checkout', ...about, direct: true });
+    if (opened.outcome !== 'ok') return [];
+    this.#wallet.steal(owner, intruder);
+    const subject = opened.gotCheckoutId;
+    const paid = { ...about, key: 'stolen-card', checkoutId: subject };
+    const { status, outcome } = await ask(probes, { operation: 'order', ...paid });
+    return [{ action: 'pay', owner, intruder, subject, status, leaked: outcome === 'ok' }];
   }
 
   async #settle(): Promise<boolean> {
@@ -290,27 +351,12 @@ class Sale {
       await life?.orders.setArchiving(false);
       const pending = await life?.orders.pending();
       const observed = await life?.inventory.observe(skus);
-      if (pending?.orders === 0 && pending.outbox === 0 && observed?.held === 0) return true;
+      if (pending?.orders === 0 && pending.outbox === 0 && observed?.held === 0) {
+        if (this.#gateway.pending === 0) return true;
+      }
       await this.#clock.sleep(100);
     }
     return false;
-  }
-
-  async #ledger(): Promise<Ledger> {
-    const life = this.#shop.life;
-    if (life === undefined) throw new Error('the simulated shop did not come back');
-    const { inventory, orders } = life;
-    const { orders: open, outbox } = await orders.pending();
-    return {
-      stock: await inventory.stockRows(),
-      holds: await everyPage((after) => inventory.holdRows(after, PAGE)),
-      orders: await everyPage((after) => orders.orderRows(after, PAGE)),
-      archived: await everyPage((after) => orders.archivedRows(after, PAGE)),
-      events: await everyPage((after) => orders.eventRows(after, PAGE)),
-      notifications: await everyPage((after) => orders.notificationRows(after, PAGE)),
-      charges: await this.#gateway.rows(),
-      pending: { orders: open, outbox },
-    };
   }
 
   #input(found: {
@@ -322,7 +368,7 @@ class Sale {
     readonly drainProbes: readonly DrainProbe[];
     readonly foreignProbes: readonly ForeignProbe[];
   }): AuditInput {
-    const { seed, strategy, strategyOptions = {} } = this.#options;
+    const { seed } = this.#options;
     const { opensAtMs, closesAtMs, perCustomer, currency } = this.#traffic;
     const restocked: Record<string, number> = {};
     for (const { item, units } of this.#restocks) {
@@ -334,30 +380,15 @@ class Sale {
       ...{ runId: `simulated-${seed}`, seed, replayCommand: '', currency, historyKept: true },
       catalogue: this.#catalogue,
       sale: { opensAtMs, closesAtMs, hotItems: [0], demandToStock: 5, perCustomer },
-      promises: {
-        serverDeadlineMs: this.#deadlineMs,
-        holdTtlMs: HOLD_TTL_MS,
-        sweepGraceMs: SWEEP_GRACE_MS,
-        declaredBreaches: declaredBreaches(strategy, strategyOptions),
-        drainProbe: true,
-      },
+      promises: this.#promises,
       history: this.#history,
       restocked,
       restocks: this.#restocks,
+      priceChanges: this.#priceChanges,
       requiredGoals: [],
       historyScope: 'all',
       ...(this.#traffic.crashesDeclared && { faults: this.#faults }),
       startUs: START_US,
     };
-  }
-}
-
-async function everyPage<T>(read: (after: string | null) => Promise<Page<T>>): Promise<T[]> {
-  const rows: T[] = [];
-  for (let after: string | null = null; ; ) {
-    const page: Page<T> = await read(after);
-    rows.push(...page.items);
-    after = page.next;
-    if (after === null) return rows;
   }
 }

@@ -2,20 +2,21 @@
 import path from 'node:path';
 import type { Clock } from '../../base/clock.ts';
 import type { Prng } from '../../base/prng.ts';
-import type { ChargeRow } from '../../contract/ledger.ts';
+import type { CallbackRow, ChargeRow } from '../../contract/ledger.ts';
+import { CallbackSender, type Deliver } from '../../reference-system/payments/callback-sender.ts';
 import { ChargeDesk } from '../../reference-system/payments/charge-desk.ts';
 import { ChargeStore } from '../../reference-system/payments/charge-store.ts';
 import type { GatewayClient } from '../../reference-system/payments/gateway-client.ts';
 import { answerShop } from '../../reference-system/payments/gateway-shop-port.ts';
 import type { JsonAnswer } from '../../reference-system/payments/json-server.ts';
-import { Vault } from '../../reference-system/payments/vault.ts';
+import { type Card, Vault } from '../../reference-system/payments/vault.ts';
 import type { SaleTraffic } from './sale-traffic.ts';
 
 const PAYMENT_P50_MS = 15;
 const NETWORK_MS = 2;
 const PAGE = 1000;
-/** The line carries no messages of the gateway; the shop learns everything by asking. */
-export const NO_CALLBACKS = 'no callbacks';
+/** Signs messages between gateway and shop. */
+export const CALLBACK_SECRET = 'secret of the simulated gateway';
 
 export interface SimulatedGatewayOptions {
   readonly dataDir: string;
@@ -23,6 +24,8 @@ export interface SimulatedGatewayOptions {
   readonly seed: number;
   readonly prng: Prng;
   readonly traffic: SaleTraffic;
+  /** Brings a message to the shop; it sends none where `traffic.callbacks` is null. */
+  readonly deliver: Deliver;
 }
 
 /** Outlives every life of the shop, as a process of its own does. */
@@ -31,20 +34,30 @@ export class SimulatedGateway {
   readonly #store: ChargeStore;
   readonly #desk: ChargeDesk;
   readonly #vault: Vault;
+  readonly #sender: CallbackSender | undefined;
 
   constructor(options: SimulatedGatewayOptions) {
     const { dataDir, clock, seed, traffic } = options;
+    const { callbacks } = traffic;
     this.#options = options;
     this.#store = new ChargeStore(path.join(dataDir, 'charges.sqlite'), clock.soon);
     this.#vault = new Vault(dataDir);
+    if (callbacks !== null) {
+      this.#sender = new CallbackSender({
+        ...{ store: this.#store, clock, secret: CALLBACK_SECRET, onError: () => {} },
+        deliver: (message) => clock.sleep(NETWORK_MS).then(() => options.deliver(message)),
+      });
+    }
     this.#desk = new ChargeDesk({
       store: this.#store,
       clock,
       seed,
+      ...(this.#sender && { sender: this.#sender }),
       options: {
         latency: { p50Ms: PAYMENT_P50_MS, p99Ms: traffic.paymentP99Ms },
         declined: traffic.declinedShare,
         lostAnswers: traffic.lostAnswers,
+        ...(callbacks !== null && { callbacks }),
       },
     });
   }
@@ -72,6 +85,23 @@ export class SimulatedGateway {
     return this.#store.transact(() => this.#store.page(0, PAGE));
   }
 
+  /** Every message with how often it was sent; undefined where it sends none. */
+  async messages(): Promise<readonly CallbackRow[] | undefined> {
+    if (this.#sender === undefined) return undefined;
+    await this.#sender.record();
+    return this.#store.transact(() => this.#store.callbacks.page(0, PAGE));
+  }
+
+  /** Messages that are still on their way. */
+  get pending(): number {
+    return this.#sender?.pending ?? 0;
+  }
+
+  /** A token per customer, as the vault gives them. */
+  tokenise(cards: readonly Card[]): (string | null)[] {
+    return this.#vault.tokenise(cards);
+  }
+
   close(): void {
     this.#store.close();
     this.#vault.close();
@@ -85,7 +115,7 @@ export class SimulatedGateway {
       return 'silent';
     const [requestPath = '/', search = ''] = request.path.split('?', 2);
     const door = { desk: this.#desk, vault: this.#vault, store: this.#store, clock };
-    const port = { ...door, callbackSecret: NO_CALLBACKS, onCallbackPort: () => {} };
+    const port = { ...door, callbackSecret: CALLBACK_SECRET, onCallbackPort: () => {} };
     return answerShop(port, {
       method: request.method,
       path: requestPath,

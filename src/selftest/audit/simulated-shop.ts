@@ -1,13 +1,14 @@
 /** The services of the shop on real files, in this process, with one defect or none. */
 import type { VirtualClock } from '../../base/clock.ts';
 import { Prng } from '../../base/prng.ts';
-import type { StrategyOptions } from '../../contract/profile.ts';
+import type { AdmissionOptions, StrategyOptions } from '../../contract/profile.ts';
 import type { CatalogueItem } from '../../contract/scenario.ts';
 import { createArchiveService } from '../../reference-system/archive/archive-service.ts';
 import { createCartConsumer, createCartService } from '../../reference-system/cart/cart-service.ts';
 import type { CrashPoint, CrashPoints } from '../../reference-system/crash-points.ts';
 import { createEventLog, type EventConsumer } from '../../reference-system/events/event-log.ts';
 import { createRelay, type Relay } from '../../reference-system/events/relay.ts';
+import { RateLimit } from '../../reference-system/gateway/rate-limit.ts';
 import { createInventoryService } from '../../reference-system/inventory/inventory-service.ts';
 import { createNotificationsService } from '../../reference-system/notifications/notifications-service.ts';
 import { createOutbox } from '../../reference-system/orders/order-store.ts';
@@ -15,19 +16,25 @@ import {
   createOrdersService,
   type RunningOrdersService,
 } from '../../reference-system/orders/orders-service.ts';
+import { createCallbackDoor } from '../../reference-system/payments/callback-door.ts';
 import { createPaymentService } from '../../reference-system/payments/payment-service.ts';
 import { createSaleService } from '../../reference-system/sale/sale-service.ts';
 import type {
+  CardVault,
   CartService,
   CatalogueService,
   InventoryService,
+  PaymentMessages,
+  SaleService,
   SaleWindow,
+  WaitingRoomService,
 } from '../../reference-system/services.ts';
 import { openStores } from '../../reference-system/storage/open-stores.ts';
 import type { StoreName, Stores } from '../../reference-system/storage/store.ts';
-import type { Defect, Replacements } from './defect.ts';
+import { WaitingRoom } from '../../reference-system/waiting-room/waiting-room.ts';
+import type { Defect, DefectKit, Replacements, RequestLimit } from './defect.ts';
 import { plantedProcedures } from './planted-procedures.ts';
-import { NO_CALLBACKS, type SimulatedGateway } from './simulated-gateway.ts';
+import { CALLBACK_SECRET, type SimulatedGateway } from './simulated-gateway.ts';
 
 export const HOLD_TTL_MS = 3000;
 export const SWEEP_EVERY_MS = 400;
@@ -50,12 +57,17 @@ export interface SimulatedShopOptions {
   readonly gateway: SimulatedGateway;
   readonly redeliveryShare: number;
   readonly archiveAfterMs: number | null;
+  readonly admission: AdmissionOptions | null;
+  /** Customers from this number on are the coordinator's own: no waiting room stops them. */
+  readonly firstProbeCustomer: number;
+  readonly perUserPerSec: number;
   readonly defect: Defect | undefined;
 }
 
-/** The window of the sale; a file in the real shop. */
+/** The window of the sale and the prices; files in the real shop. */
 interface KeptSale {
   window: SaleWindow | undefined;
+  readonly catalogue: CatalogueService;
 }
 
 function as<T>(real: T, replace: ((real: T) => T) | undefined): T {
@@ -68,7 +80,17 @@ export class ShopLife {
   readonly orders: RunningOrdersService;
   readonly inventory: InventoryService;
   readonly cart: CartService;
+  readonly catalogue: CatalogueService;
+  readonly payments: CardVault;
+  readonly messages: PaymentMessages;
   readonly announce: (window: SaleWindow) => void;
+  /** Undefined where requests are not limited. */
+  readonly limit: RequestLimit | undefined;
+  readonly #options: SimulatedShopOptions;
+  readonly #planted: Replacements;
+  readonly #sale: SaleService;
+  #room: WaitingRoom | undefined;
+  #waitingRoom: WaitingRoomService | undefined;
   readonly #relay: Relay;
   readonly #stores: Stores;
   readonly #clock: VirtualClock;
@@ -86,10 +108,17 @@ export class ShopLife {
   }) {
     const { options, stores, planted, kept, crashPoints, isAlive } = parts;
     const { clock } = options;
+    this.#options = options;
+    this.#planted = planted;
     this.#stores = stores;
     this.#clock = clock;
+    if (options.perUserPerSec > 0) {
+      const limit: RequestLimit = new RateLimit(options.perUserPerSec, clock);
+      this.limit = as(limit, planted.rateLimit);
+    }
     const storeOf = (name: StoreName) => as(stores.of(name), planted.stores?.[name]);
-    const catalogue = as(catalogueOf(options), planted.catalogue);
+    const catalogue = as(kept.catalogue, planted.catalogue);
+    this.catalogue = catalogue;
     const realSale = createSaleService({
       clock,
       persisted: {
@@ -102,6 +131,7 @@ export class ShopLife {
     });
     this.announce = realSale.announce;
     const sale = as(realSale, planted.sale);
+    this.#sale = sale;
     this.inventory = as(
       createInventoryService({
         store: storeOf('inventory'),
@@ -137,8 +167,9 @@ export class ShopLife {
     const archive = as(createArchiveService({ store: storeOf('archive') }), planted.archive);
     const client = as(options.gateway.connect(isAlive), planted.gatewayLine);
     const payments = createPaymentService({
-      ...{ gatewayOrigin: '', ...PAYMENT, clock, client, callbackSecret: NO_CALLBACKS },
+      ...{ gatewayOrigin: '', ...PAYMENT, clock, client, callbackSecret: CALLBACK_SECRET },
     });
+    this.payments = payments;
     this.orders = as(
       createOrdersService({
         ...{ store: orderStore, inventory: this.inventory, cart: this.cart, catalogue, sale },
@@ -149,6 +180,33 @@ export class ShopLife {
       }),
       planted.orders,
     );
+    const door = createCallbackDoor({ secret: CALLBACK_SECRET, clock, orders: this.orders });
+    this.messages = planted.messages?.(door, this.orders) ?? door;
+  }
+
+  /** Undefined where there is none. */
+  get waitingRoom(): WaitingRoomService | undefined {
+    return this.#waitingRoom;
+  }
+
+  /** What an earlier life left between two steps is recovered when it resolves. */
+  async recover(): Promise<void> {
+    const { admission, clock, firstProbeCustomer } = this.#options;
+    if (admission !== null) {
+      this.#room = new WaitingRoom({
+        options: as(admission, this.#planted.admission),
+        store: this.#stores.of('waiting-room'),
+        sale: this.#sale,
+        tokenSecret: 'secret of the simulated shop',
+        clock,
+        onError: () => {},
+      });
+      await this.#room.recover();
+      this.#room.exempt(firstProbeCustomer, Number.MAX_SAFE_INTEGER / 2);
+      this.#waitingRoom = as<WaitingRoomService>(this.#room, this.#planted.waitingRoom);
+    }
+    await this.inventory.recover();
+    await this.orders.recover();
   }
 
   start(): void {
@@ -163,6 +221,7 @@ export class ShopLife {
     this.#timer = this.#clock.every(SWEEP_EVERY_MS, sweep);
     this.orders.start();
     this.#relay.start();
+    this.#room?.start();
   }
 
   /** What was not committed is lost, and nothing of this life acts again. */
@@ -170,6 +229,7 @@ export class ShopLife {
     this.alive = false;
     if (this.#timer !== undefined) this.#clock.cancel(this.#timer);
     const abandoned = this.#stores.abandon();
+    void this.#room?.stop();
     void this.orders.stop();
     void this.#relay.stop();
     await abandoned;
@@ -178,7 +238,7 @@ export class ShopLife {
 
 export class SimulatedShop {
   readonly #options: SimulatedShopOptions;
-  readonly #kept: KeptSale = { window: undefined };
+  readonly #kept: KeptSale;
   readonly #reached = new Map<CrashPoint, number>();
   #life: ShopLife | undefined;
   #lives = 0;
@@ -188,6 +248,7 @@ export class SimulatedShop {
 
   constructor(options: SimulatedShopOptions) {
     this.#options = options;
+    this.#kept = { window: undefined, catalogue: catalogueOf(options) };
   }
 
   /** Undefined while it is down. */
@@ -212,8 +273,7 @@ export class SimulatedShop {
     const life = ++this.#lives;
     let built: ShopLife | undefined;
     const isAlive = (): boolean => built?.alive ?? true;
-    const planted =
-      defect?.plant({ clock, prng: new Prng(options.seed, `defect ${life}`), life, isAlive }) ?? {};
+    const planted = defect?.plant(this.#kit(life, isAlive)) ?? {};
     const strategy = planted.strategy ?? options.strategy;
     const stores = await openStores({
       ...{ dataDir: options.dataDir, layout: 'shared', clock, strategy },
@@ -225,6 +285,12 @@ export class SimulatedShop {
     const kept = this.#kept;
     built = new ShopLife({ options, stores, planted, life, kept, crashPoints, isAlive });
     return built;
+  }
+
+  #kit(life: number, isAlive: () => boolean): DefectKit {
+    const { clock, seed, dataDir, perUserPerSec } = this.#options;
+    const prng = new Prng(seed, `defect ${life}`);
+    return { clock, prng, life, dataDir, perUserPerSec, isAlive };
   }
 
   /** From now on requests come in. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { judge } from '../../../src/audit/audit.ts';
 import { PriceHistory } from '../../../src/audit/price-history.ts';
 import type { AuditInput, PriceCommand } from '../../../src/contract/audit.ts';
-import { PRICE_MINOR, SaleStory } from '../../support/history-builder.ts';
+import { type EditableLedger, PRICE_MINOR, SaleStory } from '../../support/history-builder.ts';
 import { violated } from '../../support/verdicts.ts';
 
 const FIVE_S_US = 5_000_000;
@@ -51,6 +51,31 @@ describe('an order', () => {
   it('may be at the old price as long as a checkout from before may still be open', () => {
     expect(verdict(sold(8000, PRICE_MINOR, [DEARER]))).toEqual([]);
     expect(verdict(sold(30_000, PRICE_MINOR, [DEARER]))).toEqual(['O4']);
+  });
+
+  it('may be at an older price still when it came too late for its checkout', () => {
+    const late = sold(30_000, PRICE_MINOR, [DEARER]);
+    const ledgers = structuredClone(late.ledgers) as EditableLedger[];
+    for (const row of ledgers.flatMap(({ orders }) => orders)) row.status = 'expired';
+    expect(verdict({ ...late, ledgers })).not.toContain('O4');
+  });
+
+  it('may not cost anything but what its checkout said', () => {
+    const dearer = sold(6000, PRICE_MINOR + 500, [DEARER]);
+    const told = ({ history }: AuditInput, totalMinor: number): AuditInput => ({
+      ...dearer,
+      history: {
+        ...history,
+        forEach: (visit) => {
+          history.forEach((record, index) => {
+            const isTold = record.operation === 'checkout' && record.outcome === 'ok';
+            visit(isTold ? { ...record, totalMinor } : record, index);
+          });
+        },
+      },
+    });
+    expect(verdict(told(dearer, PRICE_MINOR + 500))).toEqual([]);
+    expect(verdict(told(dearer, PRICE_MINOR))).toEqual(['O4']);
   });
 
   it('may not be at a price that was never or not yet told', () => {
