@@ -143,6 +143,15 @@ export class Carts {
     return lines;
   }
 
+  /**
+   * What a customer checked out in this span surely has `item` in it. A checkout is known by one item;
+   * where it was the cart's and somebody edited that from elsewhere, the item may be gone.
+   */
+  surelyCheckedOut(customer: number, item: number, fromUs: number, toUs: number): boolean {
+    if (!this.editsOf(customer).some(({ invokedUs }) => invokedUs <= toUs)) return true;
+    return (this.contentOver(customer, fromUs, toUs).get(item)?.least ?? 0) > 0;
+  }
+
   #firstOrder(customer: number): number {
     this.#orderedUs ??= firstOrders(this.#evidence, this.#starts.length);
     return this.#orderedUs[customer] ?? FOREVER;

@@ -6,6 +6,7 @@ import type { AcknowledgedOrder } from './acknowledged-orders.ts';
 import type { AuditContext } from './context.ts';
 import { shown } from './describe.ts';
 import type { Findings } from './findings.ts';
+import { isItemSure } from './order-item.ts';
 import { rowOf, wasConfirmed } from './unit-moves.ts';
 
 export function checkDurability(context: AuditContext, findings: Findings): void {
@@ -102,7 +103,8 @@ function differencesOf(context: AuditContext, order: AcknowledgedOrder, row: Ord
   if (order.totalMinor >= 0 && row.totalMinor >= 0)
     compare('total', order.totalMinor, row.totalMinor);
   const sku = context.input.catalogue[order.item]?.sku;
-  if (sku !== undefined && !row.lines.some((line) => line.sku === sku)) {
+  const isKnown = sku !== undefined && isItemSure(context, order);
+  if (isKnown && !row.lines.some((line) => line.sku === sku)) {
     compare('item', sku, row.lines.map((line) => line.sku).join(' '));
   }
   return differences;

@@ -4,6 +4,7 @@ import { boundedText } from '../history/history-format.ts';
 import type { AuditContext } from './context.ts';
 import { shown } from './describe.ts';
 import type { Findings } from './findings.ts';
+import { isItemSure } from './order-item.ts';
 import { PriceHistory } from './price-history.ts';
 import { rowOf } from './unit-moves.ts';
 
@@ -116,7 +117,7 @@ function checkAcknowledgedTotals(
     const price = input.catalogue[order.item]?.priceMinor;
     if (price === undefined || order.totalMinor < 0 || order.units < 0) continue;
     const row = last === undefined ? undefined : rowOf(order, last);
-    if (row?.lines.length !== 1) continue;
+    if (row?.lines.length !== 1 || !isItemSure(context, order)) continue;
     findings.check();
     const each = order.totalMinor / order.units;
     if (prices.admits(order.item, each, ...EVER) === true) continue;

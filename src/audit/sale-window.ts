@@ -9,7 +9,7 @@ import type { Findings } from './findings.ts';
 const TOLERANCE_US = 1000;
 
 export function checkSaleWindow(context: AuditContext, findings: Findings): void {
-  const { faultTimes } = context;
+  const { faultTimes, carts } = context;
   const { hotItems, opensAtMs, closesAtMs } = context.input.sale;
   const hot = new Set(hotItems);
   const opensUs = opensAtMs * 1000 - TOLERANCE_US;
@@ -20,9 +20,10 @@ export function checkSaleWindow(context: AuditContext, findings: Findings): void
       context.describe.attempt(attempt),
     ]);
   for (const attempt of context.evidence.heldAttempts) {
-    if (!hot.has(attempt.item) || attempt.outcome !== 'ok') continue;
+    const { customer, item, invokedUs, doneUs } = attempt;
+    if (!hot.has(item) || attempt.outcome !== 'ok') continue;
+    if (!carts.surelyCheckedOut(customer, item, invokedUs, doneUs)) continue;
     findings.check();
-    const { invokedUs, doneUs } = attempt;
     // The sale goes by the shop's clock, which a declared fault may have put wrong.
     const aheadUs = faultTimes.aheadUs(invokedUs, doneUs);
     const behindUs = faultTimes.behindUs(invokedUs, doneUs);
@@ -32,9 +33,10 @@ export function checkSaleWindow(context: AuditContext, findings: Findings): void
   // An order may be finished after the sale has closed: its checkout counts.
   for (const { orders } of context.evidence.keys.values()) {
     for (const attempt of orders) {
-      if (!hot.has(attempt.item) || !confirms(attempt)) continue;
+      const { customer, item, invokedUs, doneUs } = attempt;
+      if (!hot.has(item) || !confirms(attempt)) continue;
+      if (!carts.surelyCheckedOut(customer, item, Number.NEGATIVE_INFINITY, doneUs)) continue;
       findings.check();
-      const { invokedUs, doneUs } = attempt;
       const aheadUs = faultTimes.aheadUs(invokedUs, doneUs);
       if (doneUs < opensUs - aheadUs) accuse(attempt, 'sold before the sale opened');
     }

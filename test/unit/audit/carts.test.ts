@@ -181,3 +181,29 @@ describe('a sold-out answer to a cart with several items', () => {
     expect([violated(report), report.oversoldUnits]).toEqual([[], 0]);
   });
 });
+
+describe('an order that is known by an item which the ledger does not have in it', () => {
+  /** Two units of item 1 were bought; the client had item 0 in mind. */
+  function buyOther(story: SaleStory): SaleStory {
+    const first = story.records.length;
+    story.buy({ customer: 4, item: 1, units: 2, atMs: 400 });
+    for (const record of story.records.slice(first)) record.item = 0;
+    return story;
+  }
+
+  it('is no fault of the shop where another visit may have taken it out of the cart', () => {
+    const story = sale();
+    put(story, 100);
+    put(story, 150, { item: 1, units: 2 });
+    put(story, 200, { units: 0, journey: 77 });
+    expect(violated(judge(buyOther(story).input()))).toEqual([]);
+  });
+
+  it('is one where the item was in the cart for good, or there was no cart', () => {
+    const kept = sale();
+    put(kept, 100);
+    put(kept, 150, { item: 1, units: 2 });
+    expect(violated(judge(buyOther(kept).input()))).toContain('O1');
+    expect(violated(judge(buyOther(sale()).input()))).toContain('O1');
+  });
+});
