@@ -1,6 +1,7 @@
 /** Public routes of cart, checkout and orders: the two-call order flow. */
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Clock } from '../../base/clock.ts';
+import { formatIsoTime } from '../../base/units.ts';
 import type {
   Cart,
   CartService,
@@ -235,8 +236,7 @@ function orderView(order: OrderView): object {
 function checkoutView(checkout: Checkout, clock: Clock): object {
   const { id, expiresAtUs, totalMinor, currency } = checkout;
   const expiresAtMs = clock.wallMs() + (expiresAtUs - clock.nowUs()) / 1000;
-  // biome-ignore lint/style/noRestrictedGlobals: formats a given instant, reads no clock.
-  const expiresAt = new Date(expiresAtMs).toISOString();
+  const expiresAt = formatIsoTime(expiresAtMs);
   const lines = quantities(checkout.lines);
   const { missing } = checkout;
   return { id, expiresAt, expiresAtUs, lines, missing, totalMinor, currency };

@@ -1,6 +1,7 @@
 /** Public routes of the waiting room: take a place, and ask how it stands. */
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../../base/clock.ts';
+import { formatIsoTime } from '../../base/units.ts';
 import type { QueuePlace, WaitingRoomService } from '../services.ts';
 import type { AccessCheck } from './access.ts';
 import { sendProblem } from './problem.ts';
@@ -59,6 +60,5 @@ function viewOf(place: QueuePlace, clock: Clock): object {
   if (place.status === 'waiting') return { ...place, pollAfterMs: POLL_AFTER_MS };
   const { expiresAtUs } = place;
   const expiresAtMs = clock.wallMs() + (expiresAtUs - clock.nowUs()) / 1000;
-  // biome-ignore lint/style/noRestrictedGlobals: formats a given instant, reads no clock.
-  return { ...place, expiresAt: new Date(expiresAtMs).toISOString() };
+  return { ...place, expiresAt: formatIsoTime(expiresAtMs) };
 }

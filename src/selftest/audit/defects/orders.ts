@@ -16,42 +16,35 @@ function forgetting(db: Database): (customer: string, key: string, checkout: str
   };
 }
 
+/** A key whose order is in this state is taken for a new one. */
+function claimedAnewWhile(state: string): Replacements {
+  return procedures((real, db) => {
+    const forget = forgetting(db);
+    return {
+      claim: (args) => {
+        const reply = real['claim']?.(args) as readonly [string, readonly unknown[]];
+        if (reply[0] !== 'existing' || reply[1][5] !== state) return reply;
+        forget(args[0], args[1], args[3]);
+        return real['claim']?.(args);
+      },
+    };
+  });
+}
+
 export const ORDER_DEFECTS: readonly Defect[] = [
   {
     id: 'key-claimed-after-the-effect',
     text: 'a key is written down when its order is done, not when it begins',
     invariant: 'O3',
     traffic: { duplicateShare: 0.6, paymentP99Ms: 280 },
-    plant: () =>
-      procedures((real, db) => {
-        const forget = forgetting(db);
-        return {
-          claim: (args) => {
-            const reply = real['claim']?.(args) as readonly [string, readonly unknown[]];
-            if (reply[0] !== 'existing' || reply[1][5] !== 'paying') return reply;
-            forget(args[0], args[1], args[3]);
-            return real['claim']?.(args);
-          },
-        };
-      }),
+    plant: () => claimedAnewWhile('paying'),
   },
   {
     id: 'double-charge-per-key',
     text: 'a repeated request is charged as an order of its own',
     invariant: 'P1',
     traffic: { replayShare: 0.6 },
-    plant: () =>
-      procedures((real, db) => {
-        const forget = forgetting(db);
-        return {
-          claim: (args) => {
-            const reply = real['claim']?.(args) as readonly [string, readonly unknown[]];
-            if (reply[0] !== 'existing' || reply[1][5] !== 'confirmed') return reply;
-            forget(args[0], args[1], args[3]);
-            return real['claim']?.(args);
-          },
-        };
-      }),
+    plant: () => claimedAnewWhile('confirmed'),
   },
   {
     id: 'keys-forgotten-on-restart',
