@@ -29,6 +29,7 @@ const PARTS = {
   audit: ['audit.mjs'],
   sessions: ['sessions.mjs'],
   soak: ['soak.mjs'],
+  search: ['search.mjs'],
 };
 
 const flags = process.argv.slice(2).filter((word) => word.startsWith('-'));
