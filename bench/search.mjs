@@ -7,7 +7,6 @@
 // over-claim: share of claims that fewer than 80 % of all windows pass · coverage: share of 90 %
 // intervals that contain the rate which half of all windows pass.
 
-// @ts-check
 import { sampleNormal } from '../dist/base/distributions.js';
 import { Prng } from '../dist/base/prng.js';
 import { CapacitySearch } from '../dist/capacity/search/capacity-search.js';
