@@ -148,6 +148,7 @@ export interface ArchiveOptions {
 export interface SystemOptions {
   readonly storage: 'embedded';
   readonly layout: StoreLayout;
+  /** Longest gathering of one group commit. */
   readonly inventory: InventoryOptions;
   readonly payment: PaymentOptions;
   readonly limits: SystemLimits;
@@ -157,37 +158,6 @@ export interface SystemOptions {
   readonly shedding?: SheddingOptions;
   /** Absent: nothing is moved. */
   readonly archive?: ArchiveOptions;
-  /**
-   * Web processes in front of the one that owns the stores; absent or 1: one process does both.
-   */
-  readonly replicas?: number;
-  /** Absent: pages are kept. */
-  readonly cache?: CacheOptions;
-  /** Absent: a batch is what came while the one before was committed. */
-  readonly commit?: CommitOptions;
-}
-
-export interface CacheOptions {
-  /** Rendered product pages, the home page and answers to searches are kept until they change. */
-  readonly pages: boolean;
-}
-
-export interface CommitOptions {
-  /** How long calls are gathered before a batch is committed; 0: not at all. */
-  readonly gatherMs: number;
-}
-
-/** What stands between a measured capacity and what is bought; what is absent is not applied. */
-export interface SizingOptions {
-  /** Of everything that the profile describes. */
-  readonly costPerHourMinor?: number;
-  readonly currency?: string;
-  /** ≥ 1: spare capacity for what no forecast knows of. */
-  readonly headroom?: number;
-  /** The demand planned for ÷ the expected one, and the quantile of the forecast that this is. */
-  readonly forecast?: { readonly quantile: number; readonly factor: number };
-  /** Zones that share the load, one of which may be lost: the rest carry zones ÷ (zones − 1). */
-  readonly zones?: number;
 }
 
 export interface LoadOptions {
@@ -218,7 +188,6 @@ export interface Profile {
   readonly load: LoadOptions;
   readonly sale: SaleOptions;
   readonly thresholds: readonly string[];
-  readonly sizing?: SizingOptions;
   /** What the run is put through, e.g. `kill=at:12s`; absent: nothing. */
   readonly faults?: readonly string[];
 }

@@ -2,7 +2,6 @@
 import type { ExitCode } from '../base/exit-codes.ts';
 import type { AuditReport } from './audit.ts';
 import type { ResourceReading } from './capacity.ts';
-import type { SizingOptions } from './profile.ts';
 
 /** Milliseconds; null where too few samples were taken (count · (1 − q) < 10). */
 export interface LatencyResult {
@@ -202,17 +201,6 @@ export interface CapacityResult {
   reason: string;
 }
 
-/** What the target's processes used in the measured time. */
-export interface UsageResult {
-  /** CPU time of all its processes ÷ logical operations done. */
-  cpuMsPerOperation: number;
-  /** Null without a confirmed order. */
-  cpuMsPerOrder: number | null;
-  /** Mean number of cores that were busy with it. */
-  cpuCores: number;
-  processes: { name: string; cpuCores: number; rssBytes: number }[];
-}
-
 export interface RunResult {
   schemaVersion: 1;
   verdict: 'pass' | 'fail' | 'inconclusive' | 'invalid' | 'interrupted' | 'error';
@@ -243,10 +231,6 @@ export interface RunResult {
     };
     /** Strategy and other settings of the bundled shop that readers ask for first. */
     system: Record<string, string>;
-    /** Every field of the profile that was in force, by path, as a profile file writes it. */
-    fields?: Record<string, string>;
-    /** As the profile says it; absent where it says nothing. */
-    sizing?: SizingOptions;
   };
   artefacts: { name: string; path: string; sha256: string }[];
   load: {
@@ -315,8 +299,6 @@ export interface RunResult {
   };
   /** Null where the target does not count it. */
   inventory?: InventoryResult | null;
-  /** Null where the target's processes cannot be read. */
-  usage?: UsageResult | null;
   audit: AuditReport;
   capacity: CapacityResult;
   thresholds: ThresholdResult[];
