@@ -74,7 +74,7 @@ const TABLE = {
   },
   statistics: {
     ours: ['base/'],
-    packages: ['jstat', 'ml-matrix', 'ml-fcnnls', 'ml-levenberg-marquardt'],
+    packages: ['jstat', 'ml-matrix', 'ml-fcnnls'],
     because: 'Distributions, intervals, tests and fits that capacity and comparison share.',
   },
   capacity: {

@@ -1,7 +1,6 @@
 /** result.json, schema version 1: the product's public format. Names are never renamed. */
 import type { ExitCode } from '../base/exit-codes.ts';
 import type { AuditReport } from './audit.ts';
-import type { ResourceReading } from './capacity.ts';
 
 /** Milliseconds; null where too few samples were taken (count · (1 − q) < 10). */
 export interface LatencyResult {
@@ -195,8 +194,6 @@ export interface CapacityResult {
   ordersPerSec: number | null;
   limitingResource: string | null;
   bindingThreshold: string | null;
-  /** How busy everything that can run out was; absent where it cannot be seen. */
-  resources?: ResourceReading[];
   /** Why there is no estimate; '' otherwise. */
   reason: string;
 }

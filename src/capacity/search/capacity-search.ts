@@ -34,11 +34,6 @@ const ALL = '';
 /** The ends of the grid are powers of it. */
 const RANGE_STEP = 1.25;
 
-export type SearchWindow = Pick<
-  CapacityWindow,
-  'kind' | 'ratePerSec' | 'verdict' | 'machineSpeed' | 'constraints'
->;
-
 export interface SearchOptions {
   /** Where the ramp begins; should be safe. */
   readonly startPerSec: number;
@@ -78,7 +73,7 @@ const NOTHING: SearchFindings = {
 
 export class CapacitySearch {
   readonly #options: SearchOptions;
-  readonly #windows: SearchWindow[] = [];
+  readonly #windows: CapacityWindow[] = [];
   /** All constraints together, and each by itself. */
   readonly #joint: Trial[] = [];
   readonly #trials = new Map<string, Trial[]>();
@@ -93,7 +88,7 @@ export class CapacitySearch {
     this.#options = options;
   }
 
-  record(window: SearchWindow): void {
+  record(window: CapacityWindow): void {
     this.#windows.push(window);
     const { ratePerSec, verdict, machineSpeed, constraints, kind } = window;
     if (kind === 'search') this.#chosen++;

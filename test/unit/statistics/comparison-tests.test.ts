@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sampleNormal } from '../../../src/base/distributions.ts';
 import { Prng } from '../../../src/base/prng.ts';
-import { holmAdjusted } from '../../../src/statistics/holm.ts';
 import { mannWhitneyP } from '../../../src/statistics/mann-whitney.ts';
 import { ratioInterval } from '../../../src/statistics/welch.ts';
 
@@ -114,16 +113,3 @@ function counted(all: readonly number[], size: number): number {
   }
   return far / ways;
 }
-
-describe('Holm’s correction', () => {
-  it('raises the smallest p-value most and keeps the order', () => {
-    const adjusted = holmAdjusted([0.01, 0.04, 0.03, 0.005]);
-    for (const [i, p] of [0.03, 0.06, 0.06, 0.02].entries()) expect(adjusted[i]).toBeCloseTo(p, 12);
-  });
-
-  it('leaves a single test as it is and never says more than certain', () => {
-    expect(holmAdjusted([0.2])).toEqual([0.2]);
-    expect(holmAdjusted([0.9, 0.8])).toEqual([1, 1]);
-    expect(holmAdjusted([])).toEqual([]);
-  });
-});

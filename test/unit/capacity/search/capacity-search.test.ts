@@ -5,8 +5,8 @@ import {
   CapacitySearch,
   type SearchOptions,
   type SearchStep,
-  type SearchWindow,
 } from '../../../../src/capacity/search/capacity-search.ts';
+import type { CapacityWindow } from '../../../../src/contract/capacity.ts';
 
 const OPTIONS: SearchOptions = {
   startPerSec: 100,
@@ -17,19 +17,19 @@ const OPTIONS: SearchOptions = {
 
 interface Made {
   readonly search: CapacitySearch;
-  readonly windows: readonly SearchWindow[];
+  readonly windows: readonly CapacityWindow[];
   readonly last: SearchStep;
 }
 
-type Judge = (ratePerSec: number, kind: SearchWindow['kind'], index: number) => SearchWindow;
+type Judge = (ratePerSec: number, kind: CapacityWindow['kind'], index: number) => CapacityWindow;
 
 function windowAt(
   ratePerSec: number,
-  verdict: SearchWindow['verdict'],
-  constraints: SearchWindow['constraints'] = [
+  verdict: CapacityWindow['verdict'],
+  constraints: CapacityWindow['constraints'] = [
     { name: 'p(99)<250ms', ok: verdict === 'pass', observed: null },
   ],
-): SearchWindow {
+): CapacityWindow {
   return { kind: 'search', ratePerSec, verdict, machineSpeed: 1, constraints };
 }
 
@@ -37,7 +37,7 @@ function windowAt(
 function run(judge: Judge, options: Partial<SearchOptions> = {}, budget = 40): Made {
   const all = { ...OPTIONS, ...options };
   const search = new CapacitySearch(all);
-  const windows: SearchWindow[] = [];
+  const windows: CapacityWindow[] = [];
   let left = budget;
   for (;;) {
     const step = search.next(left);
