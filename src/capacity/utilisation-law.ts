@@ -2,7 +2,7 @@
  * How much a target could carry, estimated from one run by the utilisation law: U = b + X·D, where X
  * is the throughput, D the service demand and b the work done without load. The resource whose U
  * reaches 1 first is the limit (Denning & Buzen, "The operational analysis of queueing network
- * models", 1978). Not a measurement: `ecomsim capacity` searches for the rate that really holds.
+ * models", 1978). Not a measurement: it knows of no threshold.
  */
 import { assert } from '../base/assert.ts';
 import { Prng } from '../base/prng.ts';

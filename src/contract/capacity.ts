@@ -50,10 +50,12 @@ export type CapacityEnding =
   | 'budget'
   /** Nothing failed below what the generator can offer: the claim is a lower bound. */
   | 'generator-limited'
-  /** The lowest rate tried failed. */
+  /** Nothing failed up to the highest rate allowed: the claim is a lower bound. */
+  | 'highest-allowed'
+  /** Every rate failed, down to the lowest. */
   | 'fails-at-lowest'
   | 'machine-too-noisy'
-  | 'interrupted'
   /** An invariant was violated. */
   | 'incorrect'
+  /** No window said anything about the target. */
   | 'nothing-judged';

@@ -29,6 +29,8 @@ const SOAKED = 1.02;
 /** Name of the constraint that is not the target's. */
 export const GENERATOR = 'generator';
 const CORRECT = 'correct';
+/** 14 of 14 prove 80.7 % at 95 %. */
+const PASSES_THAT_PROVE = 14;
 /** Under which the posterior of all together is kept; no constraint is called so. */
 const ALL = '';
 /** The ends of the grid are powers of it. */
@@ -127,11 +129,15 @@ export class CapacitySearch {
     if (early !== undefined) return { kind: 'done', ending: early };
     if (windowsLeft < 1) return { kind: 'done', ending: this.#lastWord() };
     const ramp = this.#rampRate();
-    if (ramp === 'fails-at-lowest') return { kind: 'done', ending: ramp };
+    if (typeof ramp === 'string') return { kind: 'done', ending: ramp };
     if (ramp !== undefined) return { kind: 'measure', windowKind: 'ramp', ratePerSec: ramp };
     const posterior = this.#posteriorOfAll();
-    if (posterior === undefined) return { kind: 'done', ending: this.#lastWord() };
-    const { soakWindows } = this.#options;
+    const { soakWindows, highestPerSec } = this.#options;
+    if (posterior === undefined) {
+      return (this.findings().claimPerSec ?? 0) < rounded(highestPerSec)
+        ? { kind: 'measure', windowKind: 'search', ratePerSec: rounded(highestPerSec) }
+        : { kind: 'done', ending: 'highest-allowed' };
+    }
     const isNarrow = this.#isNarrow(posterior);
     const mustSoak = isNarrow || windowsLeft < soakWindows + 1;
     const claim = this.findings().claimPerSec;
@@ -148,7 +154,7 @@ export class CapacitySearch {
 
   findings(): SearchFindings {
     const joint = this.#posteriorOfAll();
-    if (joint === undefined) return NOTHING;
+    if (joint === undefined) return { ...NOTHING, ...this.#provenByPasses() };
     const constraints = [...this.#trials].flatMap(([name, trials]) => {
       const found = this.#capacityOf(name, trials);
       return found === undefined ? [] : [found];
@@ -174,6 +180,16 @@ export class CapacitySearch {
       constraints,
       monotoneP: unevenness(joint, this.#joint),
     };
+  }
+
+  /**
+   * While nothing has failed: the highest rate that as many windows reached as it takes; all of m
+   * passing proves a share of 0.05^(1/m).
+   */
+  #provenByPasses(): Pick<SearchFindings, 'claimPerSec' | 'isLowerBound'> {
+    if (this.#hasFailed()) return { claimPerSec: null, isLowerBound: false };
+    const rates = this.#joint.map(({ ratePerSec }) => ratePerSec).sort((a, b) => b - a);
+    return { claimPerSec: rates[PASSES_THAT_PROVE - 1] ?? null, isLowerBound: rates.length > 0 };
   }
 
   /** Undefined where it never failed: then it does not bind. */
@@ -255,16 +271,16 @@ export class CapacitySearch {
   }
 
   #lastWord(): CapacityEnding {
-    if (this.#joint.length === 0) return 'nothing-judged';
+    if (this.#highestValid === 0) return 'nothing-judged';
     const posterior = this.#posteriorOfAll();
-    // All passed up to the highest rate allowed, or up to the end of the budget.
-    if (posterior === undefined) return this.#hasPassed() ? 'budget' : 'fails-at-lowest';
+    // Only passes, or only failures, until the budget ended.
+    if (posterior === undefined) return 'budget';
     if (this.findings().isLowerBound) return 'generator-limited';
     return this.#isNarrow(posterior) ? 'found' : 'budget';
   }
 
   /** Undefined when the ramp is over: something passed and something failed, or nothing can. */
-  #rampRate(): number | 'fails-at-lowest' | undefined {
+  #rampRate(): number | 'fails-at-lowest' | 'nothing-judged' | undefined {
     const { startPerSec, highestPerSec } = this.#options;
     const rates = this.#joint.map(({ ratePerSec }) => ratePerSec);
     if (rates.length === 0) return rounded(Math.min(startPerSec, highestPerSec));
@@ -276,7 +292,8 @@ export class CapacitySearch {
     }
     if (this.#hasPassed()) return undefined;
     const lowest = Math.min(...this.#windows.map(({ ratePerSec }) => ratePerSec)) / RAMP_FACTOR;
-    return lowest < startPerSec * FLOOR ? 'fails-at-lowest' : rounded(lowest);
+    if (lowest >= startPerSec * FLOOR) return rounded(lowest);
+    return this.#highestValid === 0 ? 'nothing-judged' : 'fails-at-lowest';
   }
 }
 

@@ -86,6 +86,26 @@ describe('the search for the highest sustainable rate', () => {
     expect(last).toEqual({ kind: 'done', ending: 'nothing-judged' });
   });
 
+  it('blames nobody when the generator could not keep any rate', () => {
+    const judge: Judge = (ratePerSec) =>
+      windowAt(ratePerSec, 'invalid', [{ name: 'generator', ok: false, observed: null }]);
+    expect(run(judge).last).toEqual({ kind: 'done', ending: 'nothing-judged' });
+  });
+
+  it('does not call the lowest rate failed when its budget ended before that was tried', () => {
+    expect(run(failsFrom(0), {}, 1).last).toEqual({ kind: 'done', ending: 'budget' });
+  });
+
+  it('claims the highest rate allowed as a lower bound once enough windows passed there', () => {
+    const { search, windows, last } = run(failsFrom(1e9), { highestPerSec: 300 });
+    expect(last).toEqual({ kind: 'done', ending: 'highest-allowed' });
+    expect(windows.filter(({ ratePerSec }) => ratePerSec === 300)).toHaveLength(14);
+    expect(search.findings()).toMatchObject({ claimPerSec: 300, isLowerBound: true });
+    const short = run(failsFrom(1e9), { highestPerSec: 300 }, 6);
+    expect(short.last).toEqual({ kind: 'done', ending: 'budget' });
+    expect(short.search.findings()).toMatchObject({ claimPerSec: null, isLowerBound: true });
+  });
+
   it('ends with its budget, with a wide interval and a low claim', () => {
     const { search, last } = run(failsFrom(1000), { targetWidth: 0.01 }, 10);
     expect(last).toEqual({ kind: 'done', ending: 'budget' });
