@@ -144,11 +144,11 @@ export class CapacitySearch {
     if (mustSoak && claim !== null) {
       if (this.#isSoaked(claim)) return { kind: 'done', ending: this.#lastWord() };
       if (windowsLeft >= soakWindows) {
-        return { kind: 'measure', windowKind: 'soak', ratePerSec: rounded(claim) };
+        return { kind: 'measure', windowKind: 'soak', ratePerSec: this.#offered(claim) };
       }
     }
     const at = CYCLE[this.#chosen % CYCLE.length] ?? 0.5;
-    const ratePerSec = rounded(Math.min(posterior.quantile(at), this.#options.highestPerSec));
+    const ratePerSec = this.#offered(posterior.quantile(at));
     return { kind: 'measure', windowKind: 'search', ratePerSec };
   }
 
@@ -256,10 +256,18 @@ export class CapacitySearch {
     return width / posterior.quantile(0.5) <= this.#options.targetWidth;
   }
 
+  /** What tries this rate of the machine as it was at the start, on the machine as it is now. */
+  #offered(ratePerSec: number): number {
+    const speed = this.#windows.at(-1)?.machineSpeed ?? 1;
+    return rounded(Math.min(ratePerSec * speed, this.#options.highestPerSec));
+  }
+
   #isSoaked(claimPerSec: number): boolean {
     return this.#windows.some(
-      ({ kind, verdict, ratePerSec }) =>
-        kind === 'soak' && verdict === 'pass' && ratePerSec * SOAKED >= claimPerSec,
+      ({ kind, verdict, ratePerSec, machineSpeed }) =>
+        kind === 'soak' &&
+        verdict === 'pass' &&
+        (ratePerSec / machineSpeed) * SOAKED >= claimPerSec,
     );
   }
 
