@@ -37,6 +37,7 @@ export function joinTimeline(parts: TimelineParts): TimelineResult[] {
       targetCpu: reading?.targetCpu ?? null,
       generatorLagP99Ms: roundedOrNull(sample.lagP99Ms),
       waiting: reading?.waiting ?? null,
+      inFlight: sample.inFlight,
       faults: active.map((fault) => fault.name),
     };
   });

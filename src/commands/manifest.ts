@@ -104,6 +104,9 @@ const RUN_OPTIONS: readonly OptionEntry[] = [
   NO_COLOR,
 ];
 
+/** A search sets the load itself, and judges no disturbed shop. */
+const NOT_FOR_CAPACITY = ['--rate', '--duration', '--vus', '--stage', '--fault', '--history'];
+
 export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'run',
@@ -144,6 +147,35 @@ export const COMMANDS: readonly CommandEntry[] = [
       ...RUN_OPTIONS.filter((option) => option !== PROFILE),
     ],
     load: () => import('./compare.ts'),
+  },
+  {
+    name: 'capacity',
+    summary: 'search the highest rate that the target sustains, with its interval',
+    examples: [
+      'ecomsim capacity flash-sale                     # about 12 minutes',
+      'ecomsim capacity flash-sale --threshold "p(99)<100ms" --budget 20m',
+      'ecomsim capacity steady-browse -r 100/s --highest 2000/s',
+      'ecomsim capacity flash-sale --budget 45s --window 8s   # a first look, claims little',
+    ],
+    args: [{ name: '<scenario>', text: 'see `ecomsim list scenarios`, or a scenario file' }],
+    options: [
+      { flags: '--budget <time>', text: 'all windows together (default: 12m)' },
+      { flags: '--window <time>', text: 'length of a window, without warm-up (default: 15s)' },
+      {
+        flags: '-r, --rate <n/s>',
+        text: 'of the first window (default: a quarter of the profile’s)',
+      },
+      {
+        flags: '--highest <n/s>',
+        text: 'nothing above is tried (default: 16 times the profile’s rate)',
+      },
+      {
+        flags: '--width <ratio>',
+        text: 'the search ends when the 90 % interval is as narrow (default: 10%)',
+      },
+      ...RUN_OPTIONS.filter(({ flags }) => !NOT_FOR_CAPACITY.some((own) => flags.includes(own))),
+    ],
+    load: () => import('./capacity.ts'),
   },
   {
     name: 'serve',

@@ -1,4 +1,6 @@
-/** What passes between the search for a capacity and whoever measures its windows. */
+/** What passes between the search for a capacity, whoever measures its windows, and its report. */
+import type { ExitCode } from '../base/exit-codes.ts';
+import type { RunResult } from './run-result.ts';
 
 /** Why a window was run: to find the region, to narrow it, or to try the claim for longer. */
 export type WindowKind = 'ramp' | 'search' | 'soak';
@@ -59,3 +61,55 @@ export type CapacityEnding =
   | 'incorrect'
   /** No window said anything about the target. */
   | 'nothing-judged';
+
+/** A window with what its run measured beside the verdict. */
+export interface MeasuredWindow extends CapacityWindow {
+  /** Of the load at the rate, without warm-up. */
+  readonly lengthMs: number;
+  /** What failed, or why it says nothing; '' when it passed. */
+  readonly reason: string;
+  readonly requestsPerSec: number;
+  readonly ordersPerSec: number | null;
+  /** Response time of all `ok` requests. */
+  readonly p50Ms: number | null;
+  readonly p99Ms: number | null;
+  /** What the run by itself took for the first resource to be used up. */
+  readonly limitingResource: string | null;
+  /** Folder of the run, and the command that repeats it. */
+  readonly folder: string;
+  readonly command: string;
+}
+
+/** capacity.json, schema version 1: rates are journeys per second of the scenario's mix. */
+export interface CapacityReport {
+  readonly schemaVersion: 1;
+  readonly kind: 'capacity';
+  readonly exitCode: ExitCode;
+  /** One plain sentence. */
+  readonly reason: string;
+  readonly ending: CapacityEnding | 'interrupted';
+  readonly run: Pick<
+    RunResult['run'],
+    'id' | 'scenario' | 'profile' | 'seed' | 'startedAt' | 'command' | 'tool' | 'machine'
+  > & { readonly budgetMs: number; readonly durationMs: number };
+  /** Passes ≥ 80 % of windows with 95 % probability, by what was measured; null: nothing does. */
+  readonly claimPerSec: number | null;
+  /** A longer window at the claim, not among those it was found by, passed. */
+  readonly isSoaked: boolean;
+  /** The figures are lower bounds: nothing of the target failed. */
+  readonly isLowerBound: boolean;
+  /** The rate that passes half of all windows, and its 90 % credible interval. */
+  readonly q50PerSec: number | null;
+  readonly intervalPerSec: readonly [number, number] | null;
+  /** At the claim, in this mix. */
+  readonly requestsPerSec: number | null;
+  readonly ordersPerSec: number | null;
+  readonly bindingConstraint: string | null;
+  readonly limitingResource: string | null;
+  readonly constraints: readonly ConstraintCapacity[];
+  /** Thresholds that no window could judge, mostly for want of samples: the claim leaves them out. */
+  readonly unjudged: readonly string[];
+  /** Probability of verdicts as uneven as these if a higher rate never passed more often. */
+  readonly monotoneP: number | null;
+  readonly windows: readonly MeasuredWindow[];
+}

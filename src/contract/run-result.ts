@@ -180,6 +180,8 @@ export interface TimelineResult {
   generatorLagP99Ms: number | null;
   /** In the waiting room; null where there is none. */
   waiting?: number | null;
+  /** Operations begun and not ended at the end of the second. */
+  inFlight?: number;
   faults: string[];
 }
 
