@@ -34,7 +34,7 @@ export interface CapacityPlan {
 }
 
 /** Throws EcomsimError INVALID_VALUE. */
-export function readPlan(options: OptionValues, { load }: Profile): CapacityPlan {
+export function readPlan(options: OptionValues, { load }: Pick<Profile, 'load'>): CapacityPlan {
   const problems: string[] = [];
   const read = (flag: string, fallback: string, parse: typeof parseDurationMs, like: string) => {
     const given = text(options, flag) ?? fallback;
