@@ -1,6 +1,6 @@
-// Derives the JSON Schema of result.json from the types in src/contract/run-result.ts, so that the
-// two cannot differ. Writes schema/result-v1.schema.json: it is shipped, and `ecomsim report` checks
-// by it what it is given.
+// Derives the JSON Schemas of result.json and capacity.json from their types in src/contract/, so that
+// the two cannot differ. Writes them to schema/: they are shipped, and what is read back is checked by
+// them.
 
 // @ts-check
 import { writeFileSync } from 'node:fs';
@@ -9,10 +9,27 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import ts from 'typescript';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const SOURCE = path.join(ROOT, 'src/contract/run-result.ts');
-const ROOT_TYPE = 'RunResult';
 
-export const SCHEMA_FILE = path.join(ROOT, 'schema/result-v1.schema.json');
+/** @typedef {{ source: string, type: string, file: string, title: string }} Described */
+
+/** @param {string} name @returns {string} */
+const inContract = (name) => path.join(ROOT, 'src/contract', name);
+
+/** @type {readonly Described[]} */
+export const SCHEMAS = [
+  {
+    source: inContract('run-result.ts'),
+    type: 'RunResult',
+    file: path.join(ROOT, 'schema/result-v1.schema.json'),
+    title: 'ecomsim result.json, schema version 1',
+  },
+  {
+    source: inContract('capacity.ts'),
+    type: 'CapacityReport',
+    file: path.join(ROOT, 'schema/capacity-v1.schema.json'),
+    title: 'ecomsim capacity.json, schema version 1',
+  },
+];
 
 /** Fields of type `number` that count things or are whole minor units, ids or settings. */
 const INTEGERS = new Set([
@@ -27,7 +44,7 @@ const INTEGERS = new Set([
   ...['helped', 'inVain', 'givenUp', 'deniedByBudget', 'cutShort', 'doubleClicks'],
   ...['places', 'admitted', 'neverAdmitted', 'unusedTokens', 'waits', 'waiting', 'shed'],
   ...['displacementP99', 'displacementMax', 'shedByDelay', 'perAddress', 'perUser'],
-  ...['requests', 'conflicts', 'steals', 'repairedUnits'],
+  ...['requests', 'conflicts', 'steals', 'repairedUnits', 'judged'],
 ]);
 
 /** @typedef {Record<string, unknown>} Schema */
@@ -39,9 +56,13 @@ class Converter {
   /** @type {Map<string, Schema>} */
   definitions = new Map();
 
-  /** @param {ts.TypeChecker} checker */
-  constructor(checker) {
+  /** @type {string} */
+  #rootType;
+
+  /** @param {ts.TypeChecker} checker @param {string} rootType */
+  constructor(checker, rootType) {
     this.#checker = checker;
+    this.#rootType = rootType;
   }
 
   /**
@@ -118,7 +139,7 @@ class Converter {
       return { type: 'object', additionalProperties: this.convert(indexed, field) };
     }
     const name = type.symbol.flags & ts.SymbolFlags.Interface ? type.symbol.name : '';
-    if (name === '' || name === ROOT_TYPE) return this.#members(type);
+    if (name === '' || name === this.#rootType) return this.#members(type);
     if (!this.definitions.has(name)) {
       this.definitions.set(name, {});
       this.definitions.set(name, this.#members(type));
@@ -151,29 +172,32 @@ function oneLine(text) {
   return text.replace(/\s+/g, ' ').trim();
 }
 
-/** The text of the schema file as it must be. */
-export function schemaText() {
-  return `${JSON.stringify(generateSchema(), null, 2)}\n`;
+/**
+ * The text of the schema file as it must be.
+ * @param {Described} described
+ */
+export function schemaText(described) {
+  return `${JSON.stringify(generateSchema(described), null, 2)}\n`;
 }
 
-/** @returns {Schema} */
-function generateSchema() {
+/** @param {Described} described @returns {Schema} */
+function generateSchema({ source: file, type, title }) {
   const { options } = ts.parseJsonConfigFileContent(
     ts.readConfigFile(path.join(ROOT, 'tsconfig.json'), ts.sys.readFile).config,
     ts.sys,
     ROOT,
   );
-  const program = ts.createProgram([SOURCE], { ...options, types: [], noEmit: true });
+  const program = ts.createProgram([file], { ...options, types: [], noEmit: true });
   const checker = program.getTypeChecker();
-  const source = program.getSourceFile(SOURCE);
+  const source = program.getSourceFile(file);
   const module = source && checker.getSymbolAtLocation(source);
-  const symbol = module && checker.getExportsOfModule(module).find((s) => s.name === ROOT_TYPE);
-  if (symbol === undefined) throw new Error(`${SOURCE} does not export ${ROOT_TYPE}`);
-  const converter = new Converter(checker);
+  const symbol = module && checker.getExportsOfModule(module).find((s) => s.name === type);
+  if (symbol === undefined) throw new Error(`${file} does not export ${type}`);
+  const converter = new Converter(checker, type);
   const root = converter.convert(checker.getDeclaredTypeOfSymbol(symbol), 'result');
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
-    title: 'ecomsim result.json, schema version 1',
+    title,
     description: 'Times are milliseconds unless the name says otherwise; counts are integers.',
     ...root,
     $defs: Object.fromEntries([...converter.definitions].sort(([a], [b]) => (a < b ? -1 : 1))),
@@ -181,5 +205,5 @@ function generateSchema() {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  writeFileSync(SCHEMA_FILE, schemaText());
+  for (const described of SCHEMAS) writeFileSync(described.file, schemaText(described));
 }

@@ -1,14 +1,32 @@
-/** Text that claims to be a result.json → a RunResult, or every reason why it is none. */
+/** Text that claims to be a stored result or capacity → the value, or every reason why it is none. */
 import { readFileSync } from 'node:fs';
 import { EcomsimError, messageOf } from '../base/errors.ts';
+import type { CapacityReport } from '../contract/capacity.ts';
 import type { RunResult } from '../contract/run-result.ts';
 import { type Schema, schemaProblems } from './schema-check.ts';
 
 /** A day of seconds takes about 25 MB. */
 const MAX_CHARACTERS = 64 * 1024 * 1024;
 const SCHEMA_VERSION = 1;
-/** Shipped beside the code, whether that runs from src/ or from dist/. */
-const SCHEMA_FILE = new URL('../../schema/result-v1.schema.json', import.meta.url);
+
+interface StoredKind {
+  readonly noun: string;
+  /** What it is written by. */
+  readonly expected: string;
+  /** Shipped beside the code, whether that runs from src/ or from dist/. */
+  readonly schemaFile: URL;
+}
+
+const RESULT: StoredKind = {
+  noun: 'result',
+  expected: 'the result.json of an ecomsim run',
+  schemaFile: new URL('../../schema/result-v1.schema.json', import.meta.url),
+};
+const CAPACITY: StoredKind = {
+  noun: 'capacity',
+  expected: 'the capacity.json of an ecomsim capacity search',
+  schemaFile: new URL('../../schema/capacity-v1.schema.json', import.meta.url),
+};
 
 /**
  * Unknown properties are kept: a later writer of the same version may have added them. Throws
@@ -16,28 +34,36 @@ const SCHEMA_FILE = new URL('../../schema/result-v1.schema.json', import.meta.ur
  * the file says and must be escaped where they are shown.
  */
 export function parseResult(text: string): RunResult {
+  return parseStored(text, RESULT) as RunResult;
+}
+
+/** As `parseResult`. */
+export function parseCapacity(text: string): CapacityReport {
+  return parseStored(text, CAPACITY) as CapacityReport;
+}
+
+function parseStored(text: string, kind: StoredKind): unknown {
+  const invalid: Invalid = (what, details = [], cause) => {
+    const message = `This file ${what}; expected ${kind.expected}.`;
+    return new EcomsimError('INVALID_RESULT', message, {
+      details,
+      ...(cause === undefined ? {} : { cause }),
+    });
+  };
   if (text.length > MAX_CHARACTERS) {
     throw invalid(`is larger than ${MAX_CHARACTERS / 1024 / 1024} MiB`);
   }
-  const value = parseJson(text);
-  checkVersion(value);
-  const problems = schemaProblems(value, resultSchema());
-  if (problems.length > 0) {
-    const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
-    throw invalid(`is no valid result (${count})`, problems);
-  }
-  return value as RunResult;
+  const value = parseJson(text, invalid);
+  checkVersion(value, invalid);
+  const problems = schemaProblems(value, schemaOf(kind));
+  if (problems.length === 0) return value;
+  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
+  throw invalid(`is no valid ${kind.noun} (${count})`, problems);
 }
 
-function invalid(what: string, details: readonly string[] = [], cause?: unknown): EcomsimError {
-  const message = `This file ${what}; expected the result.json of an ecomsim run.`;
-  return new EcomsimError('INVALID_RESULT', message, {
-    details,
-    ...(cause === undefined ? {} : { cause }),
-  });
-}
+type Invalid = (what: string, details?: readonly string[], cause?: unknown) => EcomsimError;
 
-function parseJson(text: string): unknown {
+function parseJson(text: string, invalid: Invalid): unknown {
   try {
     return JSON.parse(text.startsWith('\ufeff') ? text.slice(1) : text);
   } catch (error) {
@@ -48,7 +74,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-function checkVersion(value: unknown): void {
+function checkVersion(value: unknown, invalid: Invalid): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw invalid('holds no JSON object');
   }
@@ -67,9 +93,10 @@ function checkVersion(value: unknown): void {
   ]);
 }
 
-let loaded: Schema | undefined;
+const loaded = new Map<StoredKind, Schema>();
 
-function resultSchema(): Schema {
-  loaded ??= JSON.parse(readFileSync(SCHEMA_FILE, 'utf8')) as Schema;
-  return loaded;
+function schemaOf(kind: StoredKind): Schema {
+  const schema = loaded.get(kind) ?? (JSON.parse(readFileSync(kind.schemaFile, 'utf8')) as Schema);
+  loaded.set(kind, schema);
+  return schema;
 }

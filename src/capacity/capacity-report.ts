@@ -7,6 +7,8 @@ import type { SearchFindings } from './search/capacity-search.ts';
 const NEAR_CLAIM = 1.25;
 /** A soak proves claims up to this factor above its own rate: rates have four digits. */
 const SOAKED = 1.02;
+/** A soak this far below the claim is too old to speak for it. */
+const STALE = 1.25;
 
 export interface SearchedCapacity {
   readonly run: CapacityReport['run'];
@@ -17,8 +19,7 @@ export interface SearchedCapacity {
 
 export function capacityReportOf(searched: SearchedCapacity): CapacityReport {
   const { run, windows, findings, ending } = searched;
-  const { claimPerSec } = findings;
-  const isSoaked = claimPerSec !== null && windows.some((one) => soaks(one, claimPerSec));
+  const { claimPerSec, isSoaked } = soakedClaim(windows, findings.claimPerSec);
   const unjudged = neverJudged(windows);
   const figures = {
     claimPerSec,
@@ -39,10 +40,26 @@ export function capacityReportOf(searched: SearchedCapacity): CapacityReport {
   return { schemaVersion: 1, kind: 'capacity', exitCode, reason, ending, run, ...figures };
 }
 
-function soaks(window: MeasuredWindow, claimPerSec: number): boolean {
-  const { kind, verdict, ratePerSec, machineSpeed } = window;
-  const reachedPerSec = (ratePerSec / machineSpeed) * SOAKED;
-  return kind === 'soak' && verdict === 'pass' && reachedPerSec >= claimPerSec;
+/**
+ * What passes less often than asked at one rate does so at all above it: a claim that has grown since
+ * its soak is stated at the highest rate a soak has proven, not above.
+ */
+function soakedClaim(
+  windows: readonly MeasuredWindow[],
+  claimPerSec: number | null,
+): Pick<CapacityReport, 'claimPerSec' | 'isSoaked'> {
+  if (claimPerSec === null) return { claimPerSec, isSoaked: false };
+  const soaks = windows.filter(({ kind }) => kind === 'soak');
+  const ratesOf = (verdict: MeasuredWindow['verdict']): number[] =>
+    soaks
+      .filter((one) => one.verdict === verdict)
+      .map(({ ratePerSec, machineSpeed }) => ratePerSec / machineSpeed);
+  const failedAt = Math.min(...ratesOf('fail'));
+  const proven = ratesOf('pass').filter(
+    (rate) => rate < failedAt && rate <= claimPerSec * SOAKED && rate >= claimPerSec / STALE,
+  );
+  if (proven.length === 0) return { claimPerSec, isSoaked: false };
+  return { claimPerSec: Math.min(claimPerSec, Math.max(...proven) * SOAKED), isSoaked: true };
 }
 
 /** Names that valid windows read and none could judge. */

@@ -4,8 +4,11 @@ import { EXIT, type ExitCode } from '../base/exit-codes.ts';
 import { renderCapacity } from '../reporters/capacity-page.ts';
 import { type CampaignSetup, runCampaign } from './capacity/campaign.ts';
 import { type CapacityPlan, readPlan } from './capacity/plan.ts';
+import { readResumed, type SearchIdentity, settingsDigestOf } from './capacity/resumed-windows.ts';
 import { windowOptions } from './capacity/window-options.ts';
 import type { CommandContext, OptionValues } from './command.ts';
+import { optionText } from './run/option-values.ts';
+import { machineFacts, toolFacts } from './run/run-facts.ts';
 import { writeAtomically } from './run/run-folder.ts';
 import { readOuts, readSetup } from './run/setup.ts';
 
@@ -44,7 +47,19 @@ async function readCampaign(
     const window = { ratePerSec, lengthMs: plan.soakMs, seed };
     await readSetup(scenario, windowOptions(options, window), context);
   });
-  return { scenario, options, plan: { ...plan, highestPerSec }, setup };
+  const { startPerSec, targetWidth, windowMs, soakMs } = plan;
+  const identity: SearchIdentity = {
+    scenario: setup.scenario.name,
+    profile: setup.profile.name,
+    seed,
+    tool: toolFacts(),
+    machine: machineFacts(),
+    settingsDigest: settingsDigestOf(setup),
+    ...{ startPerSec, highestPerSec, targetWidth, windowMs, soakMs },
+  };
+  const from = optionText(options, 'resume');
+  const resumed = from === undefined ? [] : await readResumed(from, identity, context.cwd);
+  return { scenario, options, plan: { ...plan, highestPerSec }, setup, identity, resumed };
 }
 
 /** A rate that was asked for must fit; our own guess is lowered until its plan can be carried. */

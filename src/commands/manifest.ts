@@ -173,6 +173,10 @@ export const COMMANDS: readonly CommandEntry[] = [
         flags: '--width <ratio>',
         text: 'the search ends when the 90 % interval is as narrow (default: 10%)',
       },
+      {
+        flags: '--resume <folder>',
+        text: 'go on with an interrupted search: its windows are kept, the budget is a new one',
+      },
       ...RUN_OPTIONS.filter(({ flags }) => !NOT_FOR_CAPACITY.some((own) => flags.includes(own))),
     ],
     load: () => import('./capacity.ts'),
@@ -210,7 +214,7 @@ export const COMMANDS: readonly CommandEntry[] = [
       'ecomsim report reports/20260101-120000-flash-sale-1a2b/result.json',
       'ecomsim report result.json -o json=copy.json',
     ],
-    args: [{ name: '<file>', text: 'a result.json, or the folder it is in' }],
+    args: [{ name: '<file>', text: 'a result.json or capacity.json, or the folder it is in' }],
     options: [
       {
         flags: '-o, --out <format=path>',

@@ -1,12 +1,13 @@
 /** `ecomsim report <file>`: renders a stored result again, here or into files. */
 import path from 'node:path';
 import { EXIT, type ExitCode } from '../base/exit-codes.ts';
+import { renderCapacity } from '../reporters/capacity-page.ts';
 import { resolveReporter } from '../reporters/registry.ts';
 import { wantsColor } from './color.ts';
 import type { CommandContext, OptionValues } from './command.ts';
 import { writeAtomically } from './run/run-folder.ts';
 import { readOuts } from './run/setup.ts';
-import { readStoredResult } from './stored-result.ts';
+import { isStoredCapacity, readStoredCapacity, readStoredResult } from './stored-result.ts';
 
 export async function execute(
   args: readonly string[],
@@ -14,6 +15,9 @@ export async function execute(
   context: CommandContext,
 ): Promise<ExitCode> {
   const outs = readOuts(options, context.cwd);
+  if (outs.length === 0 && (await isStoredCapacity(args[0] ?? '', context.cwd))) {
+    return showCapacity(args[0] ?? '', options, context);
+  }
   const { result, folder } = await readStoredResult(args[0] ?? '', context.cwd);
   for (const { format, path: file } of outs) {
     const reporter = await resolveReporter(format).load({ columns: 80, color: false });
@@ -28,5 +32,17 @@ export async function execute(
     folder,
   });
   context.stdout.write(String(page.render(result)));
+  return EXIT.pass;
+}
+
+async function showCapacity(
+  given: string,
+  options: OptionValues,
+  context: CommandContext,
+): Promise<ExitCode> {
+  const { report, folder } = await readStoredCapacity(given, context.cwd);
+  const { columns } = context.stdout;
+  const color = wantsColor(options, context);
+  context.stdout.write(renderCapacity(report, { columns, color, folder }));
   return EXIT.pass;
 }

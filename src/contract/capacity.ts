@@ -80,6 +80,28 @@ export interface MeasuredWindow extends CapacityWindow {
   readonly command: string;
 }
 
+/** What was searched, how and where; two searches alike in all of it may be joined. */
+export interface CapacityRun {
+  readonly id: string;
+  readonly scenario: string;
+  readonly profile: string;
+  readonly seed: number;
+  readonly startedAt: string;
+  readonly command: string;
+  readonly tool: RunResult['run']['tool'];
+  readonly machine: RunResult['run']['machine'];
+  /** SHA-256 (hex) of the whole profile and of what else decides how a window is measured. */
+  readonly settingsDigest: string;
+  readonly startPerSec: number;
+  readonly highestPerSec: number;
+  readonly targetWidth: number;
+  readonly windowMs: number;
+  readonly soakMs: number;
+  readonly budgetMs: number;
+  /** Of this search alone, without windows kept from an earlier one. */
+  readonly durationMs: number;
+}
+
 /** capacity.json, schema version 1: rates are journeys per second of the scenario's mix. */
 export interface CapacityReport {
   readonly schemaVersion: 1;
@@ -88,10 +110,7 @@ export interface CapacityReport {
   /** One plain sentence. */
   readonly reason: string;
   readonly ending: CapacityEnding | 'interrupted';
-  readonly run: Pick<
-    RunResult['run'],
-    'id' | 'scenario' | 'profile' | 'seed' | 'startedAt' | 'command' | 'tool' | 'machine'
-  > & { readonly budgetMs: number; readonly durationMs: number };
+  readonly run: CapacityRun;
   /** Passes ≥ 80 % of windows with 95 % probability, by what was measured; null: nothing does. */
   readonly claimPerSec: number | null;
   /** A longer window at the claim, not among those it was found by, passed. */

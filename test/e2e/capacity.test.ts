@@ -49,6 +49,16 @@ describe('ecomsim capacity', () => {
     expect(shopDataFolders(scratch.path)).toEqual([]);
   });
 
+  it('is shown again by report, and refuses to go on as another search', async () => {
+    const again = await runCli(['report', folder], { cwd: scratch.path });
+    expect(again.code, again.stderr).toBe(0);
+    expect(again.stdout).toContain('Windows, by rate');
+    const other = ['capacity', 'spike', ...FIRST_LOOK, '--resume', folder];
+    const refused = await runCli(other, { cwd: scratch.path });
+    expect(refused.code).toBe(104);
+    expect(refused.stderr).toContain('scenario: flash-sale, now spike');
+  });
+
   it('refuses a search that cannot be, with every problem at once and nothing written', async () => {
     const cwd = path.join(scratch.path);
     const before = readdirSync(path.join(cwd, 'reports'));

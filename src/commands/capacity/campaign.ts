@@ -8,11 +8,12 @@ import type { CapacityReport, MeasuredWindow, WindowKind } from '../../contract/
 import type { CommandContext, OptionValues } from '../command.ts';
 import { runArgv } from '../compare/arms.ts';
 import { watchInterrupts } from '../run/interrupts.ts';
-import { machineFacts, shellCommand, toolFacts } from '../run/run-facts.ts';
+import { shellCommand } from '../run/run-facts.ts';
 import { createRunFolder, type RunFolder } from '../run/run-folder.ts';
 import { type RunSetup, readSetup } from '../run/setup.ts';
 import { performRun } from '../run.ts';
 import type { CapacityPlan } from './plan.ts';
+import type { SearchIdentity } from './resumed-windows.ts';
 import { windowOptions } from './window-options.ts';
 
 const US_PER_MS = 1000;
@@ -24,6 +25,9 @@ export interface CampaignSetup {
   readonly plan: CapacityPlan;
   /** Of the scenario as it is, for its names and flags. */
   readonly setup: RunSetup;
+  readonly identity: SearchIdentity;
+  /** Of an earlier search with the same identity, in order. */
+  readonly resumed: readonly MeasuredWindow[];
 }
 
 /** `folder`: where the report and the runs of the windows are, as a person would type it. */
@@ -79,6 +83,10 @@ class Campaign {
       targetWidth: plan.targetWidth,
       soakWindows: this.#soakWindows(),
     });
+    for (const window of asked.resumed) {
+      this.#windows.push(window);
+      this.#search.record(window);
+    }
   }
 
   async execute(): Promise<CapacityReport> {
@@ -122,7 +130,7 @@ class Campaign {
     for (const problem of run.problems) stderr.write(`ecomsim: ${problem}\n`);
     if (run.result === undefined) return undefined;
     const tookMs = (clock.nowUs() - startedUs) / US_PER_MS;
-    const isFirst = this.#windows.length === 0;
+    const isFirst = this.#isFirst();
     const overheadMs = tookMs - lengthMs;
     this.#overheadMs = isFirst ? overheadMs : Math.max(this.#overheadMs, overheadMs);
     return windowOf(run.result, {
@@ -134,6 +142,11 @@ class Campaign {
     });
   }
 
+  /** Of this search: what an earlier one took tells little of now. */
+  #isFirst(): boolean {
+    return this.#windows.length === this.#asked.resumed.length;
+  }
+
   #elapsedMs(): number {
     return (this.#context.clock.nowUs() - this.#startedUs) / US_PER_MS;
   }
@@ -142,7 +155,7 @@ class Campaign {
     const { budgetMs, windowMs } = this.#asked.plan;
     const leftMs = budgetMs - this.#elapsedMs();
     // What was promised beforehand: the first window is run however slowly it starts.
-    if (this.#windows.length === 0) return Math.max(1, this.#countOf(leftMs, windowMs));
+    if (this.#isFirst()) return Math.max(1, this.#countOf(leftMs, windowMs));
     return this.#countOf(leftMs, windowMs);
   }
 
@@ -182,20 +195,16 @@ class Campaign {
   }
 
   #report(ending: CapacityReport['ending']): CapacityReport {
-    const { setup, plan } = this.#asked;
+    const { plan, identity } = this.#asked;
     const { argv } = this.#context;
     return capacityReportOf({
       run: {
         id: this.#folder.runId,
-        scenario: setup.scenario.name,
-        profile: setup.profile.name,
-        seed: setup.scenario.seed,
         startedAt: formatIsoTime(this.#startedWallMs),
         command: shellCommand(argv),
-        tool: toolFacts(),
-        machine: machineFacts(),
+        ...identity,
         budgetMs: plan.budgetMs,
-        durationMs: this.#elapsedMs(),
+        durationMs: Math.round(this.#elapsedMs()),
       },
       windows: this.#windows,
       findings: this.#search.findings(),

@@ -18,6 +18,7 @@ export function windowOptions(
     highest: _highest,
     width: _width,
     window: _window,
+    resume: _resume,
     out: _out,
     ...shared
   } = options;

@@ -3,12 +3,14 @@ import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { SCHEMA_FILE, schemaText } from '../../../scripts/result-schema.mjs';
+import { SCHEMAS, schemaText } from '../../../scripts/result-schema.mjs';
 import { parseResult } from '../../../src/analysis/parse-result.ts';
 import { EcomsimError } from '../../../src/base/errors.ts';
 import { SAMPLE_NAMES, SAMPLES } from '../../support/sample-results.ts';
 
-const schema: object = JSON.parse(readFileSync(SCHEMA_FILE, 'utf8')) as object;
+const [resultSchema] = SCHEMAS;
+if (resultSchema === undefined) throw new Error('there is no schema');
+const schema: object = JSON.parse(readFileSync(resultSchema.file, 'utf8')) as object;
 const conforms = new Ajv2020({ allErrors: true, allowUnionTypes: true }).compile(schema);
 
 function problemOf(text: string): EcomsimError {
@@ -33,8 +35,8 @@ function changed(path: readonly (string | number)[], value: unknown): string {
 }
 
 describe('the schema file', () => {
-  test('is what the types of the contract generate', () => {
-    expect(readFileSync(SCHEMA_FILE, 'utf8')).toBe(schemaText());
+  test.each(SCHEMAS)('of $type is what the types of the contract generate', (described) => {
+    expect(readFileSync(described.file, 'utf8')).toBe(schemaText(described));
   });
 
   test.each(SAMPLE_NAMES)('accepts the sample "%s"', (name) => {

@@ -1,5 +1,6 @@
 // What a search comes to: figures at the claim, the exit code of each ending, and the page.
 import { describe, expect, it } from 'vitest';
+import { parseCapacity } from '../../../src/analysis/parse-result.ts';
 import { capacityReportOf, type SearchedCapacity } from '../../../src/capacity/capacity-report.ts';
 import type { SearchFindings } from '../../../src/capacity/search/capacity-search.ts';
 import type { CapacityReport, MeasuredWindow } from '../../../src/contract/capacity.ts';
@@ -61,7 +62,11 @@ function report(change: Partial<SearchedCapacity> = {}): CapacityReport {
   const command = 'ecomsim capacity flash-sale';
   const run = { id, scenario, profile, seed, startedAt, command, tool, machine };
   return capacityReportOf({
-    run: { ...run, budgetMs: 720_000, durationMs: 700_000 },
+    run: {
+      ...run,
+      ...{ settingsDigest: 'ab', startPerSec: 60, highestPerSec: 4000, targetWidth: 0.1 },
+      ...{ windowMs: 15_000, soakMs: 60_000, budgetMs: 720_000, durationMs: 700_000 },
+    },
     windows: WINDOWS,
     findings: FOUND,
     ending: 'found',
@@ -86,6 +91,23 @@ describe('the report of a capacity', () => {
     expect(short).toMatchObject({ exitCode: 81, isSoaked: false });
     const failed = [...WINDOWS.slice(0, 3), window(196, { kind: 'soak', ...FAILED })];
     expect(report({ windows: failed, ending: 'budget' }).exitCode).toBe(81);
+  });
+
+  it('states a claim that grew after its soak at what the soak has proven', () => {
+    const soak = window(180, { kind: 'soak', lengthMs: 60_000 });
+    const one = report({ windows: [...WINDOWS.slice(0, 3), soak] });
+    expect(one).toMatchObject({ exitCode: 0, isSoaked: true });
+    expect(one.claimPerSec).toBeCloseTo(180 * 1.02);
+    const lower = [...WINDOWS.slice(0, 3), soak, window(175, { kind: 'soak', ...FAILED })];
+    expect(report({ windows: lower }).isSoaked).toBe(false);
+  });
+
+  it('is read back from its file as it was written, and not when it was tampered with', () => {
+    const one = report();
+    expect(parseCapacity(JSON.stringify(one))).toEqual(one);
+    const text = JSON.stringify(one).replace('"verdict":"fail"', '"verdict":"fine"');
+    expect(() => parseCapacity(text)).toThrow('is no valid capacity (a problem)');
+    expect(() => parseCapacity(text.slice(0, -9))).toThrow('is not JSON');
   });
 
   it('names a threshold that no window could judge, and claims nothing of it', () => {
