@@ -221,11 +221,18 @@ function judgementNotes(arms: readonly ArmRuns[], judgements: readonly Judgement
         'interrupted or in error.',
     );
   }
+  if (judgements.length === 0) return notes;
   const metrics = judgements.flatMap((judgement) => judgement.metrics);
-  if (metrics.some(({ counted }) => Math.min(...counted) < LEAST_RESULTS)) {
+  if (arms.some(({ runs }) => runs.filter(counts).length < LEAST_RESULTS)) {
     notes.push(
-      `A verdict takes ${LEAST_RESULTS} results a side that tell the metric, better 6: ` +
+      `A verdict takes ${LEAST_RESULTS} results a side, better 6: ` +
         'add --repeat 6, or give folders with several runs each.',
+    );
+  } else if (metrics.some(({ counted }) => Math.min(...counted) < LEAST_RESULTS)) {
+    const count = formatCount(SAMPLES_OF_A_P99);
+    notes.push(
+      'Too few runs tell a metric. A P99 takes ' +
+        `${count} operations a run, and none cut off above it: make the runs longer.`,
     );
   } else if (metrics.some(({ verdict }) => verdict === 'cannot tell')) {
     notes.push('More or longer runs narrow an interval that is too wide for a verdict.');

@@ -138,6 +138,7 @@ describe('a comparison', () => {
       for (const { result } of atLeast.runs) result.totals.responseTimeMs.p99AtLeast = true;
       const censored = compareRuns('x', [side('old', 100), atLeast]);
       expect(censored.judgements[0]?.metrics[0]?.counted).toEqual([5, 0]);
+      expect(censored.notes.join('\n')).toContain('make the runs longer');
     });
 
     it('cautions when the machines, targets or lengths differ', () => {
