@@ -5,17 +5,15 @@ import { EcomsimError } from '../base/errors.ts';
 import { EXIT, type ExitCode } from '../base/exit-codes.ts';
 import type { Comparison } from '../contract/comparison.ts';
 import type { RunResult } from '../contract/run-result.ts';
-import { declaredBreaches } from '../reference-system/index.ts';
 import { renderComparison } from '../reporters/comparison-page.ts';
-import { listStrategies } from '../targets/reference/strategies.ts';
 import { wantsColor } from './color.ts';
 import type { CommandContext, OptionValues } from './command.ts';
-import { type Arm, type ArmPlan, readArms, runArgv } from './compare/arms.ts';
+import { type Arm, type ArmPlan, readArms, runArgv, turns } from './compare/arms.ts';
+import { compareStored, declaredOf } from './compare/stored.ts';
 import { watchInterrupts } from './run/interrupts.ts';
 import { createRunFolder, writeAtomically } from './run/run-folder.ts';
 import { readOuts, readSetup } from './run/setup.ts';
 import { performRun } from './run.ts';
-import { readStoredResult } from './stored-result.ts';
 
 const RESULT_NAME = /\.json$/;
 
@@ -34,7 +32,7 @@ export async function execute(
   }
   const isStored = args.length > 1 || RESULT_NAME.test(args[0] ?? '');
   const comparison = isStored
-    ? await compareStored(args, options, context)
+    ? await compareStored(args, options, context.cwd)
     : await compareArms(args[0] ?? '', readArms(options), context);
   const json = `${JSON.stringify(comparison, null, 2)}\n`;
   for (const { path: file } of outs) await writeAtomically(file, json);
@@ -43,45 +41,6 @@ export async function execute(
     renderComparison(comparison, { columns, color: wantsColor(options, context) }),
   );
   return comparison.exitCode;
-}
-
-function declaredOf({ run }: RunResult): readonly string[] {
-  const strategy = run.system['strategy'];
-  // A result may come from a version with a strategy that this one does not have.
-  const isKnown = listStrategies().some(({ name }) => name === strategy);
-  return strategy !== undefined && isKnown ? declaredBreaches(strategy) : [];
-}
-
-async function compareStored(
-  files: readonly string[],
-  options: OptionValues,
-  { cwd }: CommandContext,
-): Promise<Comparison> {
-  const problems: string[] = [];
-  if (files.length < 2) problems.push('name at least two results to compare');
-  for (const flag of ['vary', 'runs', 'profile', 'set', 'strategy', 'rate', 'duration', 'seed']) {
-    if (options[flag] !== undefined) problems.push(`--${flag} is for runs, not for stored results`);
-  }
-  const arms: ArmRuns[] = [];
-  for (const file of files) {
-    try {
-      const { result, folder } = await readStoredResult(file, cwd);
-      const declares = declaredOf(result);
-      arms.push({
-        label: file,
-        settings: {},
-        declaredBreaches: declares,
-        runs: [{ result, folder }],
-      });
-    } catch (error) {
-      if (!(error instanceof EcomsimError)) throw error;
-      problems.push(`${file}: ${error.message}`, ...error.details.map((line) => `  ${line}`));
-    }
-  }
-  if (problems.length === 0) return compareRuns('result', arms);
-  throw new EcomsimError('INVALID_VALUE', 'these results cannot be compared:', {
-    details: problems,
-  });
 }
 
 /** Each arm is read before the first one runs, so that nothing is found out in the middle. */
@@ -111,7 +70,7 @@ async function checkArms(
 
 async function compareArms(
   scenario: string,
-  { varied, arms, rounds }: ArmPlan,
+  { varied, arms, rounds, margin }: ArmPlan,
   context: CommandContext,
 ): Promise<Comparison> {
   const { name, reportsDir, quiet } = await checkArms(scenario, arms, context);
@@ -132,6 +91,7 @@ async function compareArms(
     compareRuns(
       varied,
       arms.map((arm, i) => withRuns(arm, runs[i] ?? [])),
+      margin,
     );
   try {
     for (const [turn, index] of turns(arms.length, rounds).entries()) {
@@ -167,13 +127,4 @@ function withRuns({ label, settings }: Arm, runs: ArmRuns['runs']): ArmRuns {
   const [first] = runs;
   const declares = first === undefined ? [] : declaredOf(first.result);
   return { label, settings, declaredBreaches: declares, runs };
-}
-
-/** Arm by arm, each round beginning with another one: a drift of the machine hits all alike. */
-function turns(arms: number, rounds: number): number[] {
-  const order: number[] = [];
-  for (let round = 0; round < rounds; round++) {
-    for (let i = 0; i < arms; i++) order.push((round + i) % arms);
-  }
-  return order;
 }

@@ -127,18 +127,25 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'the same sale with one thing varied, side by side; or results that are there already',
     examples: [
       'ecomsim compare flash-sale --vary system.inventory.strategy=guarded-update,unsafe',
-      'ecomsim compare flash-sale -p laptop -p ci',
-      'ecomsim compare spike --vary load.rate=100/s,200/s --runs 3',
-      'ecomsim compare reports/one reports/other',
+      'ecomsim compare flash-sale -p laptop -p ci --repeat 6',
+      'ecomsim compare spike --vary load.rate=100/s,200/s --repeat 6 --margin 10%',
+      'ecomsim compare baseline/ current/',
     ],
-    args: [{ name: '<what...>', text: 'a scenario, or two or more result.json or run folders' }],
+    args: [
+      {
+        name: '<what...>',
+        text: 'a scenario, or two or more of: result.json, run folder, folder of run folders',
+      },
+    ],
     options: [
       {
         flags: '--vary <field=values>',
         text: 'a profile field and its values: load.rate=100/s,200/s (repeatable: every pair)',
         repeatable: true,
       },
-      { flags: '--runs <n>', text: 'runs of each arm, interleaved (default: 1)' },
+      { flags: '--repeat <n>', text: 'runs of each arm, interleaved (default: 1; verdicts: 4 up)' },
+      { flags: '--runs <n>', text: 'the same as --repeat' },
+      { flags: '--margin <share>', text: 'smaller changes do not matter (default: 5%)' },
       {
         ...PROFILE,
         text: 'sizing profile; named twice or more, they are compared',

@@ -49,6 +49,39 @@ export interface ComparedArm {
   readonly exitCode: ExitCode;
 }
 
+/** P99 of all operations that were ok, in ms; goodput, in orders/s; estimate of capacity. */
+export type ComparedMetric = 'p99' | 'goodput' | 'capacity';
+
+/** Beyond the margin to the better or to the worse, inside it, or none of them proven. */
+export type MetricVerdict = 'faster' | 'slower' | 'same' | 'cannot tell';
+
+export interface JudgedMetric {
+  readonly metric: ComparedMetric;
+  /** Results that tell it, of the baseline and of the arm. */
+  readonly counted: readonly [number, number];
+  readonly medians: readonly [number | null, number | null];
+  /** Arm ÷ baseline: of the geometric means, of the medians where nothing can be judged. */
+  readonly ratio: number | null;
+  /** 95 %, for this metric alone; null where nothing can be judged, as all that follows. */
+  readonly interval: readonly [number, number] | null;
+  readonly verdict: MetricVerdict;
+  /** Why nothing can be told; '' otherwise. */
+  readonly reason: string;
+  /** Of "within the margin" and of "beyond the margin", two-sided, after Holm's correction. */
+  readonly beyondP: number | null;
+  readonly insideP: number | null;
+  /** Exact, two-sided, of "no difference": a second opinion, never a verdict. */
+  readonly mannWhitneyP: number | null;
+}
+
+/** One arm against the first. */
+export interface Judgement {
+  readonly baseline: string;
+  readonly arm: string;
+  readonly regression: 'proven' | 'ruled out' | 'open';
+  readonly metrics: readonly JudgedMetric[];
+}
+
 export interface Comparison {
   readonly schemaVersion: 1;
   readonly kind: 'comparison';
@@ -60,6 +93,10 @@ export interface Comparison {
   /** Every run had the very same arrivals, shoppers and choices. */
   readonly samePlan: boolean;
   readonly arms: readonly ComparedArm[];
+  /** The least change that matters, as a share. */
+  readonly margin: number;
+  /** Each arm after the first against the first. */
+  readonly judgements: readonly Judgement[];
   /** What a reader has to know before concluding anything. */
   readonly notes: readonly string[];
 }

@@ -1,9 +1,10 @@
 /** A comparison as a page: the answer, one table, what to know, where the runs are. */
 import type { OperationColumn, OperationTable } from '../analysis/operation-table.ts';
-import { EXIT_MEANING } from '../base/exit-codes.ts';
+import { EXIT, EXIT_MEANING, type ExitCode } from '../base/exit-codes.ts';
 import { formatCount } from '../base/units.ts';
 import type { ComparedArm, ComparedFigure, Comparison } from '../contract/comparison.ts';
 import { escapeDeep } from './escape-text.ts';
+import { judgementLines } from './judgement-lines.ts';
 import {
   createPage,
   hanging,
@@ -15,6 +16,8 @@ import {
 } from './page-layout.ts';
 import type { ReporterOptions } from './reporter.ts';
 import { renderOperationTable } from './terminal-table.ts';
+
+const FAILED: readonly ExitCode[] = [EXIT.invariantViolated, EXIT.regression, EXIT.thresholdFailed];
 
 const COLUMNS: readonly OperationColumn[] = [
   { title: 'orders', dropRank: 6 },
@@ -33,7 +36,7 @@ export function renderComparison(comparison: Comparison, options: ReporterOption
   const page = createPage(options);
   const told = escapeDeep(comparison);
   const { exitCode, reason } = told;
-  const mark = exitCode === 0 ? 'pass' : exitCode === 80 || exitCode === 99 ? 'fail' : 'unknown';
+  const mark = exitCode === 0 ? 'pass' : FAILED.includes(exitCode) ? 'fail' : 'unknown';
   const { paint } = page;
   return joinSections([
     [
@@ -41,6 +44,7 @@ export function renderComparison(comparison: Comparison, options: ReporterOption
       ...joined(contextOf(told), page).map((line) => paint.dim(line)),
     ],
     tableLines(told, page),
+    judgementLines(told, page),
     titled(
       'Notes',
       told.notes.flatMap((note) => hanging('· ', note, page)),

@@ -13,6 +13,13 @@ export function normalQuantile(p: number): number {
   return jStat.normal.inv(p, 0, 1);
 }
 
+/** P(T ≤ t) for Student's distribution; `freedom` > 0, need not be whole. */
+export function studentCdf(t: number, freedom: number): number {
+  assert(freedom > 0, 'Student’s distribution needs degrees of freedom above 0');
+  if (!Number.isFinite(t)) return t > 0 ? 1 : 0;
+  return jStat.studentt.cdf(t, freedom);
+}
+
 /** t with P(T ≤ t) = p for Student's distribution; `freedom` > 0, need not be whole. */
 export function studentQuantile(p: number, freedom: number): number {
   assertShare(p);

@@ -2,7 +2,7 @@
 import { assert } from '../base/assert.ts';
 
 /** Beyond this the exact distribution takes too long, and nobody runs a system so often. */
-const MAX_VALUES = 60;
+export const MAX_VALUES = 60;
 
 /**
  * Two-sided p-value by the permutation distribution of the rank sum, ties included (mid-ranks; Mann &

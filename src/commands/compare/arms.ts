@@ -1,10 +1,14 @@
 /** What is compared with what: `--vary path=a,b,c` and repeated `-p`, as arms of `run` options. */
+import { DEFAULT_MARGIN } from '../../analysis/judgement.ts';
 import { EcomsimError } from '../../base/errors.ts';
+import { parseRatio } from '../../base/units.ts';
 import type { OptionValues } from '../command.ts';
 import { optionText as text, optionTexts as texts } from '../run/option-values.ts';
 
 const MAX_ARMS = 24;
-const MAX_RUNS = 100;
+export const MAX_RUNS = 100;
+const LEAST_MARGIN = 0.001;
+const MOST_MARGIN = 1;
 
 export interface Arm {
   readonly label: string;
@@ -18,6 +22,8 @@ export interface ArmPlan {
   readonly varied: string;
   readonly arms: readonly Arm[];
   readonly rounds: number;
+  /** Of the verdicts, as a share. */
+  readonly margin: number;
 }
 
 interface Variation {
@@ -43,7 +49,9 @@ export function readArms(options: OptionValues): ArmPlan {
     ...variations.map(({ path }) => path),
   ];
   refuseTwice(paths, options, problems);
-  if (new Set(profiles).size < profiles.length) problems.push('a profile is named twice');
+  if (profiles.some((name) => profiles.filter((other) => other === name).length > 2)) {
+    problems.push('a profile is named more than twice');
+  }
   if (paths.length === 0 && problems.length === 0) {
     problems.push(
       'nothing varies: add --vary system.inventory.strategy=guarded-update,unsafe, or two profiles',
@@ -53,7 +61,8 @@ export function readArms(options: OptionValues): ArmPlan {
   if (arms.length > MAX_ARMS)
     problems.push(`${arms.length} arms; at most ${MAX_ARMS} are compared`);
   const rounds = readRounds(options, problems);
-  if (problems.length === 0) return { varied: paths.join(' · '), arms, rounds };
+  const margin = readMargin(options, problems);
+  if (problems.length === 0) return { varied: paths.join(' · '), arms, rounds, margin };
   throw new EcomsimError('INVALID_VALUE', 'this cannot be compared:', { details: problems });
 }
 
@@ -87,11 +96,33 @@ function refuseTwice(paths: readonly string[], options: OptionValues, problems: 
 }
 
 function readRounds(options: OptionValues, problems: string[]): number {
-  const given = text(options, 'runs') ?? '1';
+  const flag = options['repeat'] === undefined ? 'runs' : 'repeat';
+  if (flag === 'repeat' && options['runs'] !== undefined) {
+    problems.push('--repeat and --runs mean the same; give one of them');
+  }
+  const given = text(options, flag) ?? '1';
   const rounds = Number(given);
   if (/^\d{1,3}$/.test(given) && rounds >= 1 && rounds <= MAX_RUNS) return rounds;
-  problems.push(`--runs "${given}" is not a whole number from 1 to ${MAX_RUNS}`);
+  problems.push(`--${flag} "${given}" is not a whole number from 1 to ${MAX_RUNS}`);
   return 1;
+}
+
+/** As a share; adds to `problems` what is wrong with it. */
+export function readMargin(options: OptionValues, problems: string[]): number {
+  const given = text(options, 'margin');
+  if (given === undefined) return DEFAULT_MARGIN;
+  const margin = parseRatio(given);
+  if (margin !== undefined && margin >= LEAST_MARGIN && margin <= MOST_MARGIN) return margin;
+  problems.push(`--margin "${given}" is not a share from 0.1% to 100%; write it like 5%`);
+  return DEFAULT_MARGIN;
+}
+
+/** Indexes of arms in the order to run, every second round backwards: drift hits all alike. */
+export function turns(arms: number, rounds: number): number[] {
+  return Array.from({ length: rounds }, (_, round) => {
+    const order = Array.from({ length: arms }, (_unused, index) => index);
+    return round % 2 === 0 ? order : order.reverse();
+  }).flat();
 }
 
 /** Every combination, the last thing varied changing fastest. */
@@ -100,10 +131,11 @@ function armsOf(
   profiles: readonly string[],
   variations: readonly Variation[],
 ): Arm[] {
-  const { vary: _vary, runs: _runs, out: _out, profile: _profile, ...shared } = options;
+  const { vary: _vary, runs: _runs, repeat: _repeat, margin: _margin, ...others } = options;
+  const { out: _out, profile: _profile, ...shared } = others;
   const given: (string | undefined)[] = profiles.length === 0 ? [undefined] : [...profiles];
-  let arms: Arm[] = given.map((profile) => ({
-    label: profiles.length > 1 ? (profile ?? '') : '',
+  let arms: Arm[] = given.map((profile, index) => ({
+    label: profiles.length > 1 ? labelOf(profiles, index) : '',
     settings: profiles.length > 1 ? { profile: profile ?? '' } : {},
     options: { ...shared, ...(profile !== undefined && { profile }) },
   }));
@@ -113,6 +145,12 @@ function armsOf(
     if (arms.length > MAX_ARMS * MAX_ARMS) return arms;
   }
   return arms;
+}
+
+/** The same profile twice shows how much runs differ by chance alone. */
+function labelOf(profiles: readonly string[], index: number): string {
+  const name = profiles[index] ?? '';
+  return profiles.indexOf(name) === index ? name : `${name} (again)`;
 }
 
 function withField({ label, settings, options }: Arm, path: string, value: string): Arm {

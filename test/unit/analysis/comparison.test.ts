@@ -95,6 +95,76 @@ describe('a comparison', () => {
     expect(different.notes.join('\n')).toContain('different plans');
   });
 
+  describe('of several runs a side', () => {
+    let runs = 0;
+    const side = (label: string, p99: number, count = 5): ArmRuns =>
+      arm(
+        label,
+        Array.from({ length: count }, (_, i) => {
+          const result = passing(p99, 10 + i / 100);
+          result.run.id = `${label}-${runs++}`;
+          result.totals.responseTimeMs.p99 = p99 + i / 10;
+          result.capacity.estimatePerSec = 300 + i;
+          return result;
+        }),
+      );
+
+    it('ends with 84 and names what became slower', () => {
+      const { exitCode, reason } = compareRuns('x', [side('old', 100), side('new', 120)], 0.1);
+      expect(exitCode).toBe(84);
+      expect(reason).toBe('slower than old by more than 10 %: new (P99)');
+    });
+
+    it('ends with 0 only when every metric rules a regression out', () => {
+      const { exitCode, reason } = compareRuns('x', [side('old', 100), side('new', 100)]);
+      expect(exitCode).toBe(0);
+      expect(reason).toBe('all 2 arms passed, none slower than old by more than 5 %');
+    });
+
+    it('ends with 81 under four a side, and says how to get more', () => {
+      const few = compareRuns('x', [side('old', 100, 1), side('new', 200, 1)]);
+      expect(few.exitCode).toBe(81);
+      expect(few.reason).toBe('cannot tell whether slower than old by more than 5 %: new');
+      expect(few.notes.join('\n')).toContain('--repeat 6');
+    });
+
+    it('does not judge runs that were cut short, or "at least" as a value', () => {
+      const cut = side('new', 100);
+      for (const { result } of cut.runs.slice(0, 2)) result.verdict = 'interrupted';
+      const open = compareRuns('x', [side('old', 100), cut]);
+      expect(open.judgements[0]?.metrics[0]?.counted).toEqual([5, 3]);
+      expect(open.notes.join('\n')).toContain('Not judged: 2 runs');
+      const atLeast = side('new', 100);
+      for (const { result } of atLeast.runs) result.totals.responseTimeMs.p99AtLeast = true;
+      const censored = compareRuns('x', [side('old', 100), atLeast]);
+      expect(censored.judgements[0]?.metrics[0]?.counted).toEqual([5, 0]);
+      expect(censored.notes.join('\n')).toContain('make the runs longer');
+    });
+
+    it('cautions when the machines, targets or lengths differ', () => {
+      const moved = side('new', 100);
+      for (const { result } of moved.runs) {
+        result.run.machine.cores += 6;
+        result.run.target.name = 'elsewhere';
+        result.load.measuredMs += 60_000;
+      }
+      const marks = compareRuns('x', [side('old', 100), moved]).notes.join('\n');
+      for (const what of ['machines', 'targets', 'lengths']) {
+        expect(marks).toContain(`CAUTION, different ${what}`);
+      }
+      expect(compareRuns('x', [side('a', 1), side('b', 1)]).notes.join('')).not.toContain(
+        'CAUTION',
+      );
+    });
+
+    it('shows ratio, interval and verdict on a page of 80 columns', () => {
+      const text = page([side('old', 100), side('new', 120)], 80);
+      expect(text).toContain('Verdicts: new against old, margin 5 %');
+      expect(text).toMatch(/^P99 .*×1\.200 +1\.19\d–1\.20\d .*slower$/m);
+      expect(text).toMatch(/^goodput .*×1\.000 .*same$/m);
+    });
+  });
+
   it('finds nothing oversold unknown when the audit proved nothing', () => {
     const result = passing(1, 1);
     result.audit = { ...result.audit, verdict: 'unknown', oversoldUnits: 0 };

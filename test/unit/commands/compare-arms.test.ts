@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { EcomsimError } from '../../../src/base/errors.ts';
 import type { OptionValues } from '../../../src/commands/command.ts';
-import { readArms, runArgv } from '../../../src/commands/compare/arms.ts';
+import { readArms, runArgv, turns } from '../../../src/commands/compare/arms.ts';
 
 function problemsOf(options: OptionValues): readonly string[] {
   try {
@@ -48,6 +48,21 @@ describe('the arms of a comparison', () => {
     expect(arms[2]?.options).toEqual({ profile: 'ci', set: ['load.rate=10/s'] });
   });
 
+  it('are the same profile twice for a comparison with itself', () => {
+    const { arms } = readArms({ profile: ['ci', 'ci'], repeat: '6', margin: '10%' });
+    expect(arms.map(({ label }) => label)).toEqual(['ci', 'ci (again)']);
+    expect(arms[0]?.options).toEqual(arms[1]?.options);
+  });
+
+  it('take turns, every second round backwards, so that drift costs none of them more', () => {
+    expect(turns(2, 4)).toEqual([0, 1, 1, 0, 0, 1, 1, 0]);
+    const order = turns(3, 6);
+    const places = [0, 1, 2].map((arm) =>
+      order.reduce((sum, turn, place) => sum + (turn === arm ? place : 0), 0),
+    );
+    expect(new Set(places).size).toBe(1);
+  });
+
   it('keep a single profile for all', () => {
     const { varied, arms } = readArms({ profile: ['ci'], vary: ['load.rate=10/s,20/s'] });
     expect(varied).toBe('load.rate');
@@ -79,7 +94,9 @@ describe('the arms of a comparison', () => {
   it.each([
     ['nothing that varies', {}, 'nothing varies'],
     ['one profile alone', { profile: ['ci'] }, 'nothing varies'],
-    ['the same profile twice', { profile: ['ci', 'ci'] }, 'a profile is named twice'],
+    ['the same profile thrice', { profile: ['ci', 'ci', 'ci'] }, 'named more than twice'],
+    ['repeated in two ways', { vary: ['a=1,2'], runs: '2', repeat: '3' }, 'mean the same'],
+    ['judged by no margin', { vary: ['a=1,2'], margin: '0' }, '--margin "0" is not a share'],
     ['a field varied twice', { vary: ['a=1,2', 'a=3,4'] }, 'a is varied twice'],
     ['a field varied and set', { vary: ['a=1,2'], set: ['a=3'] }, 'a is both varied and --set'],
     [

@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sampleNormal } from '../../../src/base/distributions.ts';
 import { Prng } from '../../../src/base/prng.ts';
+import { holmAdjusted } from '../../../src/statistics/holm.ts';
 import { mannWhitneyP } from '../../../src/statistics/mann-whitney.ts';
-import { ratioInterval } from '../../../src/statistics/welch.ts';
+import { marginTest, ratioInterval } from '../../../src/statistics/welch.ts';
 
 const values = fc.array(fc.double({ min: 0.1, max: 1000, noNaN: true }), {
   minLength: 2,
@@ -113,3 +114,53 @@ function counted(all: readonly number[], size: number): number {
   }
   return far / ways;
 }
+
+describe('a margin', () => {
+  it('is tested with Student’s distribution at its nearer edge', () => {
+    // Logs 0, 1, 2 and 1, 2, 3, margin e^0.5 − 1: t = 0.5 ÷ √(2/3) = 0.6124, four degrees of freedom.
+    const { beyond, inside } = marginTest(
+      [0, 1, 2].map(Math.exp),
+      [1, 2, 3].map(Math.exp),
+      Math.exp(0.5) - 1,
+    );
+    // With s = t ÷ √(4 + t²), P(T > t) = 1/2 − (3 s − s³) / 4.
+    const s = Math.sqrt(0.375 / 4.375);
+    expect(beyond).toBeCloseTo(1 - (3 * s - s ** 3) / 2, 9);
+    expect(inside).toBe(1);
+  });
+
+  it('is left exactly when the 95 % interval lies beyond it, and kept when that lies inside', () => {
+    const close = fc.array(fc.double({ min: 0.9, max: 1.3, noNaN: true }), {
+      minLength: 3,
+      maxLength: 8,
+    });
+    fc.assert(
+      fc.property(close, close, (a, b) => {
+        const { low, high } = ratioInterval(a, b);
+        const { beyond, inside } = marginTest(a, b, 0.05);
+        const edges = [low, high].flatMap((end) => [end / 1.05, end * 1.05]);
+        if (edges.some((edge) => Math.abs(edge - 1) < 1e-6)) return;
+        expect(beyond < 0.05).toBe(low > 1.05 || high < 1 / 1.05);
+        expect(inside < 0.05).toBe(low > 1 / 1.05 && high < 1.05);
+      }),
+    );
+  });
+
+  it('is certain where nothing varied', () => {
+    expect(marginTest([2, 2], [2, 2], 0.05)).toEqual({ beyond: 1, inside: 0 });
+    expect(marginTest([2, 2], [3, 3], 0.05)).toEqual({ beyond: 0, inside: 1 });
+  });
+});
+
+describe('Holm’s correction', () => {
+  it('raises the smallest p-value most and keeps the order', () => {
+    const adjusted = holmAdjusted([0.01, 0.04, 0.03, 0.005]);
+    for (const [i, p] of [0.03, 0.06, 0.06, 0.02].entries()) expect(adjusted[i]).toBeCloseTo(p, 12);
+  });
+
+  it('leaves a single test as it is and never says more than certain', () => {
+    expect(holmAdjusted([0.2])).toEqual([0.2]);
+    expect(holmAdjusted([0.9, 0.8])).toEqual([1, 1]);
+    expect(holmAdjusted([])).toEqual([]);
+  });
+});
